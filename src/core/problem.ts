@@ -1,0 +1,102 @@
+/** Where a problem stands: a file of the workspace, line and column counted from 1. */
+export interface Place {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+}
+
+export type Severity = 'info' | 'warning' | 'error'
+
+/** Every code that h2k can report. Closed, so that a reader can look each of them up. */
+export type ProblemCode =
+  // files of the workspace
+  | 'WORKSPACE_MISSING'
+  | 'WORKSPACE_EXISTS'
+  | 'FILE_UNREADABLE'
+  | 'FILE_TOO_LARGE'
+  | 'SYNTAX'
+  | 'ENCODING'
+  | 'KEY_UNKNOWN'
+  | 'KEY_MISSING'
+  | 'VALUE_INVALID'
+  | 'NOT_BUILT'
+  | 'NAME_DUPLICATE'
+  | 'OUTPUT_COLLISION'
+  | 'NOTHING_INCLUDED'
+  // sources
+  | 'SOURCE_MISSING'
+  | 'SOURCE_UNREADABLE'
+  | 'SOURCE_CHANGED'
+  | 'IMAGE_UNKNOWN'
+  | 'IMAGE_CORRUPT'
+  | 'IMAGE_REFERS_OUTSIDE'
+  | 'IMAGE_ABSURD'
+  | 'IMAGE_UNSUPPORTED'
+  | 'DISK_SIZE_DIFFERS'
+  | 'CHECKSUM_DIFFERS'
+  | 'ARCHIVE_HOSTILE'
+  | 'ARCHIVE_CORRUPT'
+  | 'OVF_INVALID'
+  | 'OVF_UNSUPPORTED'
+  | 'XML_HOSTILE'
+  | 'XML_INVALID'
+  // work
+  | 'TOOL_MISSING'
+  | 'TOOL_FAILED'
+  | 'TOOL_TIMEOUT'
+  | 'OUTPUT_NOT_OURS'
+  | 'SPACE_SHORT'
+  | 'RESULT_WRONG'
+  | 'FAILPOINT'
+  | 'INTERRUPTED'
+  // state and plans
+  | 'STATE_CORRUPT'
+  | 'STATE_NEWER'
+  | 'STATE_LOST'
+  | 'STATE_UNWRITABLE'
+  | 'LOCKED'
+  | 'LEASE_LOST'
+  | 'ADDRESS_UNKNOWN'
+  | 'PLAN_STALE'
+  | 'PLAN_USED'
+  | 'PLAN_ALTERED'
+  | 'PLAN_UNREADABLE'
+  | 'APPROVAL_MISSING'
+  | 'USAGE'
+
+/** One thing a user can act on. `hint` is one command or one edit. */
+export interface Problem {
+  readonly severity: Severity
+  readonly code: ProblemCode
+  readonly summary: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly at?: Place
+  /** The machine or stage it is about, such as `machine.web01/convert`. */
+  readonly address?: string
+}
+
+/** The one error that h2k throws on purpose. Anything else that is thrown is a bug in h2k. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => `${problem.code}: ${problem.summary}`).join('\n'), options)
+    this.problems = problems
+  }
+}
+
+/** Makes the error for a single problem, `error` in severity. */
+export function problem(
+  code: ProblemCode,
+  summary: string,
+  rest: Partial<Omit<Problem, 'code' | 'summary'>> = {},
+): ProblemError {
+  return new ProblemError([{ severity: 'error', code, summary, ...rest }])
+}
+
+/** The problems in whatever was thrown; undefined when it is no `ProblemError`, so a bug. */
+export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
+  return thrown instanceof ProblemError ? thrown.problems : undefined
+}
