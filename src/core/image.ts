@@ -30,3 +30,8 @@ export interface FileIdentity {
   /** Modification time in nanoseconds since 1970, as a decimal string. */
   readonly modified: string
 }
+
+/** Whether a file is still what it was, as far as size and time tell. */
+export function sameFile(was: FileIdentity, is: FileIdentity | undefined): boolean {
+  return was.bytes === is?.bytes && was.modified === is.modified
+}

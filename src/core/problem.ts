@@ -23,6 +23,10 @@ export type ProblemCode =
   | 'NAME_DUPLICATE'
   | 'OUTPUT_COLLISION'
   | 'NOTHING_INCLUDED'
+  | 'CONNECTION_UNKNOWN'
+  | 'MAPPING_NETWORK_MISSING'
+  | 'MAPPING_MAC_MISSING'
+  | 'MAC_COLLISION'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'
@@ -63,6 +67,7 @@ export type ProblemCode =
   | 'PLAN_UNREADABLE'
   | 'APPROVAL_MISSING'
   | 'USAGE'
+  | 'BUG'
 
 /** One thing a user can act on. `hint` is one command or one edit. */
 export interface Problem {

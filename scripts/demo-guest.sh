@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Builds web01.ova in the folder given: a small Linux out of Debian's packages, as VMware would export it.
+# It boots on pvscsi and vmxnet3 and on virtio alike. The same packages give the same bytes.
+set -euo pipefail
+
+out=${1:?usage: scripts/demo-guest.sh OUTPUT_FOLDER}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+parts=$here/demo-guest
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/h2k
+root_uuid=8d0f6c5e-7a1b-4c3e-9b2a-0a57f1e0de01
+data_uuid=8d0f6c5e-7a1b-4c3e-9b2a-0a57f1e0de02
+epoch=1700000000
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" E2FSPROGS_FAKE_TIME=$epoch
+
+fail() {
+  echo "demo-guest: $*" >&2
+  exit 1
+}
+
+mkdir -p "$out" "$cache"
+out=$(cd "$out" && pwd)
+work=$(mktemp -d "$out/.web01.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+newest() { find "$cache" -name "$1_*_amd64.deb" | sort -V | tail -n 1; }
+
+# Fetches the Debian package $1 into the cache, which never holds half a file.
+fetch() {
+  echo "fetching $1"
+  (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "$1") ||
+    fail "apt cannot fetch $1: run 'apt-get update' and try again"
+  mv "$work"/*.deb "$cache"
+}
+
+kernel_deb=$(newest 'linux-image-*-cloud-amd64')
+if [ -z "$kernel_deb" ]; then
+  kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image-/ { print $2; exit }') || true
+  [ -n "$kernel" ] || fail "apt knows no linux-image-cloud-amd64: the guest is built on Debian for amd64"
+  fetch "$kernel"
+  kernel_deb=$(newest 'linux-image-*-cloud-amd64')
+fi
+busybox_deb=$(newest busybox-static)
+if [ -z "$busybox_deb" ]; then
+  fetch busybox-static
+  busybox_deb=$(newest busybox-static)
+fi
+
+recipe=$({
+  basename -a "$kernel_deb" "$busybox_deb"
+  dpkg-query -W grub-pc-bin
+  find "${BASH_SOURCE[0]}" "$parts" -type f -print0 | sort -z | xargs -0 cat
+} | sha256sum)
+if [ -e "$out/web01.ova" ] && [ "$(cat "$out/.web01.recipe" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
+
+# Inside a user namespace of its own, a plain user's files belong to root in the file systems made here.
+as_root=(unshare --map-root-user)
+if [ "$(id -u)" -eq 0 ] || ! "${as_root[@]}" true 2>/dev/null; then as_root=(env); fi
+
+# Fills in the @NAME@ words of file $1; NAME=value pairs follow.
+fill() {
+  local file=$1 pair
+  shift
+  for pair; do sed -i "s|@${pair%%=*}@|${pair#*=}|g" "$file"; done
+}
+
+# Gives the tree $1 the same modes and times whoever checked it out and whenever.
+settle() {
+  chmod -R u=rwX,go=rX "$1"
+  find "$1" -exec touch -h -d "@$epoch" {} +
+}
+
+# Puts into the tree $1 the modules that the guest names and those they depend on.
+add_modules() {
+  local from=$packages/lib/modules/$release to=$1/lib/modules/$release
+  "$busybox" depmod -b "$packages" "$release"
+  mkdir -p "$to"
+  awk 'NR == FNR { wanted[$1 ".ko:"]; next } { name = $1; sub(/.*\//, "", name) } name in wanted' \
+    "$parts/modules" "$from/modules.dep" | tr -d : | tr ' ' '\n' | sort -u >"$work/modules"
+  tar -cC "$from" -T "$work/modules" | tar -xC "$to"
+  "$busybox" depmod -b "$1" "$release"
+}
+
+# Makes an ext4 in file $1 from byte $2 on, of size $3, with UUID $4 and label $5, holding the tree $6.
+ext4() {
+  settle "$6"
+  "${as_root[@]}" mke2fs -q -t ext4 -m 0 -O ^metadata_csum_seed -U "$4" -L "$5" -d "$6" \
+    -E "offset=$2,hash_seed=$4,root_owner=0:0" "$1" "$3"
+  # mke2fs takes over the time at which each inode of the tree changed, which nothing can set.
+  find "$6" -printf 'sif "/%P" ctime @0\nsif "/%P" ctime_extra 0\n' >"$work/times"
+  debugfs -w -f "$work/times" "$1?offset=$2" >/dev/null 2>&1
+}
+
+# Writes disk $1 as the VMDK $2, with the content id $3 in place of the one that qemu-img draws at random.
+vmdk() {
+  qemu-img convert -f raw -O vmdk -o subformat=streamOptimized,adapter_type=lsilogic "$1" "$2"
+  local at
+  at=$(grep -abom 1 '^CID=' "$2" | cut -d : -f 1)
+  printf %s "$3" | dd of="$2" bs=1 seek=$((at + 4)) conv=notrunc status=none
+}
+
+populated() { qemu-img map --output=json "$1" | awk -F '[:,]' '/"data": true/ { sum += $4 } END { print sum }'; }
+
+echo "building web01.ova from $(basename "$kernel_deb")"
+packages=$work/packages root=$work/root initramfs=$work/initramfs data=$work/data ova=$work/ova
+mkdir -p "$packages" "$root"/{bin,boot/grub,data,dev,proc,root,sbin,sys,tmp,var/log} "$initramfs/etc" "$data" "$ova"
+dpkg-deb -x "$kernel_deb" "$packages"
+dpkg-deb -x "$busybox_deb" "$packages"
+busybox=$packages/bin/busybox
+release=$(basename "$packages"/lib/modules/*)
+
+# The root tree, and the initramfs as the part of it that is needed before it.
+cp -R "$parts/root/." "$root"
+cp "$busybox" "$root/bin"
+for name in $("$busybox" --list); do
+  if [ "$name" != busybox ]; then ln -s busybox "$root/bin/$name"; fi
+done
+ln -s ../bin/busybox "$root/sbin/init"
+add_modules "$root"
+mkdir "$initramfs/bin"
+cp "$busybox" "$initramfs/bin"
+cp -R "$root/lib" "$initramfs"
+cp "$parts/init" "$initramfs"
+cp "$parts/modules" "$initramfs/etc"
+settle "$initramfs"
+(cd "$initramfs" && find . -print | sort | cpio --quiet --reproducible -o -H newc -R 0:0) |
+  gzip -9n >"$root/boot/initrd.img-$release"
+cp "$packages/boot/vmlinuz-$release" "$root/boot"
+cp "$parts/grub.cfg" "$root/boot/grub"
+fill "$root/boot/grub/grub.cfg" RELEASE="$release" ROOT_UUID=$root_uuid
+fill "$root/etc/fstab" ROOT_UUID=$root_uuid
+
+# The boot disk: an MBR with GRUB's first stage, its core right behind it, one partition.
+truncate -s 256M "$work/boot.raw"
+sfdisk -q "$work/boot.raw" <<<$'label: dos\nlabel-id: 0x4832a001\nstart=2048, type=83, bootable'
+ext4 "$work/boot.raw" $((2048 * 512)) 255M $root_uuid root "$root"
+grub=/usr/lib/grub/i386-pc
+grub-mkimage -O i386-pc -d $grub -p '(hd0,msdos1)/boot/grub' -o "$work/core.img" \
+  biosdisk part_msdos ext2 normal configfile linux search search_fs_uuid
+dd if=$grub/boot.img of="$work/boot.raw" bs=440 count=1 conv=notrunc status=none
+dd if="$work/core.img" of="$work/boot.raw" bs=512 seek=1 conv=notrunc status=none
+
+# The data disk: a file system without partitions, and sums by which a boot sees that it is whole.
+seq -f 'order %07.0f;paid' 250000 >"$data/orders.csv"
+cp "$packages/boot/config-$release" "$data"
+(cd "$data" && sha256sum -- * >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" .)
+truncate -s 1G "$work/data.raw"
+ext4 "$work/data.raw" 0 1G $data_uuid data "$data"
+
+vmdk "$work/boot.raw" "$ova/web01-disk1.vmdk" 4832a001
+vmdk "$work/data.raw" "$ova/web01-disk2.vmdk" 4832a002
+cp "$parts/web01.ovf" "$ova"
+for n in 1 2; do
+  disk=$ova/web01-disk$n.vmdk
+  fill "$ova/web01.ovf" "DISK${n}_SIZE=$(stat -c %s "$disk")" "DISK${n}_POPULATED=$(populated "$disk")"
+done
+(cd "$ova" && sha256sum --tag web01.ovf web01-disk1.vmdk web01-disk2.vmdk | sed 's/ (/(/; s/) =/)=/' >web01.mf)
+tar --format=ustar --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --mode=0644 -C "$ova" \
+  -cf "$work/web01.ova" web01.ovf web01.mf web01-disk1.vmdk web01-disk2.vmdk
+mv "$work/web01.ova" "$out"
+echo "$recipe" >"$out/.web01.recipe"

@@ -1,0 +1,38 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { problem } from '../../core/problem.ts'
+
+const packages: Readonly<Record<string, string>> = {
+  'qemu-img': 'qemu-utils',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  setpriv: 'util-linux',
+}
+
+/** The absolute path of a tool on PATH; undefined when it is not there. */
+export function findTool(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder.startsWith('/'))
+    .map((folder) => join(folder, name))
+    .find(isExecutable)
+}
+
+/** @throws ProblemError TOOL_MISSING with the package that brings it */
+export function requireTool(name: string): string {
+  const found = findTool(name)
+  if (found) return found
+  const from = packages[name]
+  throw problem('TOOL_MISSING', `${name} is not on PATH`, {
+    hint: from ? `apt-get install ${from}` : `install ${name}`,
+  })
+}
+
+function isExecutable(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

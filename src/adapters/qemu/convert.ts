@@ -1,0 +1,71 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { FileIdentity, ImageLocation } from '../../core/image.ts'
+import type { Conversion, OutputFormat } from '../../core/machine.ts'
+import type { Runner } from '../../ports/runner.ts'
+import type { Work } from '../../ports/work.ts'
+import { imageOptions } from './image-options.ts'
+
+/** What a written file is completed and hashed with. */
+export interface Completion {
+  partialName(path: string): string
+  flush(path: string): Promise<void>
+  complete(partial: string, path: string): Promise<FileIdentity>
+  sha256(path: string, signal: AbortSignal): Promise<string>
+}
+
+export interface ConvertTo extends Conversion {
+  readonly path: string
+  readonly format: OutputFormat
+  readonly dataBytes: number
+}
+
+/** Copies with `qemu-img convert`. Writes stay in order: the same source always gives the same file. */
+export async function convertWithQemu(
+  runner: Runner,
+  completion: Completion,
+  from: ImageLocation,
+  to: ConvertTo,
+  work: Pick<Work, 'signal' | 'progress'>,
+): Promise<{ file: FileIdentity; sha256: string }> {
+  const partial = completion.partialName(to.path)
+  await mkdir(dirname(to.path), { recursive: true })
+  await rm(partial, { force: true })
+  try {
+    await runner.run(
+      {
+        file: 'qemu-img',
+        args: ['convert', '-p', '--image-opts', imageOptions(from), ...targetOptions(to), partial],
+        onOutput: percentReader((percent) => work.progress(Math.round((to.dataBytes * percent) / 100))),
+      },
+      work.signal,
+    )
+    // Both read what is still in memory; the flush has to wait for the disk meanwhile.
+    const [sha256] = await Promise.all([completion.sha256(partial, work.signal), completion.flush(partial)])
+    return { file: await completion.complete(partial, to.path), sha256 }
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}
+
+function targetOptions({ format, compression, preallocation }: ConvertTo): string[] {
+  const options = [
+    ...(compression ? [`compression_type=${compression}`] : []),
+    ...(preallocation === 'off' ? [] : [`preallocation=${preallocation}`]),
+  ]
+  return [...(compression ? ['-c'] : []), '-O', format, ...(options.length > 0 ? ['-o', options.join(',')] : [])]
+}
+
+/** Reads the `(12.34/100%)` that `-p` prints, in whatever pieces it arrives; tells each whole percent once. */
+export function percentReader(tell: (percent: number) => void): (text: string) => void {
+  let rest = ''
+  let told = -1
+  return (text) => {
+    rest = (rest + text).slice(-64)
+    const percent = Math.floor(Number(rest.match(/\((\d+(?:\.\d+)?)\/100%\)(?!.*\(\d)/s)?.[1] ?? -1))
+    if (percent <= told) return
+    told = percent
+    tell(percent)
+  }
+}

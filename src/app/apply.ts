@@ -1,0 +1,98 @@
+import type { Json } from '../core/json.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Problem } from '../core/problem.ts'
+import { createSchedule } from '../core/schedule.ts'
+import { type Run, runStage, StageFailure } from './run-stage.ts'
+import type { Stage, Subject } from './stage.ts'
+import { stagesOf } from './stages/table.ts'
+
+/** How a run ended. */
+export interface Applied {
+  readonly done: readonly string[]
+  readonly failed: readonly string[]
+  readonly interrupted: readonly string[]
+  readonly forgotten: readonly string[]
+  readonly unchanged: number
+  /** What failed, stage by stage, in the order in which it did. */
+  readonly problems: readonly Problem[]
+}
+
+/** Runs a plan's stages, machines side by side; one that fails does not stop the others. */
+export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, run: Run): Promise<Applied> {
+  const { context, writer, emit, signal } = run
+  const planned = plan.machines.filter(({ stages, action }) => stages.length > 0 && action !== 'blocked')
+  const active = new Map<string, { subject: Subject; graph: readonly Stage[]; outputs: Record<string, Json> }>()
+  for (const { name } of planned) {
+    const subject = subjects.get(name)
+    if (subject) active.set(name, { subject, graph: stagesOf(subject.machine), outputs: {} })
+  }
+  const chains = [...active].map(([name, { subject, graph }]) => ({
+    name,
+    steps: graph.map((stage) => ({ name: stage.name, claims: stage.claims(subject.machine) })),
+  }))
+  const schedule = createSchedule(chains, context.concurrency)
+  const results = { done: [] as string[], failed: [] as string[], interrupted: [] as string[], problems: [] as Problem[] }
+  const running = new Set<Promise<void>>()
+  const begun = context.clock.seconds()
+  const stages = chains.reduce((sum, chain) => sum + chain.steps.length, 0)
+  emit({ type: 'run_start', machines: active.size, stages, bytes: planned.reduce((sum, { writeBytes }) => sum + writeBytes, 0) })
+
+  // What ends the whole run and not one machine: the state cannot be written, or belongs to somebody else now.
+  let fatal: { readonly error: unknown } | undefined
+  const step = async (name: string, stageName: string): Promise<void> => {
+    const machine = active.get(name)
+    const stage = machine?.graph.find((candidate) => candidate.name === stageName)
+    if (!machine || !stage) throw new Error(`${name}/${stageName} is not in the graph`)
+    try {
+      machine.outputs[stage.name] = await runStage(stage, machine.subject, machine.outputs as Partial<StageOutputs>, run)
+      schedule.finish(name, 'done')
+      if (stage === machine.graph.at(-1)) results.done.push(name)
+    } catch (error) {
+      schedule.finish(name, 'failed')
+      if (!(error instanceof StageFailure)) {
+        fatal ??= { error }
+        schedule.stop()
+      } else {
+        results.problems.push(...error.problems)
+        results[signal.aborted ? 'interrupted' : 'failed'].push(name)
+      }
+    }
+  }
+  const stop = () => schedule.stop()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  for (;;) {
+    for (const { chain, step: stageName } of schedule.start()) {
+      const work = step(chain, stageName).finally(() => running.delete(work))
+      running.add(work)
+    }
+    if (running.size === 0) break
+    await Promise.race(running)
+  }
+  signal.removeEventListener('abort', stop)
+  if (fatal) throw fatal.error
+
+  const forgotten: string[] = []
+  for (const { name } of plan.machines.filter(({ action }) => action === 'forget')) {
+    if (signal.aborted) break
+    await writer.forget(name, context.clock.now())
+    emit({ type: 'machine_forgotten', machine: name })
+    forgotten.push(name)
+  }
+  const ended = new Set([...results.done, ...results.failed, ...results.interrupted])
+  const interrupted = [...results.interrupted, ...[...active.keys()].filter((name) => !ended.has(name))]
+  const unchanged = plan.machines.filter(({ action }) => action === 'noop').length
+  emit({
+    type: 'summary',
+    done: results.done.length,
+    failed: results.failed.length,
+    unchanged,
+    forgotten: forgotten.length,
+    interrupted: interrupted.length,
+    seconds: context.clock.seconds() - begun,
+    bytes: planned.reduce((sum, { writeBytes }) => sum + writeBytes, 0),
+  })
+  return { ...results, interrupted, forgotten, unchanged }
+}
+

@@ -1,0 +1,16 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Disks } from '../ports/disks.ts'
+import type { Files } from '../ports/files.ts'
+import type { Source } from '../ports/source.ts'
+import type { Target } from '../ports/target.ts'
+
+/** What the stages work with. */
+export interface Context {
+  readonly workspace: string
+  readonly files: Files
+  readonly disks: Disks
+  readonly source: Source
+  readonly target: Target
+  readonly clock: Clock
+  readonly concurrency: { readonly disk_io: number; readonly global: number }
+}

@@ -1,0 +1,53 @@
+import type { Duration, PlannedMachine, SpaceBudget } from '../core/plan.ts'
+import type { StateStore } from '../ports/state.ts'
+import { formatRate } from '../core/units.ts'
+import type { Context } from './context.ts'
+import type { Subject } from './stage.ts'
+
+const enoughSamples = 3
+// What the conversion is taken to do until it was measured: 12,000 MB a minute.
+const assumedBytesPerSecond = 200e6
+
+/** How long the copies will take; undefined when there are none. */
+export function estimateDuration(
+  machines: readonly PlannedMachine[],
+  { concurrency }: Context,
+  state: StateStore | undefined,
+): Duration | undefined {
+  const copying = machines.filter(({ action, writeBytes }) => writeBytes > 0 && action !== 'blocked')
+  if (copying.length === 0) return undefined
+  const samples = state?.measurements('convert', 20) ?? []
+  const bytes = samples.reduce((sum, sample) => sum + sample.bytes, 0)
+  const seconds = samples.reduce((sum, sample) => sum + sample.seconds, 0)
+  const measured = samples.length >= enoughSamples && seconds > 0
+  const rate = measured ? bytes / seconds : assumedBytesPerSecond
+  const atOnce = Math.min(concurrency.disk_io, copying.length)
+  const total = copying.reduce((sum, machine) => sum + machine.writeBytes, 0)
+  const basis = measured
+    ? `convert measured at ${formatRate(rate)} over ${samples.length} runs`
+    : `convert assumed at ${formatRate(rate)} until ${enoughSamples} were measured here`
+  return { seconds: total / rate / atOnce, basis }
+}
+
+/** What the copies need, and what there is, for each file system that is written to. */
+export function spaceBudgets(
+  machines: readonly PlannedMachine[],
+  subjects: ReadonlyMap<string, Subject>,
+  { files }: Context,
+): readonly SpaceBudget[] {
+  const budgets = new Map<string, SpaceBudget>()
+  for (const { name, writeBytes, action } of machines) {
+    const directory = subjects.get(name)?.machine.target.directory
+    if (writeBytes === 0 || action === 'blocked' || directory === undefined) continue
+    const { filesystem, freeBytes } = files.space(directory)
+    const neededBytes = (budgets.get(filesystem)?.neededBytes ?? 0) + writeBytes
+    budgets.set(filesystem, { path: budgets.get(filesystem)?.path ?? directory, neededBytes, freeBytes: coarse(freeBytes) })
+  }
+  return [...budgets.values()]
+}
+
+// Rounded down to five significant bits: a log line written meanwhile must not make another plan of the same input.
+function coarse(bytes: number): number {
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, bytes))) - 5)
+  return Math.floor(bytes / unit) * unit
+}

@@ -1,0 +1,185 @@
+import { addressOf } from '../core/address.ts'
+import { type Decision, decide } from '../core/decision.ts'
+import { fingerprint } from '../core/fingerprint.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import { actionOf, type Plan, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
+import type { MachineRecord } from '../core/record.ts'
+import type { StateStore } from '../ports/state.ts'
+import type { DiskUsage } from '../ports/source.ts'
+import type { Context } from './context.ts'
+import { estimateDuration, spaceBudgets } from './estimate.ts'
+import { isRedone } from './selection.ts'
+import type { Stage, Subject } from './stage.ts'
+import { stagesOf } from './stages/table.ts'
+import type { Seen } from './subjects.ts'
+
+export interface PlanRequest {
+  readonly seen: readonly Seen[]
+  /** Names in git, selected or not: what else the state knows has left git. */
+  readonly inGit: ReadonlySet<string>
+  readonly selected: ReadonlySet<string>
+  readonly redo: readonly string[]
+  /** Whether to look if what was recorded is still there. */
+  readonly refresh: boolean
+}
+
+/** Compares what git wants with what the state recorded and, with `refresh`, with what is there. Changes nothing. */
+export async function makePlan(
+  request: PlanRequest,
+  context: Context,
+  state: StateStore | undefined,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const records = state?.machines() ?? new Map<string, MachineRecord>()
+  const machines: PlannedMachine[] = []
+  for (const seen of request.seen) {
+    machines.push(await planMachine(seen, records.get(seen.desired.name), request, context, state, signal))
+  }
+  for (const record of records.values()) {
+    if (!request.inGit.has(record.name) && request.selected.has(record.name)) machines.push(forgotten(record))
+  }
+  machines.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const subjects = new Map(request.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
+  const duration = estimateDuration(machines, context, state)
+  return {
+    format_version: 1,
+    workspace: context.workspace,
+    ...(state ? { lineage: state.lineage } : {}),
+    serial: state?.serial() ?? 0,
+    tools: machines.some((machine) => machine.stages.length > 0) ? await context.disks.tools(signal) : {},
+    machines,
+    space: spaceBudgets(machines, subjects, context),
+    ...(duration ? { duration } : {}),
+  }
+}
+
+async function planMachine(
+  { desired, subject, problems }: Seen,
+  record: MachineRecord | undefined,
+  request: PlanRequest,
+  context: Context,
+  state: StateStore | undefined,
+  signal: AbortSignal,
+): Promise<PlannedMachine> {
+  const { name, file } = desired
+  const serial = record?.serial ?? 0
+  const nothing = { name, file, serial, stages: [], sources: [], desired: '', readBytes: 0, writeBytes: 0, notes: [] }
+  if (!subject) return { ...nothing, action: 'blocked', problems }
+  const decisions = decideStages(subject, record, request, context, state)
+  const running = decisions.filter(({ decision }) => decision.run)
+  const identity = {
+    desired: fingerprint({ machine: subject.machine, files: subject.sourceFiles }),
+    sources: subject.sourceFiles,
+  }
+  if (running.length === 0) return { ...nothing, ...identity, action: 'noop', problems: [] }
+  const copies = running.some(({ stage }) => stage.name === 'convert')
+  const measured = copies ? await measure(subject, context, signal) : { usage: [], problems: [] }
+  const blockers = [...measured.problems, ...takenNames(subject, record, context, state)]
+  const stages = running.map(
+    ({ stage, decision }): PlannedStage => ({
+      stage: stage.name,
+      decision,
+      does: stage.describe(subject.machine, measured.usage),
+    }),
+  )
+  const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
+  return {
+    ...nothing,
+    ...identity,
+    action: actionOf(stages, known, blockers.length > 0),
+    stages,
+    readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
+    writeBytes: measured.usage.reduce((sum, disk) => sum + disk.usedBytes, 0),
+    problems: blockers,
+    notes: notesOn(subject),
+  }
+}
+
+/** Walks the graph: what comes after a stage that runs runs too, as far as anyone can tell before. */
+export function decideStages(
+  subject: Subject,
+  record: MachineRecord | undefined,
+  { redo, refresh }: Pick<PlanRequest, 'redo' | 'refresh'>,
+  context: Context,
+  state: StateStore | undefined,
+): { stage: Stage; decision: Decision }[] {
+  const name = subject.machine.name
+  const upstream: Record<string, unknown> = {}
+  const running = new Set<string>()
+  return stagesOf(subject.machine).map((stage) => {
+    const recorded = record?.stages.get(stage.name)
+    const after = stage.after.find((before) => running.has(before))
+    let decision: Decision
+    if (after !== undefined && recorded?.status === 'done') decision = { run: true, why: 'upstream', stage: after }
+    else if (after !== undefined) decision = waiting(recorded)
+    else {
+      const prepared = stage.prepare(subject, upstream as Partial<StageOutputs>, context)
+      decision = decide({
+        record: recorded,
+        ...prepared,
+        redo: isRedone(redo, name, stage.name),
+        recordedInput: () => state?.recordedInput(name, stage.name),
+        broken: () =>
+          refresh && recorded?.output !== undefined ? stage.broken(recorded.output, context) : undefined,
+      })
+    }
+    if (decision.run) running.add(stage.name)
+    else upstream[stage.name] = recorded?.output
+    return { stage, decision }
+  })
+}
+
+// Its input is not known yet, so all there is to say is how its last attempt ended.
+function waiting(recorded: ReturnType<MachineRecord['stages']['get']>): Decision {
+  if (!recorded) return { run: true, why: 'first' }
+  const never = { record: recorded, fingerprint: '', input: null, redo: false }
+  return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
+}
+
+async function measure(
+  { machine }: Subject,
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ usage: readonly DiskUsage[]; problems: readonly Problem[] }> {
+  try {
+    return { usage: await context.source.measure(machine.source, machine.disks, signal), problems: [] }
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (!problems) throw error
+    const place = { at: { file: machine.file, line: 1, column: 1 }, address: addressOf(machine.name) }
+    return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
+  }
+}
+
+function takenNames(
+  { machine }: Subject,
+  record: MachineRecord | undefined,
+  { files }: Context,
+  state: StateStore | undefined,
+): Problem[] {
+  if (record?.stages.get('publish')) return []
+  return machine.disks
+    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path) === undefined)
+    .map(({ to }) => ({
+      severity: 'error',
+      code: 'OUTPUT_NOT_OURS',
+      summary: `${to.path} exists, and the state does not know it`,
+      hint: 'move it away, restore the state it belongs to, or let output.directory name another folder',
+      at: { file: machine.file, line: 1, column: 1 },
+      address: addressOf(machine.name),
+    }))
+}
+
+function notesOn({ machine }: Subject): string[] {
+  const { firmware, os } = machine.hardware
+  return [
+    ...(firmware === 'bios' ? [`boots BIOS`] : []),
+    ...(os === 'unknown' ? ['its operating system is unknown'] : []),
+  ]
+}
+
+function forgotten({ name, file, serial }: MachineRecord): PlannedMachine {
+  const nothing = { stages: [], sources: [], desired: '', readBytes: 0, writeBytes: 0, problems: [], notes: [] }
+  return { ...nothing, name, file, serial, action: 'forget' }
+}

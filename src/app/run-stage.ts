@@ -1,0 +1,158 @@
+import { addressOf } from '../core/address.ts'
+import { type Decision, decide } from '../core/decision.ts'
+import type { Emit } from '../core/events.ts'
+import type { Json } from '../core/json.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
+import type { StageRecord } from '../core/record.ts'
+import type { StageName } from '../core/stage-names.ts'
+import type { StateStore, StateWriter } from '../ports/state.ts'
+import type { Work } from '../ports/work.ts'
+import type { Context } from './context.ts'
+import { isRedone } from './selection.ts'
+import type { Prepared, Stage, Subject } from './stage.ts'
+
+/** Where a test may stop the program: around the writes that resume relies on. */
+export type FailurePoint = 'before-intent' | 'after-intent' | 'in-effect' | 'after-effect' | 'after-done'
+
+/** What all stages of a run share. */
+export interface Run {
+  readonly context: Context
+  readonly state: StateStore
+  readonly writer: StateWriter
+  readonly emit: Emit
+  readonly signal: AbortSignal
+  readonly redo: readonly string[]
+  /** Called at each failure point; a test makes it throw, or end the program. */
+  readonly reached: (machine: string, stage: StageName, point: FailurePoint) => void
+}
+
+/** A stage failed; why is in the state and in its event. */
+export class StageFailure extends Error {
+  override readonly name = 'StageFailure'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[], options: ErrorOptions) {
+    super(problems.map((problem) => problem.summary).join('\n'), options)
+    this.problems = problems
+  }
+}
+
+/**
+ * The one place that skips or runs a stage. Writes down that it begins before it acts, and that it is done after.
+ * @returns the stage's output, recorded or new
+ * @throws StageFailure; whatever the state's writer throws
+ */
+export async function runStage(
+  stage: Stage,
+  subject: Subject,
+  upstream: Partial<StageOutputs>,
+  run: Run,
+): Promise<Json> {
+  const { context, state, emit } = run
+  const machine = subject.machine.name
+  const record = state.machine(machine)?.stages.get(stage.name)
+  const prepared = stage.prepare(subject, upstream, context)
+  const decision = decide({
+    record,
+    ...prepared,
+    redo: isRedone(run.redo, machine, stage.name) && record?.runId !== run.writer.runId,
+    recordedInput: () => state.recordedInput(machine, stage.name),
+    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context)),
+  })
+  if (!decision.run && record?.output !== undefined) {
+    emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
+    return record.output
+  }
+  return await attempt(stage, subject, prepared, record, whyRun(decision), run)
+}
+
+async function attempt(
+  stage: Stage,
+  { machine: { name: machine, file } }: Subject,
+  prepared: Prepared,
+  record: StageRecord | undefined,
+  why: string,
+  run: Run,
+): Promise<Json> {
+  const { context, writer, emit, signal } = run
+  const count = (record?.attempt ?? 0) + 1
+  const id = { machine, stage: stage.name }
+  const begun = context.clock.seconds()
+  const outcome = () => ({ ...id, finishedAt: context.clock.now(), seconds: context.clock.seconds() - begun })
+  const { input, fingerprint, bytes } = prepared
+  run.reached(machine, stage.name, 'before-intent')
+  await writer.started({ ...id, file, attempt: count, fingerprint, input, bytes, startedAt: context.clock.now() })
+  let output: Json
+  try {
+    run.reached(machine, stage.name, 'after-intent')
+    emit({ ...id, type: 'stage_start', attempt: count, bytes, why })
+    output = await prepared.run(context, workFor(stage.name, machine, count, bytes, begun, run))
+    signal.throwIfAborted()
+    run.reached(machine, stage.name, 'after-effect')
+  } catch (error) {
+    const problems = problemsIn(error, machine, stage.name, signal)
+    const message = problems.map(({ summary }) => summary).join('; ')
+    const interrupted = signal.aborted
+    const ended = outcome()
+    await writer.failed({ ...ended, status: interrupted ? 'interrupted' : 'failed', message })
+    emit({ ...id, type: 'stage_failed', attempt: count, seconds: ended.seconds, interrupted, retryable: true, problems })
+    throw new StageFailure(problems, { cause: error })
+  }
+  const ended = outcome()
+  await writer.done({ ...ended, output, tools: await context.disks.tools(signal) })
+  emit({ ...id, type: 'stage_done', attempt: count, seconds: ended.seconds, bytes, evidence: output })
+  run.reached(machine, stage.name, 'after-done')
+  return output
+}
+
+function workFor(stage: StageName, machine: string, attempt: number, bytes: number, begun: number, run: Run): Work {
+  const { writer, state, emit, context, signal } = run
+  let reported = false
+  return {
+    signal,
+    progress(bytesDone) {
+      if (!reported) run.reached(machine, stage, 'in-effect')
+      reported = true
+      if (bytes === 0) return
+      const seconds = context.clock.seconds() - begun
+      const rate = seconds > 0 ? bytesDone / seconds : 0
+      const left = rate > 0 ? { eta: (bytes - bytesDone) / rate } : {}
+      writer.progressed(machine, stage, bytesDone)
+      emit({ type: 'stage_progress', machine, stage, attempt, bytes: bytesDone, total: bytes, rate, ...left })
+    },
+    owned: (path) => {
+      const artifact = state.artifact(path)
+      return artifact?.machine === machine ? artifact : undefined
+    },
+    intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
+    made: (path, evidence) => writer.made(path, evidence),
+  }
+}
+
+function problemsIn(error: unknown, machine: string, stage: StageName, signal: AbortSignal): readonly Problem[] {
+  const address = addressOf(machine, stage)
+  if (signal.aborted) return [{ severity: 'error', code: 'INTERRUPTED', summary: 'stopped by a signal', address }]
+  const known = problemsOf(error)
+  // Whatever else is thrown is a bug; it fails this stage and is told as one when the run ends.
+  const summary = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return (known ?? [{ severity: 'error', code: 'BUG', summary }]).map((problem) => ({ address, ...problem }))
+}
+
+/** A decision in a few words. */
+export function whyRun(decision: Decision): string {
+  if (!decision.run) return 'unchanged'
+  switch (decision.why) {
+    case 'first':
+      return 'not done yet'
+    case 'redo':
+      return 'asked for'
+    case 'changed':
+      return decision.changes.map(({ path }) => path).join(', ') || 'its own code changed'
+    case 'broken':
+      return decision.reason
+    case 'upstream':
+      return `comes after ${decision.stage}`
+    case 'resume':
+      return decision.status === 'started' ? 'h2k was killed in it' : `${decision.status} the last time`
+  }
+}

@@ -1,0 +1,47 @@
+import { addressOf, parseAddress } from '../core/address.ts'
+import { problem } from '../core/problem.ts'
+import type { StageName } from '../core/stage-names.ts'
+
+/** Which machines a command is about. */
+export interface Selection {
+  /** Addresses or globs of names; empty means all. */
+  readonly only: readonly string[]
+  readonly exclude: readonly string[]
+  /** Addresses that run again although nothing changed: a stage and those after it, or a whole machine. */
+  readonly redo: readonly string[]
+}
+
+/**
+ * Which of `names` are selected.
+ * @throws ProblemError ADDRESS_UNKNOWN for a pattern that fits none
+ */
+export function select(names: readonly string[], { only, exclude }: Pick<Selection, 'only' | 'exclude'>): Set<string> {
+  const matching = (patterns: readonly string[]) =>
+    patterns.flatMap((pattern) => {
+      const { machine } = parseAddress(pattern)
+      const matches = globMatcher(machine)
+      const found = names.filter(matches)
+      if (found.length > 0) return found
+      throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)}: no machine of git or of the state is called so`, {
+        hint: 'h2k state list, or look into manifests/',
+      })
+    })
+  const selected = new Set(only.length > 0 ? matching(only) : names)
+  for (const name of matching(exclude)) selected.delete(name)
+  return selected
+}
+
+/** Whether a stage is to be redone: `machine.web01` means all of its stages, `machine.web01/convert` that one. */
+export function isRedone(redo: readonly string[], machine: string, stage: StageName): boolean {
+  return redo.map(parseAddress).some((address) => {
+    return globMatcher(address.machine)(machine) && (address.stage === undefined || address.stage === stage)
+  })
+}
+
+// `*` and `?` as in a shell; everything else literally.
+function globMatcher(pattern: string): (name: string) => boolean {
+  if (!/[*?]/.test(pattern)) return (name) => name === pattern
+  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const regex = new RegExp(`^${expression}$`, 'su')
+  return (name) => regex.test(name)
+}

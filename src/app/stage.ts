@@ -1,0 +1,77 @@
+import { fingerprint } from '../core/fingerprint.ts'
+import { asJson, type Json } from '../core/json.ts'
+import type { FileIdentity } from '../core/image.ts'
+import type { Machine } from '../core/machine.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import type { Claims } from '../core/schedule.ts'
+import type { StageName } from '../core/stage-names.ts'
+import type { DiskUsage } from '../ports/source.ts'
+import type { Work } from '../ports/work.ts'
+import type { Context } from './context.ts'
+
+/** A machine and the files that its source consists of just now. */
+export interface Subject {
+  readonly machine: Machine
+  readonly sourceFiles: readonly FileIdentity[]
+}
+
+interface Definition<Name extends StageName, Input extends object> {
+  readonly name: Name
+  /** Counts up when the same input would give another output. */
+  readonly version: number
+  readonly after: readonly StageName[]
+  /** Whether the manifest asks for it. */
+  included?(machine: Machine): boolean
+  claims?(machine: Machine): Claims
+  /** What it will do, in a plan's line. */
+  describe(machine: Machine, usage: readonly DiskUsage[]): string
+  /** Everything the output depends on: its fingerprint decides whether to run again. */
+  input(subject: Subject, upstream: StageOutputs, context: Context): Input
+  /** Bytes to work through. */
+  bytes?(input: Input): number
+  /** Why the recorded output no longer holds; undefined while it does. */
+  broken?(output: StageOutputs[Name], context: Context): string | undefined
+  run(input: Input, context: Context, work: Work): Promise<StageOutputs[Name]>
+}
+
+/** One run of a stage, ready to go. */
+export interface Prepared {
+  readonly input: Json
+  readonly fingerprint: string
+  readonly bytes: number
+  run(context: Context, work: Work): Promise<Json>
+}
+
+/** A stage as the planner and the apply loop see it. */
+export interface Stage {
+  readonly name: StageName
+  readonly after: readonly StageName[]
+  included(machine: Machine): boolean
+  claims(machine: Machine): Claims
+  describe(machine: Machine, usage: readonly DiskUsage[]): string
+  prepare(subject: Subject, upstream: Partial<StageOutputs>, context: Context): Prepared
+  broken(output: Json, context: Context): string | undefined
+}
+
+/** Makes a stage of its definition: a function from a fingerprinted input to a recorded, verifiable output. */
+export function stage<Name extends StageName, Input extends object>(definition: Definition<Name, Input>): Stage {
+  const { name, version, after } = definition
+  return {
+    name,
+    after,
+    included: definition.included ?? (() => true),
+    claims: definition.claims ?? (() => ({})),
+    describe: definition.describe,
+    prepare(subject, upstream, context) {
+      // The graph guarantees that what a stage comes after is there.
+      const input = definition.input(subject, upstream as StageOutputs, context)
+      return {
+        input: asJson(input),
+        fingerprint: fingerprint({ stage: name, version, input }),
+        bytes: definition.bytes?.(input) ?? 0,
+        run: async (at, work) => asJson(await definition.run(input, at, work)),
+      }
+    },
+    broken: (output, context) => definition.broken?.(output as unknown as StageOutputs[Name], context),
+  }
+}

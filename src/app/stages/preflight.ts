@@ -1,0 +1,39 @@
+import { formatCount } from '../../core/units.ts'
+import { problem } from '../../core/problem.ts'
+import { publishInput } from '../publish-input.ts'
+import { stage } from '../stage.ts'
+
+/** Looks for trouble while it costs seconds: tools, names that are taken, images that must not be opened. */
+export const preflight = stage({
+  name: 'preflight',
+  version: 1,
+  after: [],
+  describe: ({ disks }) => `tools, names and ${formatCount(disks.length, 'image header')}`,
+  input: ({ machine, sourceFiles }, _upstream, context) => ({
+    source: machine.source,
+    images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
+    files: sourceFiles,
+    writes: [
+      ...machine.disks.map((disk) => disk.to.path),
+      ...context.target.paths(publishInput(machine, context.workspace)),
+    ],
+  }),
+  async run({ images, writes }, { disks, files }, work) {
+    work.progress(0)
+    const tools = await disks.tools(work.signal)
+    for (const path of writes) {
+      if (!files.exists(path) || work.owned(path)) continue
+      throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, {
+        hint: 'move it away, or let output.directory name another folder',
+      })
+    }
+    const headers = await Promise.all(images.map((image) => disks.header(image, work.signal)))
+    return {
+      checks: [
+        ...Object.entries(tools).map(([tool, version]) => `${tool} ${version}`),
+        `${writes.length} names to write are free or h2k’s own`,
+        ...headers.map((header) => `${header.format} ${header.variant}: ${header.files.length} file(s), nothing outside`),
+      ],
+    }
+  },
+})

@@ -1,0 +1,80 @@
+import type { Issue } from '../core/language/check.ts'
+import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import { addressOf } from '../core/address.ts'
+import { printable } from '../core/printable.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
+import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
+import type { Source } from '../ports/source.ts'
+import type { WorkspaceFiles } from '../ports/workspace-files.ts'
+import { placed } from './load-workspace.ts'
+import type { Subject } from './stage.ts'
+
+/** A machine of git with what its source says, or why it cannot be planned. */
+export type Seen =
+  | { readonly desired: Desired; readonly subject: Subject; readonly problems?: undefined }
+  | { readonly desired: Desired; readonly problems: readonly Problem[]; readonly subject?: undefined }
+
+interface Sight {
+  readonly config: WorkspaceConfig
+  readonly files: WorkspaceFiles
+  readonly source: Source
+}
+
+/** Asks the source about each machine and completes it; one that fails does not hide the others. */
+export async function seeMachines(machines: readonly Desired[], sight: Sight, signal: AbortSignal): Promise<Seen[]> {
+  const seen: Seen[] = []
+  for (const desired of machines) seen.push(await seeMachine(desired, sight, signal))
+  return refuseCollisions(seen)
+}
+
+async function seeMachine(desired: Desired, { config, files, source }: Sight, signal: AbortSignal): Promise<Seen> {
+  const paths: Paths = {
+    fromManifest: (path) => files.resolve(desired.file, path),
+    fromWorkspace: (path) => files.resolve('h2k.yaml', path),
+    join: files.join,
+  }
+  const refuse = (issues: readonly Issue[]): Seen => {
+    const address = addressOf(desired.name)
+    return { desired, problems: placed(issues, desired.file, files).map((problem) => ({ ...problem, address })) }
+  }
+  const from = sourceOf(desired.manifest, paths)
+  if ('code' in from) return refuse([from])
+  try {
+    const diskPaths = (desired.manifest.disks ?? []).map((disk) => paths.fromManifest(disk.local_path))
+    const observation = await source.observe(from, from.provider === 'local' ? diskPaths : [], signal)
+    const resolved = resolveMachine(desired, from, observation.described, config, paths)
+    if ('issues' in resolved) return refuse(resolved.issues)
+    return { desired, subject: { machine: resolved.machine, sourceFiles: observation.files } }
+  } catch (error) {
+    const known = problemsOf(error)
+    if (!known) throw error
+    const at = { file: desired.file, line: 1, column: 1 }
+    return { desired, problems: known.map((problem) => ({ at, address: addressOf(desired.name), ...problem })) }
+  }
+}
+
+// Two machines that write the same file or share a MAC would only be noticed when both run.
+function refuseCollisions(seen: readonly Seen[]): Seen[] {
+  const owners = new Map<string, string>()
+  return seen.map((one): Seen => {
+    if (!one.subject) return one
+    const { machine } = one.subject
+    const at = { file: one.desired.file, line: 1, column: 1 }
+    const address = addressOf(machine.name)
+    const problems: Problem[] = []
+    const claim = (key: string, code: 'OUTPUT_COLLISION' | 'MAC_COLLISION', what: string) => {
+      const owner = owners.get(key)
+      if (owner === undefined) owners.set(key, machine.name)
+      else {
+        const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
+        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, at, address })
+      }
+    }
+    for (const { to } of machine.disks) claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path)
+    for (const { mac } of machine.nics) claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`)
+    if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
+      claim(`folder ${machine.target.directory.toLowerCase()}/domain.xml`, 'OUTPUT_COLLISION', machine.target.directory)
+    }
+    return problems.length > 0 ? { desired: one.desired, problems } : one
+  })
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { imageFormats } from '../image.ts'
+
+const text = z.string().min(1)
+const macAddress = z
+  .string()
+  .regex(/^[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/, 'a MAC address, such as 00:50:56:aa:bb:01')
+const vlanTag = z.int().min(1).max(4094)
+
+/** Where the machine comes from. Other keys are kept for the reader and have no effect. */
+const source = z.looseObject({
+  provider: z.enum(['local', 'ova', 'ovf', 'vsphere', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv']).describe('what kind of place it is'),
+  connection: text.optional().describe('a connection of the workspace'),
+  path: text.optional().describe('the OVA or OVF, relative to this manifest'),
+  vm_name: text.optional().describe('the machine’s name; without it the name of this file'),
+  vm_id: text.optional(),
+  datacenter: text.optional(),
+  export_timestamp: text.optional(),
+  export_method: text.optional(),
+})
+
+const vm = z.strictObject({
+  cpu: z.int().min(1).max(4096).optional().describe('virtual CPUs'),
+  mem_gb: z.number().min(0.0625).max(65536).optional().describe('memory in GiB'),
+  firmware: z.enum(['bios', 'uefi', 'unknown']).optional().describe('unknown counts as bios'),
+  secureboot: z.boolean().optional(),
+  tpm: z.boolean().optional().describe('an emulated TPM 2.0'),
+  machine_type: z.enum(['q35', 'pc']).optional(),
+  cpu_mode: z.enum(['host-passthrough', 'host-model', 'maximum']).optional(),
+  os_hint: text.optional().describe('linux, windows, debian …, or a VMware guest id'),
+  os_version: text.optional(),
+})
+
+export const diskBuses = ['virtio', 'scsi', 'sata', 'ide'] as const
+const outputFormat = z.enum(['qcow2', 'raw', 'vdi'])
+
+const disk = z.strictObject({
+  id: z.string().regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only'),
+  source_format: z.enum(imageFormats),
+  bytes: z.int().min(1).describe('what the guest sees, in bytes'),
+  local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
+  checksum: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits')
+    .nullable()
+    .optional()
+    .describe('of the image file, checked before the copy'),
+  boot_order_hint: z.int().min(0).optional().describe('the lowest boots'),
+  label: text.optional(),
+  disk_type: z.enum(['boot', 'data', 'unknown']).optional(),
+  bus: z.enum(diskBuses).optional(),
+  target_path: text.optional().describe('where the converted disk goes, instead of the output folder'),
+  format: outputFormat.optional(),
+})
+
+const nic = z.strictObject({
+  id: text,
+  mac: macAddress.optional(),
+  network: text.optional().describe('the network’s name at the source'),
+  model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional().describe('on the target'),
+  ip: text.optional().describe('kept in the domain’s metadata for the reader'),
+  vlan: vlanTag.optional(),
+})
+
+const attachment = z.union([
+  text,
+  z.strictObject({
+    bridge: text.optional(),
+    network: text.optional(),
+    vlan: vlanTag.optional(),
+    model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional(),
+  }),
+])
+
+const networkMapping = z.strictObject({
+  source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
+  mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
+  mac_address_overrides: z.record(macAddress, macAddress).optional(),
+  default_bridge: text.optional(),
+  on_unmapped: z.enum(['error', 'default', 'keep']).optional(),
+})
+
+const pipeline = z.strictObject({
+  convert: z
+    .strictObject({
+      enabled: z.boolean(),
+      compress: z.boolean().optional(),
+      compression: z.enum(['zlib', 'zstd']).optional(),
+      compress_level: z.int().min(1).max(9).optional(),
+      preallocation: z.enum(['off', 'metadata', 'falloc', 'full']).optional(),
+    })
+    .optional(),
+  validate: z
+    .strictObject({
+      enabled: z.boolean(),
+      check_image_integrity: z.boolean().optional(),
+      compare_source: z.boolean().optional().describe('read source and result again and compare what the guest sees'),
+    })
+    .optional(),
+})
+
+/** One machine, as it stands in git: Artifact Manifest v1. */
+export const manifestSchema = z.strictObject({
+  $schema: z.string().optional(),
+  manifest_version: z.literal('1.0'),
+  source,
+  vm: vm.optional(),
+  disks: z.array(disk).optional(),
+  nics: z.array(nic).optional(),
+  notes: z.array(z.unknown()).optional(),
+  warnings: z.array(z.looseObject({ stage: text, message: text, timestamp: text.optional() })).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  network_mapping: networkMapping.optional(),
+  pipeline: pipeline.optional(),
+  output: z
+    .strictObject({
+      directory: text.optional().describe('relative to this manifest'),
+      format: outputFormat.optional(),
+      filename: text.optional().describe('for a machine with one disk'),
+    })
+    .optional(),
+  target: text.optional().describe('a connection of the workspace'),
+})
+
+export type Manifest = z.infer<typeof manifestSchema>
+export type ManifestDisk = z.infer<typeof disk>
+export type ManifestNic = z.infer<typeof nic>
+export type NetworkMapping = z.infer<typeof networkMapping>

@@ -1,0 +1,85 @@
+import type { ImageFormat } from './image.ts'
+
+/** One machine as git wants it and as its source describes it: everything that the stages read. */
+export interface Machine {
+  readonly name: string
+  /** The manifest, relative to the workspace. */
+  readonly file: string
+  readonly source: MachineSource
+  readonly hardware: Hardware
+  readonly disks: readonly Disk[]
+  readonly nics: readonly Nic[]
+  readonly conversion: Conversion
+  /** Absent when the manifest does not ask for validation. */
+  readonly validation?: Validation
+  readonly target: FilesTarget
+}
+
+/** Paths are absolute. `local` means image files of their own. */
+export type MachineSource =
+  | { readonly provider: 'local' }
+  | { readonly provider: 'ova' | 'ovf'; readonly path: string }
+
+export interface Hardware {
+  readonly cpus: number
+  readonly memoryMib: number
+  readonly firmware: 'bios' | 'uefi'
+  readonly secureBoot: boolean
+  readonly tpm: boolean
+  readonly machineType: 'q35' | 'pc'
+  readonly cpuMode: 'host-passthrough' | 'host-model' | 'maximum'
+  /** The guest's system in the source's words, such as `debian12_64Guest` or `linux`. */
+  readonly os: string
+}
+
+export interface Disk {
+  readonly id: string
+  readonly label?: string
+  /** What the guest sees. */
+  readonly virtualBytes: number
+  readonly from: DiskSource
+  /** `sha256:` and hex, of the image file. */
+  readonly checksum?: string
+  readonly bus: 'virtio' | 'scsi' | 'sata' | 'ide'
+  readonly to: { readonly path: string; readonly format: OutputFormat }
+  /** 1 boots first. */
+  readonly bootOrder: number
+}
+
+/** An absolute path, or for an OVA or OVF the name in it. */
+export interface DiskSource {
+  readonly path: string
+  readonly format: ImageFormat
+}
+
+export type OutputFormat = 'qcow2' | 'raw' | 'vdi'
+
+export interface Nic {
+  readonly id: string
+  readonly mac: string
+  /** The network's name at the source; absent when the source names none. */
+  readonly sourceNetwork?: string
+  readonly attach: { readonly kind: 'bridge' | 'network'; readonly name: string }
+  readonly vlan?: number
+  readonly model: string
+  readonly ip?: string
+}
+
+export interface Conversion {
+  readonly compression?: 'zlib' | 'zstd'
+  readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full'
+}
+
+export interface Validation {
+  readonly checkImage: boolean
+  readonly compareSource: boolean
+}
+
+/** Disks and `domain.xml` in a folder. */
+export interface FilesTarget {
+  readonly kind: 'files'
+  readonly connection: string
+  readonly domainType: 'kvm' | 'qemu'
+  /** Absolute. */
+  readonly directory: string
+}

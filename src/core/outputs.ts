@@ -1,0 +1,66 @@
+import type { FileIdentity, ImageLocation } from './image.ts'
+
+/** What each stage leaves behind for those after it, as the state keeps it. */
+export interface StageOutputs {
+  readonly preflight: PreflightOutput
+  readonly export: ExportOutput
+  readonly convert: ConvertOutput
+  readonly validate: ValidateOutput
+  readonly publish: PublishOutput
+}
+
+export interface PreflightOutput {
+  /** What was looked at, in words. */
+  readonly checks: readonly string[]
+}
+
+export interface ExportOutput {
+  readonly disks: readonly ExportedDisk[]
+  /** Every file that the disks are read from. */
+  readonly files: readonly FileIdentity[]
+  readonly warnings: readonly string[]
+}
+
+/** A source disk where the copy can read it. The source itself is never written. */
+export interface ExportedDisk {
+  readonly id: string
+  readonly image: ImageLocation
+  readonly variant: string
+  readonly virtualBytes: number
+  readonly allocatedBytes: number
+  /** `sha256:` and hex, where the source or the manifest named one and it was checked. */
+  readonly checked?: string
+}
+
+export interface ConvertOutput {
+  readonly disks: readonly ConvertedDisk[]
+}
+
+export interface ConvertedDisk {
+  readonly id: string
+  readonly format: string
+  readonly virtualBytes: number
+  readonly file: FileIdentity
+  /** Hex, of the file. */
+  readonly sha256: string
+  /** Which reader and writer copied it. */
+  readonly engine: string
+  readonly seconds: number
+}
+
+export interface ValidateOutput {
+  readonly findings: readonly Finding[]
+}
+
+export interface Finding {
+  readonly rule: string
+  readonly severity: 'info' | 'warning' | 'error' | 'critical'
+  readonly subject: string
+  readonly evidence: string
+}
+
+export interface PublishOutput {
+  readonly domain: FileIdentity
+  readonly sha256: string
+  readonly uuid: string
+}

@@ -1,0 +1,84 @@
+import type { Decision } from './decision.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { Problem } from './problem.ts'
+import type { StageName } from './stage-names.ts'
+
+/** What happens to a machine, in Terraform's words where it has them. */
+export type Action = 'create' | 'update' | 'replace' | 'resume' | 'forget' | 'noop' | 'blocked'
+
+export interface PlannedStage {
+  readonly stage: StageName
+  readonly decision: Decision
+  /** What it will do, for a reader. */
+  readonly does: string
+}
+
+export interface PlannedMachine {
+  readonly name: string
+  /** The manifest, relative to the workspace. */
+  readonly file: string
+  readonly action: Action
+  /** Those that run; what is skipped is not listed. */
+  readonly stages: readonly PlannedStage[]
+  /** Fingerprint of the machine that git wants, and of its source's files. */
+  readonly desired: string
+  readonly sources: readonly { readonly path: string; readonly bytes: number; readonly modified: string }[]
+  /** The state's serial at this machine's last change; 0 for one that it does not know. */
+  readonly serial: number
+  readonly readBytes: number
+  readonly writeBytes: number
+  readonly problems: readonly Problem[]
+  readonly notes: readonly string[]
+}
+
+/** A file system that the plan writes to. */
+export interface SpaceBudget {
+  readonly path: string
+  readonly neededBytes: number
+  readonly freeBytes: number
+}
+
+/** How long it will take and how that is known. */
+export interface Duration {
+  readonly seconds: number
+  readonly basis: string
+}
+
+export interface Plan {
+  readonly format_version: 1
+  readonly workspace: string
+  /** Absent before the first apply. */
+  readonly lineage?: string
+  readonly serial: number
+  readonly tools: Readonly<Record<string, string>>
+  readonly machines: readonly PlannedMachine[]
+  readonly space: readonly SpaceBudget[]
+  readonly duration?: Duration
+}
+
+/** What the stages that run amount to, for one machine. */
+export function actionOf(stages: readonly PlannedStage[], known: boolean, blocked: boolean): Action {
+  if (blocked) return 'blocked'
+  const running = stages.filter((planned) => planned.decision.run)
+  if (running.length === 0) return 'noop'
+  if (running.some(({ decision }) => decision.run && decision.why === 'resume')) return 'resume'
+  if (!known) return 'create'
+  return running.some((planned) => planned.stage === 'convert') ? 'replace' : 'update'
+}
+
+/** How many machines have each action. */
+export function countActions(plan: Plan): Readonly<Record<Action, number>> {
+  const counts = { create: 0, update: 0, replace: 0, resume: 0, forget: 0, noop: 0, blocked: 0 }
+  for (const machine of plan.machines) counts[machine.action]++
+  return counts
+}
+
+/** Whether applying the plan would do anything. */
+export function hasChanges(plan: Plan): boolean {
+  return plan.machines.some(({ action }) => action !== 'noop' && action !== 'blocked')
+}
+
+/** The plan's identity: its content's, so the same plan made twice is the same. */
+export function planId(plan: Plan): string {
+  return fingerprint(plan)
+}

@@ -1,0 +1,92 @@
+import type { Json } from './json.ts'
+import type { StageName } from './stage-names.ts'
+
+/** How a stage stands in the state. `started` outlives its run only when h2k was killed. */
+export type StageStatus = 'started' | 'done' | 'failed' | 'interrupted'
+
+/** What the state knows of one stage of one machine: its latest attempt. */
+export interface StageRecord {
+  readonly stage: StageName
+  readonly status: StageStatus
+  /** Counted from 1. */
+  readonly attempt: number
+  readonly fingerprint: string
+  /** Present when `status` is `done`. */
+  readonly output?: Json
+  /** Why it failed. */
+  readonly message?: string
+  /** Bytes of input that it worked through: with `seconds`, the measure of its rate. */
+  readonly bytes: number
+  /** Of those, while it runs or when it stopped. */
+  readonly bytesDone: number
+  readonly seconds: number
+  /** Tool versions, such as `{"qemu-img": "7.2.22"}`. */
+  readonly tools: Readonly<Record<string, string>>
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly finishedAt?: string
+  readonly runId: string
+}
+
+/** What the state knows of a machine. */
+export interface MachineRecord {
+  readonly name: string
+  readonly file: string
+  /** The state's serial at this machine's last change. */
+  readonly serial: number
+  /** Set when the machine left git; its history stays. */
+  readonly forgottenAt?: string
+  readonly stages: ReadonlyMap<StageName, StageRecord>
+}
+
+/** Something that a stage made, or is about to make: what h2k may replace or remove later. */
+export interface Artifact {
+  /** An absolute path. */
+  readonly path: string
+  readonly machine: string
+  readonly stage: StageName
+  readonly status: 'intended' | 'made'
+  /** Fingerprint of what it was made from. */
+  readonly fingerprint: string
+  /** What its maker wants to know again when it resumes. */
+  readonly evidence?: Json
+}
+
+/** One run of a command that changes the state. */
+export interface RunRecord {
+  readonly id: string
+  readonly command: string
+  /** `user@host`. */
+  readonly who: string
+  /** The workspace's git commit, where it is one. */
+  readonly commit?: string
+  readonly version: string
+  readonly pid: number
+  readonly startedAt: string
+  readonly finishedAt?: string
+  readonly exitCode?: number
+  readonly planId?: string
+}
+
+/** A line of `state history`: one attempt at one stage, or a machine forgotten. */
+export interface HistoryEntry {
+  readonly at: string
+  readonly runId: string
+  readonly machine: string
+  readonly stage?: StageName
+  readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost'
+  readonly attempt?: number
+  readonly seconds?: number
+  readonly message?: string
+}
+
+/** Who holds a machine's lock. */
+export interface LockHolder {
+  readonly machine: string
+  readonly token: number
+  readonly who: string
+  readonly host: string
+  readonly pid: number
+  readonly command: string
+  readonly since: string
+}

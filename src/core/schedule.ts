@@ -1,0 +1,112 @@
+/** What a stage takes from limited resources while it runs, by slot. */
+export type Claims = Readonly<Record<string, number>>
+
+export interface Chain<Step extends string> {
+  readonly name: string
+  readonly steps: readonly { readonly name: Step; readonly claims: Claims }[]
+}
+
+export interface Start<Step extends string> {
+  readonly chain: string
+  readonly step: Step
+}
+
+/** Decides what may start; knows nothing of time or the outside. */
+export interface Schedule<Step extends string> {
+  /** Everything that may start now; it counts as running from here on. Chains that have begun go first. */
+  start(): readonly Start<Step>[]
+  /** A running step ended; after a failure the rest of its chain never starts. */
+  finish(chain: string, outcome: 'done' | 'failed'): void
+  /** Nothing starts any more. */
+  stop(): void
+  /** Why the next step of a chain does not start; undefined when it may, runs, or there is none. */
+  whyBlocked(chain: string): string | undefined
+}
+
+interface Progress<Step extends string> extends Chain<Step> {
+  next: number
+  status: 'ready' | 'running' | 'ended'
+}
+
+/**
+ * Runs chains of steps side by side within the limits. `limits.global` bounds the steps that run at once; a slot
+ * without a limit is free.
+ */
+export function createSchedule<Step extends string>(
+  chains: readonly Chain<Step>[],
+  limits: Readonly<Record<string, number>>,
+): Schedule<Step> {
+  const used = new Map<string, number>()
+  const byName = new Map<string, Progress<Step>>()
+  // One queue for each distinct set of claims, so that a full slot costs one look and not one for each machine.
+  const queues = new Map<string, { readonly claims: Claims; readonly begun: Progress<Step>[]; readonly fresh: Progress<Step>[]; head: number }>()
+  let stopped = false
+
+  const claimsOf = (chain: Progress<Step>): Claims => ({ global: 1, ...chain.steps[chain.next]?.claims })
+  const blockedBy = (claims: Claims) =>
+    Object.entries(claims).find(([slot, count]) => (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY))
+  const take = (claims: Claims, sign: 1 | -1) => {
+    for (const [slot, count] of Object.entries(claims)) used.set(slot, (used.get(slot) ?? 0) + sign * count)
+  }
+  const enqueue = (chain: Progress<Step>) => {
+    if (chain.next >= chain.steps.length) {
+      chain.status = 'ended'
+      return
+    }
+    chain.status = 'ready'
+    const claims = claimsOf(chain)
+    const key = JSON.stringify(Object.entries(claims).sort())
+    const queue = queues.get(key) ?? { claims, begun: [], fresh: [], head: 0 }
+    queues.set(key, queue)
+    if (chain.next > 0) queue.begun.push(chain)
+    else queue.fresh.push(chain)
+  }
+
+  for (const chain of chains) {
+    const progress: Progress<Step> = { ...chain, next: 0, status: 'ready' }
+    byName.set(chain.name, progress)
+    enqueue(progress)
+  }
+
+  const pick = (): Progress<Step> | undefined => {
+    const open = [...queues.values()].filter(
+      (queue) => (queue.begun.length > 0 || queue.head < queue.fresh.length) && !blockedBy(queue.claims),
+    )
+    const begun = open.find((queue) => queue.begun.length > 0)
+    if (begun) return begun.begun.shift()
+    const fresh = open[0]
+    return fresh?.fresh[fresh.head++]
+  }
+
+  return {
+    start() {
+      const starts: Start<Step>[] = []
+      if (stopped) return starts
+      for (let chain = pick(); chain; chain = pick()) {
+        const step = chain.steps[chain.next]
+        if (!step) continue
+        take(claimsOf(chain), 1)
+        chain.status = 'running'
+        starts.push({ chain: chain.name, step: step.name })
+      }
+      return starts
+    },
+    finish(name, outcome) {
+      const chain = byName.get(name)
+      if (chain?.status !== 'running') throw new Error(`${name} does not run`)
+      take(claimsOf(chain), -1)
+      chain.next = outcome === 'done' ? chain.next + 1 : chain.steps.length
+      enqueue(chain)
+    },
+    stop() {
+      stopped = true
+    },
+    whyBlocked(name) {
+      const chain = byName.get(name)
+      if (chain?.status !== 'ready') return undefined
+      if (stopped) return 'h2k was told to stop'
+      const full = blockedBy(claimsOf(chain))
+      return full ? `all ${limits[full[0]]} of ${full[0]} are in use` : undefined
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { FileIdentity, ImageHeader, ImageLocation } from '../core/image.ts'
+import type { Conversion, OutputFormat } from '../core/machine.ts'
+import type { Finding } from '../core/outputs.ts'
+import type { Work } from './work.ts'
+
+/** A finished copy of a disk. */
+export interface WrittenDisk {
+  readonly file: FileIdentity
+  /** Hex, of the file. */
+  readonly sha256: string
+  readonly engine: string
+}
+
+/** Images on this host. Formats are always given, never guessed. */
+export interface Disks {
+  /**
+   * Reads an image's header by h2k's own reader, before any tool opens it.
+   * @throws ProblemError IMAGE_REFERS_OUTSIDE, IMAGE_ABSURD, IMAGE_CORRUPT, IMAGE_UNSUPPORTED, IMAGE_UNKNOWN
+   */
+  header(image: ImageLocation, signal: AbortSignal): Promise<ImageHeader>
+  /**
+   * Copies what the guest sees into a new file, which has its final name only when it is complete and on the disk.
+   * Progress counts up to `dataBytes`.
+   */
+  convert(
+    from: ImageLocation,
+    to: { readonly path: string; readonly format: OutputFormat; readonly dataBytes: number } & Conversion,
+    work: Pick<Work, 'signal' | 'progress'>,
+  ): Promise<WrittenDisk>
+  /** Whether the image is consistent in itself. */
+  check(image: ImageLocation, signal: AbortSignal): Promise<Finding>
+  /** Whether the guest sees the same bytes in both. */
+  compare(from: ImageLocation, to: ImageLocation, signal: AbortSignal): Promise<Finding>
+  /** The tools that do it, with their versions; TOOL_MISSING where one is not there. */
+  tools(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
+}

@@ -1,0 +1,21 @@
+import type { FileIdentity } from '../core/image.ts'
+
+/** Plain files on this host. */
+export interface Files {
+  /** What each path is now; undefined for those that are not there. Symbolic links are followed. */
+  identities(paths: readonly string[]): readonly (FileIdentity | undefined)[]
+  /** Whether something, be it a dangling link, has this name. */
+  exists(path: string): boolean
+  /** Free bytes, and an id of the file system, where `path` would be made. */
+  space(path: string): { readonly freeBytes: number; readonly filesystem: string }
+  /**
+   * Writes a whole file under a temporary name, flushes it, renames it and flushes the folder, which it makes.
+   * @throws ProblemError OUTPUT_NOT_OURS when a symbolic link has that name; STATE_UNWRITABLE
+   */
+  writeWhole(path: string, content: string, signal: AbortSignal): Promise<FileIdentity>
+  /** @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE */
+  readText(path: string, signal: AbortSignal): Promise<string>
+  makeFolder(path: string): Promise<void>
+  /** Hex. Reads the file on a thread of its own. */
+  sha256(path: string, signal: AbortSignal, progress?: (bytesDone: number) => void): Promise<string>
+}

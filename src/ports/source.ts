@@ -1,0 +1,52 @@
+import type { DescribedMachine } from '../core/described.ts'
+import type { FileIdentity } from '../core/image.ts'
+import type { DiskSource, MachineSource } from '../core/machine.ts'
+import type { ExportOutput } from '../core/outputs.ts'
+import type { Work } from './work.ts'
+
+export interface Observation {
+  /** What the source says of the machine; absent when it is only image files. */
+  readonly described?: DescribedMachine
+  /** The files that hold it, as they are now. */
+  readonly files: readonly FileIdentity[]
+}
+
+export interface ExportInput {
+  readonly source: MachineSource
+  readonly disks: readonly {
+    readonly id: string
+    readonly from: DiskSource
+    readonly virtualBytes: number
+    readonly checksum?: string
+  }[]
+  /** As they were when the stage was planned. */
+  readonly files: readonly FileIdentity[]
+}
+
+/** How much there is to copy of a disk. */
+export interface DiskUsage {
+  readonly id: string
+  /** Bytes to read. */
+  readonly fileBytes: number
+  /** At most this many bytes hold data. */
+  readonly usedBytes: number
+}
+
+/** Where machines come from. Never written to. */
+export interface Source {
+  /**
+   * Looks at a machine without reading its disks.
+   * @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE, ARCHIVE_HOSTILE, ARCHIVE_CORRUPT, OVF_INVALID …
+   */
+  observe(source: MachineSource, diskPaths: readonly string[], signal: AbortSignal): Promise<Observation>
+  /**
+   * Reads headers and tables of the images, not their data.
+   * @throws ProblemError IMAGE_… for an image that must not be opened
+   */
+  measure(source: MachineSource, disks: ExportInput['disks'], signal: AbortSignal): Promise<readonly DiskUsage[]>
+  /**
+   * Makes every disk readable for the copy and checks the digests that there are.
+   * @throws ProblemError CHECKSUM_DIFFERS, SOURCE_CHANGED, DISK_SIZE_DIFFERS, IMAGE_…
+   */
+  export(input: ExportInput, work: Work): Promise<ExportOutput>
+}

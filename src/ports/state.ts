@@ -1,0 +1,96 @@
+import type { Json } from '../core/json.ts'
+import type { Artifact, HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
+import type { StageName } from '../core/stage-names.ts'
+
+/** How long a stage took for how many bytes, on this state's host. */
+export interface Measurement {
+  readonly bytes: number
+  readonly seconds: number
+}
+
+/** The recorded state: what was done, by whom, and what h2k made. Reading needs no lock. */
+export interface StateStore {
+  /** Made once with the state and never changed: tells two states of one name apart. */
+  readonly lineage: string
+  /** Grows with every change. */
+  serial(): number
+  /** Every machine that was not forgotten; with `forgotten` those too. */
+  machines(options?: { readonly forgotten?: boolean }): Map<string, MachineRecord>
+  machine(name: string): MachineRecord | undefined
+  /** The input that a stage's latest attempt was fingerprinted from. */
+  recordedInput(machine: string, stage: StageName): Json | undefined
+  artifact(path: string): Artifact | undefined
+  artifacts(machine: string): readonly Artifact[]
+  /** The newest `limit` done attempts of a stage that moved bytes. */
+  measurements(stage: StageName, limit: number): readonly Measurement[]
+  runs(limit: number): readonly RunRecord[]
+  /** Newest first. */
+  history(options: { readonly machine?: string; readonly limit: number }): readonly HistoryEntry[]
+  locks(): readonly LockHolder[]
+  /** The run that a plan was applied by. */
+  planUse(planId: string): RunRecord | undefined
+  /** Writes a copy of the whole state to a file that must not exist yet. */
+  backup(path: string): Promise<void>
+  /**
+   * Takes the locks of all named machines or none, and begins a run.
+   * @throws ProblemError LOCKED, naming who holds one of them
+   */
+  begin(run: RunStart, machines: readonly string[]): StateWriter
+  /** Takes the locks away from whoever holds them; returns those. Without names, all. */
+  unlock(machines?: readonly string[]): readonly LockHolder[]
+  close(): void
+}
+
+export interface RunStart {
+  readonly id: string
+  readonly command: string
+  readonly who: string
+  readonly commit?: string
+  readonly version: string
+  readonly startedAt: string
+  readonly planId?: string
+}
+
+/** An attempt at a stage, written before it acts. */
+export interface Intent {
+  readonly machine: string
+  readonly file: string
+  readonly stage: StageName
+  readonly attempt: number
+  readonly fingerprint: string
+  readonly input: Json
+  readonly bytes: number
+  readonly startedAt: string
+}
+
+export interface Outcome {
+  readonly machine: string
+  readonly stage: StageName
+  readonly finishedAt: string
+  readonly seconds: number
+}
+
+/**
+ * The one who may write, as long as it holds its locks. Each promise settles when its write is on the disk; writes
+ * that arrive together share one flush.
+ * @throws ProblemError LEASE_LOST from every write after somebody else took the locks; STATE_UNWRITABLE
+ */
+export interface StateWriter {
+  readonly runId: string
+  /** Fencing token: grows with every holder. */
+  readonly token: number
+  started(intent: Intent): Promise<void>
+  /** Written with the next flush; that it cannot be shows in the next write that is waited for. */
+  progressed(machine: string, stage: StageName, bytesDone: number): void
+  done(outcome: Outcome & { readonly output: Json; readonly tools: Readonly<Record<string, string>> }): Promise<void>
+  failed(outcome: Outcome & { readonly status: 'failed' | 'interrupted'; readonly message: string }): Promise<void>
+  /** Before something is made, so that what a crash leaves is known. */
+  intend(artifact: Omit<Artifact, 'status' | 'evidence'>): Promise<void>
+  /** After it is complete under its final name. */
+  made(path: string, evidence: Json): Promise<void>
+  /** After it was removed. */
+  removed(path: string): Promise<void>
+  forget(machine: string, at: string): Promise<void>
+  /** Ends the run and gives the locks back; flushes what is pending. */
+  end(finish: { readonly finishedAt: string; readonly exitCode: number }): Promise<void>
+}

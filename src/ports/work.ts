@@ -1,0 +1,15 @@
+import type { Json } from '../core/json.ts'
+import type { Artifact } from '../core/record.ts'
+
+/** What a stage may do besides its work: report, and say what it makes before it makes it. */
+export interface Work {
+  readonly signal: AbortSignal
+  /** Bytes worked through so far, of those that the stage announced. Call it at least once. */
+  progress(bytesDone: number): void
+  /** What h2k knows of a path: undefined when h2k did not make it. */
+  owned(path: string): Artifact | undefined
+  /** Settles when the state knows that this stage is about to make the file. */
+  intend(path: string, fingerprint: string): Promise<void>
+  /** Settles when the state knows that the file is complete under its final name. */
+  made(path: string, evidence: Json): Promise<void>
+}

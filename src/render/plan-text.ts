@@ -1,0 +1,101 @@
+import { addressOf } from '../core/address.ts'
+import { type Action, countActions, type Plan, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
+import { printable } from '../core/printable.ts'
+import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
+import { decisionText } from './decision-text.ts'
+import { problemText } from './problem-text.ts'
+import { type Style, styled } from './style.ts'
+
+const headlines: Readonly<Record<Exclude<Action, 'noop'>, string>> = {
+  create: 'will be created',
+  update: 'will be updated in place',
+  replace: 'will be replaced: its disks are copied again',
+  resume: 'will be resumed',
+  forget: 'is no longer in git and will be forgotten (its domain and disks stay)',
+  blocked: 'cannot be planned',
+}
+
+const symbols: Readonly<Record<Action, { readonly mark: string; readonly style: Style }>> = {
+  create: { mark: '+', style: 'green' },
+  update: { mark: '~', style: 'yellow' },
+  replace: { mark: '-/+', style: 'yellow' },
+  resume: { mark: '>', style: 'cyan' },
+  forget: { mark: '.', style: 'dim' },
+  blocked: { mark: '!', style: 'red' },
+  noop: { mark: ' ', style: 'dim' },
+}
+
+/** A plan as a reviewer reads it. Unchanged machines are counted, not shown. */
+export function planText(plan: Plan, color: boolean): string {
+  const paint = styled(color)
+  const shown = plan.machines.filter(({ action }) => action !== 'noop')
+  const title = `${plan.workspace} · ${formatCount(plan.machines.length, 'machine')} · state serial ${plan.serial}`
+  return [title, '', ...shown.flatMap((machine) => machineLines(machine, paint)), ...summaryLines(plan)].join('\n')
+}
+
+type Paint = ReturnType<typeof styled>
+
+function machineLines(machine: PlannedMachine, paint: Paint): string[] {
+  const { action } = machine
+  if (action === 'noop') return []
+  const { mark, style } = symbols[action]
+  const head = `${addressOf(machine.name)} ${headlines[action]}`
+  const place = `${printable(machine.file)}:1`
+  const width = Math.max(...machine.stages.map(({ stage }) => stage.length), 0)
+  return [
+    `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
+    ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
+    ...machine.notes.map((note) => `    ${paint('yellow', `note: ${note}`)}`),
+    ...machine.problems.flatMap((problem) =>
+      problemText(problem)
+        .split('\n')
+        .map((line) => `    ${paint('red', line)}`),
+    ),
+    '',
+  ]
+}
+
+function stageLines({ stage, does, decision }: PlannedStage, width: number, action: Action, paint: Paint): string[] {
+  const { mark, style } = symbols[action === 'replace' ? 'update' : action]
+  const why = decisionText(decision)
+  return [
+    `    ${paint(style, mark)} ${stage.padEnd(width)}  ${does}`,
+    ...why.map((line) => `      ${' '.repeat(width)}  ${paint('dim', line)}`),
+  ]
+}
+
+function summaryLines(plan: Plan): string[] {
+  const counts = countActions(plan)
+  const { create, update, replace, resume, forget, noop, blocked } = counts
+  if (create + update + replace + resume + forget + blocked === 0) {
+    return [`No changes. ${formatCount(noop, 'machine')} as git says.`]
+  }
+  const parts = [
+    `${create} to create`,
+    `${update} to update`,
+    ...(replace > 0 ? [`${replace} to replace`] : []),
+    `${resume} to resume`,
+    '0 to destroy',
+    ...(forget > 0 ? [`${forget} to forget`] : []),
+    `${noop} unchanged`,
+    ...(blocked > 0 ? [`${blocked} cannot be planned`] : []),
+  ]
+  return [`Plan: ${parts.join(', ')}.`, ...figures(plan)]
+}
+
+function figures({ machines, space, duration }: Plan): string[] {
+  const active = machines.filter(({ action }) => action !== 'blocked')
+  const reads = active.reduce((sum, { readBytes }) => sum + readBytes, 0)
+  const writes = active.reduce((sum, { writeBytes }) => sum + writeBytes, 0)
+  if (writes === 0) return ['Copies nothing.']
+  const free = space.map(({ freeBytes, path }) => `${formatBytes(freeBytes)} free at ${printable(path)}`)
+  const time = duration ? [`about ${formatSeconds(duration.seconds)} (${duration.basis})`] : []
+  const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)
+  return [
+    [`Reads ${formatBytes(reads)}, writes at most ${formatBytes(writes)} of ${free.join(', ')}`, ...time].join(' · '),
+    ...short.map(
+      ({ path, neededBytes, freeBytes }) =>
+        `error SPACE_SHORT: ${printable(path)} needs ${formatBytes(neededBytes)} and has ${formatBytes(freeBytes)}`,
+    ),
+  ]
+}

@@ -1,0 +1,126 @@
+import { addressOf } from '../core/address.ts'
+import type { Json } from '../core/json.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import { printable } from '../core/printable.ts'
+import type { MachineRecord, StageRecord } from '../core/record.ts'
+import { type StageName, stageNames } from '../core/stage-names.ts'
+import { formatBytes, formatRate, formatSeconds } from '../core/units.ts'
+import { styled } from './style.ts'
+
+/** What the state knows of a machine, as a tree. */
+export function machineText(machine: MachineRecord, color: boolean): string {
+  const paint = styled(color)
+  const forgotten = machine.forgottenAt ? `, forgotten ${machine.forgottenAt}` : ''
+  const branches = [disksBranch(machine), domainBranch(machine), stagesBranch(machine, paint)].filter(
+    (branch) => branch !== undefined,
+  )
+  return [
+    paint('bold', addressOf(machine.name)),
+    `${printable(machine.file)}, serial ${machine.serial}${forgotten}`,
+    ...branches.flatMap((branch, index) => drawn(branch, index === branches.length - 1)),
+  ].join('\n')
+}
+
+interface Branch {
+  readonly title: string
+  readonly children?: readonly Branch[]
+}
+
+function drawn(branch: Branch, last: boolean): string[] {
+  const children = branch.children ?? []
+  const below = children.flatMap((child, index) => drawn(child, index === children.length - 1))
+  return [`${last ? '└─' : '├─'} ${branch.title}`, ...below.map((line) => `${last ? '  ' : '│ '} ${line}`)]
+}
+
+function outputOf<Name extends StageName>(machine: MachineRecord, stage: Name): StageOutputs[Name] | undefined {
+  const record = machine.stages.get(stage)
+  return record?.status === 'done' ? (record.output as unknown as StageOutputs[Name]) : undefined
+}
+
+function disksBranch(machine: MachineRecord): Branch | undefined {
+  const disks = outputOf(machine, 'convert')?.disks
+  const exported = outputOf(machine, 'export')?.disks
+  if (!disks) return undefined
+  return {
+    title: 'disks',
+    children: disks.map((disk) => {
+      const from = exported?.find(({ id }) => id === disk.id)
+      const source = from
+        ? [{ title: `from   ${printable(from.image.path)} (${from.image.format}, ${from.variant})` }]
+        : []
+      return {
+        title: `${disk.id}  ${disk.format}, ${formatBytes(disk.virtualBytes)} (${disk.virtualBytes} bytes), file ${formatBytes(disk.file.bytes)}`,
+        children: [
+          { title: `path   ${printable(disk.file.path)}` },
+          ...source,
+          { title: `sha256 ${disk.sha256}` },
+          { title: `by     ${disk.engine} in ${formatSeconds(disk.seconds)}` },
+        ],
+      }
+    }),
+  }
+}
+
+function domainBranch(machine: MachineRecord): Branch | undefined {
+  const published = outputOf(machine, 'publish')
+  if (!published) return undefined
+  return {
+    title: `domain ${printable(published.domain.path)}`,
+    children: [{ title: `uuid   ${published.uuid}` }, { title: `sha256 ${published.sha256}` }],
+  }
+}
+
+function stagesBranch(machine: MachineRecord, paint: ReturnType<typeof styled>): Branch {
+  const records = stageNames.flatMap((name) => machine.stages.get(name) ?? [])
+  const width = Math.max(...records.map(({ stage }) => stage.length), 0)
+  return {
+    title: 'stages',
+    children: records.map((record) => ({ title: stageTitle(record, width, paint), children: evidence(record) })),
+  }
+}
+
+function stageTitle(record: StageRecord, width: number, paint: ReturnType<typeof styled>): string {
+  const style = record.status === 'done' ? 'green' : record.status === 'failed' ? 'red' : 'yellow'
+  const rate = record.bytes > 0 && record.seconds > 0 ? `, ${formatRate(record.bytes / record.seconds)}` : ''
+  const tools = Object.entries(record.tools).map(([tool, version]) => `${tool} ${version}`)
+  return [
+    `${record.stage.padEnd(width)}  ${paint(style, record.status.padEnd(11))}`,
+    ` ${record.finishedAt ?? record.startedAt}  ${formatSeconds(record.seconds)}${rate}`,
+    `  attempt ${record.attempt}${tools.length > 0 ? `  ${tools.join(', ')}` : ''}`,
+  ].join('')
+}
+
+function evidence({ stage, status, output, message }: StageRecord): Branch[] {
+  if (status !== 'done') return message ? [{ title: printable(message) }] : []
+  const data = output as unknown
+  switch (stage) {
+    case 'preflight':
+      return (data as StageOutputs['preflight']).checks.map((title) => ({ title }))
+    case 'export':
+      return exportEvidence(data as StageOutputs['export'])
+    case 'convert':
+    case 'publish':
+      return []
+    case 'validate':
+      return (data as StageOutputs['validate']).findings.map(({ rule, severity, subject, evidence: what }) => ({
+        title: `${severity} ${rule} ${subject}: ${printable(what)}`,
+      }))
+  }
+}
+
+function exportEvidence({ disks, warnings }: StageOutputs['export']): Branch[] {
+  return [
+    ...disks.map(({ id, checked }) => ({
+      title: `${id}: ${checked ? `digest checked, ${checked}` : 'no digest to check'}`,
+    })),
+    ...warnings.map((warning) => ({ title: `warning: ${printable(warning)}` })),
+  ]
+}
+
+/** The same as data. */
+export function machineJson(machine: MachineRecord): Json {
+  const { stages, forgottenAt, ...rest } = machine
+  const listed = stageNames.flatMap((name) => stages.get(name) ?? [])
+  const disks = outputOf(machine, 'convert')?.disks ?? []
+  return JSON.parse(JSON.stringify({ ...rest, forgottenAt, disks, stages: listed }))
+}
