@@ -1,0 +1,36 @@
+import Apply from '../commands/apply.ts'
+import Doctor from '../commands/doctor.ts'
+import Graph from '../commands/graph.ts'
+import Import from '../commands/import.ts'
+import Init from '../commands/init.ts'
+import Plan from '../commands/plan.ts'
+import Schema from '../commands/schema.ts'
+import Show from '../commands/show.ts'
+import StateBackup from '../commands/state/backup.ts'
+import StateHistory from '../commands/state/history.ts'
+import StateList from '../commands/state/list.ts'
+import StateShow from '../commands/state/show.ts'
+import StateUnlock from '../commands/state/unlock.ts'
+import Status from '../commands/status.ts'
+import Validate from '../commands/validate.ts'
+import Why from '../commands/why.ts'
+
+/** Every command by its name, for oclif's `explicit` strategy: no folder is searched at start-up. */
+export const commands = {
+  apply: Apply,
+  doctor: Doctor,
+  graph: Graph,
+  import: Import,
+  init: Init,
+  plan: Plan,
+  schema: Schema,
+  show: Show,
+  'state:backup': StateBackup,
+  'state:history': StateHistory,
+  'state:list': StateList,
+  'state:show': StateShow,
+  'state:unlock': StateUnlock,
+  status: Status,
+  validate: Validate,
+  why: Why,
+}

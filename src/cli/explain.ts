@@ -1,0 +1,56 @@
+import { stagesOf } from '../app/stages/table.ts'
+import { addressOf, parseAddress } from '../core/address.ts'
+import type { Json } from '../core/json.ts'
+import { problem } from '../core/problem.ts'
+import type { StageRecord } from '../core/record.ts'
+import { decisionText } from '../render/decision-text.ts'
+import { problemText } from '../render/problem-text.ts'
+import { planWorkspace } from './plan-workspace.ts'
+import { connect } from './wiring.ts'
+
+/** Why each stage of a machine, or one of them, runs or does not. */
+export async function explain(folder: string, address: string): Promise<{ text: string; data: Json }> {
+  const { machine, stage: wanted } = parseAddress(address)
+  const { plan, subjects } = await planWorkspace(folder, { only: [machine], exclude: [] })
+  const planned = plan.machines.find(({ name }) => name === machine)
+  const subject = subjects.get(machine)
+  if (!planned) throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)} is neither in git nor in the state`)
+  if (!subject) {
+    const why = planned.action === 'forget' ? ['it is no longer in git: apply forgets it'] : planned.problems.map(problemText)
+    return { text: [`${addressOf(machine)}: ${planned.action}`, ...why].join('\n'), data: { action: planned.action, why } }
+  }
+  const recorded = recordedStages(folder, machine)
+  const graph = stagesOf(subject.machine)
+  if (wanted && !graph.some(({ name }) => name === wanted)) {
+    const text = `${addressOf(machine, wanted)}: not in the graph, its manifest does not enable it`
+    return { text, data: { stages: [{ stage: wanted, runs: false, why: ['not enabled'] }] } }
+  }
+  const stages = graph
+    .filter(({ name }) => wanted === undefined || name === wanted)
+    .map(({ name }) => {
+      const running = planned.stages.find(({ stage }) => stage === name)
+      const reasons = running ? decisionText(running.decision) : [unchanged(recorded.get(name))]
+      return { stage: name, runs: running !== undefined, why: reasons.length > 0 ? [...reasons] : ['it was never done'] }
+    })
+  const blocked = planned.problems.map(problemText)
+  const lines = stages.map(({ stage, runs, why }) => {
+    const verb = blocked.length > 0 && runs ? 'is blocked' : runs ? 'would run' : 'is skipped'
+    return `${addressOf(machine, stage)} ${verb}: ${why.join('; ')}`
+  })
+  return { text: [...lines, ...blocked].join('\n'), data: { action: planned.action, stages, blocked } }
+}
+
+function unchanged(record: StageRecord | undefined): string {
+  return record
+    ? `its input is what it was in attempt ${record.attempt} (${record.finishedAt}), and its output is still there`
+    : 'it has nothing to do'
+}
+
+function recordedStages(folder: string, machine: string) {
+  const state = connect(folder).openState('read')
+  try {
+    return state.machine(machine)?.stages ?? new Map<string, StageRecord>()
+  } finally {
+    state.close()
+  }
+}

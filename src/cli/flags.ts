@@ -1,0 +1,23 @@
+import { Flags } from '@oclif/core'
+
+/** Flags that choose machines, the same for every command that has them. */
+export const selectionFlags = {
+  only: Flags.string({ multiple: true, default: [], helpValue: 'ADDRESS', description: 'these machines only; * and ? match' }),
+  exclude: Flags.string({ multiple: true, default: [], helpValue: 'ADDRESS', description: 'all but these machines' }),
+}
+
+/** Flags that shape a plan. */
+export const planFlags = {
+  ...selectionFlags,
+  redo: Flags.string({
+    multiple: true,
+    default: [],
+    helpValue: 'ADDRESS',
+    description: 'run this machine or stage again although nothing changed',
+  }),
+  refresh: Flags.boolean({
+    allowNo: true,
+    default: true,
+    description: 'look whether what was recorded is still there',
+  }),
+}

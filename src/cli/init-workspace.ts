@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { problem } from '../core/problem.ts'
+import { packageRoot } from './package-root.ts'
+
+/** Writes `h2k.yaml`, `.gitignore`, `schemas/` and `manifests/`; what is there already stays, bar that a workspace is not made twice. */
+export async function initWorkspace(folder: string): Promise<string[]> {
+  const config = join(folder, 'h2k.yaml')
+  if (existsSync(config)) {
+    throw problem('WORKSPACE_EXISTS', `${folder} is a workspace already`, { hint: 'h2k validate' })
+  }
+  const manifests = join(folder, 'manifests')
+  const ignore = join(folder, '.gitignore')
+  await mkdir(manifests, { recursive: true })
+  await writeFile(config, configText(nameOf(folder)))
+  const written = [config, ...(await writeSchemas(join(folder, 'schemas')))]
+  if (!existsSync(ignore)) {
+    await writeFile(ignore, '.h2k/\noutput/\n')
+    written.push(ignore)
+  }
+  return written
+}
+
+/** What an editor completes and checks the files with, by their `yaml-language-server` lines. */
+async function writeSchemas(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const names = ['workspace.json', 'manifest.json']
+  for (const name of names) await copyFile(join(packageRoot, 'schemas', name), join(folder, name))
+  return names.map((name) => join(folder, name))
+}
+
+function nameOf(folder: string): string {
+  const name = basename(folder).replace(/[^a-zA-Z0-9._-]/g, '-').replace(/^[^a-zA-Z0-9]+/, '').slice(0, 100)
+  return name || 'workspace'
+}
+
+function configText(name: string): string {
+  return `# yaml-language-server: $schema=schemas/workspace.json
+# What holds for all machines of this workspace. \`h2k schema workspace\` prints every key.
+h2k_version: 1
+name: ${JSON.stringify(name)}
+
+# What was done is recorded here; the folder does not belong into git.
+state: {backend: sqlite, path: .h2k/state.db}
+work_directory: .h2k/work
+
+# One file a machine. \`h2k import FILE\` writes them.
+include: ["manifests/**/*.{yaml,yml,json}"]
+
+# Where machines go. Without a target a machine becomes a folder under output/, with its disks and a domain.xml.
+# domain_type is kvm, or qemu for software emulation.
+connections:
+  out: {type: files, domain_type: kvm}
+defaults: {target: out}
+
+# How many copies, and how many stages in all, run at the same time.
+concurrency: {disk_io: 3, global: 10}
+`
+}

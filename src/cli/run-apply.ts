@@ -1,0 +1,132 @@
+import { createInterface } from 'node:readline/promises'
+import { applyWorkspace, type ApplyResult } from '../app/apply-workspace.ts'
+import type { PlanOptions } from '../app/plan-workspace.ts'
+import type { Session } from '../app/session.ts'
+import { addressOf } from '../core/address.ts'
+import { hasChanges, type Plan } from '../core/plan.ts'
+import { type Problem, problem } from '../core/problem.ts'
+import { openSavedPlan } from '../core/saved-plan.ts'
+import { formatCount } from '../core/units.ts'
+import { planJson } from '../render/plan-json.ts'
+import { planText } from '../render/plan-text.ts'
+import type { Outcome } from './base-command.ts'
+import type { EventStream } from './event-stream.ts'
+import { type Interrupts, listenForInterrupts } from './interrupt.ts'
+import { type Display, showRun } from './progress.ts'
+import { readJson } from './user-files.ts'
+import { connect } from './wiring.ts'
+
+interface ApplyFlags {
+  readonly folder: string
+  readonly file: string | undefined
+  readonly options: PlanOptions
+  readonly autoApprove: boolean
+  readonly allOrNothing: boolean
+  readonly parallel: number | undefined
+  readonly color: boolean
+}
+
+interface Output {
+  say(text: string): void
+  report(problems: readonly Problem[]): void
+  readonly stream: EventStream | undefined
+}
+
+/** `h2k apply`: plan, ask, run, tell what a next run will do. */
+export async function runApply(flags: ApplyFlags, output: Output): Promise<Outcome> {
+  const interrupts = listenForInterrupts((text) => output.say(text))
+  try {
+    const session = connect(flags.folder)
+    const { context } = session
+    const limits = { ...context.concurrency, ...(flags.parallel ? { global: flags.parallel } : {}) }
+    const saved = flags.file === undefined ? undefined : openSavedPlan(await readJson(flags.file), flags.file)
+    const result = await applyWorkspace(
+      { ...session, context: { ...context, concurrency: limits } },
+      {
+        options: flags.options,
+        ...(saved ? { saved } : {}),
+        allOrNothing: flags.allOrNothing,
+        approve: (plan) => approve(plan, flags, saved !== undefined, output, interrupts),
+        show: (work) =>
+          showRun(display(output, session.clock), (emit) => {
+            interrupts.tellInstead((summary) => {
+              emit({ type: 'diagnostic', problem: { severity: 'warning', code: 'INTERRUPTED', summary } })
+            })
+            return work(emit)
+          }),
+      },
+      interrupts.signal,
+    )
+    if (!hasChanges(result.plan)) output.say(planText(result.plan, flags.color))
+    output.report([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])])
+    for (const line of closingLines(result)) output.say(line)
+    return { exitCode: interrupts.exitCode() ?? result.exitCode, data: resultJson(result) }
+  } finally {
+    interrupts.stop()
+  }
+}
+
+function display({ stream }: Output, clock: Session['clock']): Display {
+  if (stream) return { kind: 'json', stream }
+  return process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+    ? { kind: 'terminal', output: process.stdout, clock }
+    : { kind: 'lines', output: process.stdout }
+}
+
+async function approve(
+  plan: Plan,
+  { autoApprove, color }: ApplyFlags,
+  reviewed: boolean,
+  { say, stream }: Output,
+  { signal }: Interrupts,
+): Promise<boolean> {
+  say(planText(plan, color))
+  say('')
+  if (autoApprove || reviewed) return true
+  if (!process.stdin.isTTY || stream) {
+    throw problem('APPROVAL_MISSING', 'nobody is there to approve the plan', {
+      hint: 'h2k apply --auto-approve, or review h2k plan --out FILE and h2k apply FILE',
+    })
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    const answer = await prompt.question('Do this? Only "yes" is taken as a yes: ', { signal })
+    return answer.trim() === 'yes'
+  } finally {
+    prompt.close()
+  }
+}
+
+function closingLines({ applied, approved }: ApplyResult): string[] {
+  if (!approved) return ['Not approved: nothing was done.']
+  if (!applied) return []
+  const { done, failed, interrupted, forgotten, unchanged } = applied
+  const parts = [
+    `${done.length} done`,
+    ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+    ...(interrupted.length > 0 ? [`${interrupted.length} interrupted`] : []),
+    ...(forgotten.length > 0 ? [`${forgotten.length} forgotten`] : []),
+    `${unchanged} unchanged`,
+  ]
+  const open = [...failed, ...interrupted]
+  return [
+    `Apply: ${parts.join(', ')}.`,
+    ...(open.length > 0
+      ? [`h2k apply goes on with ${open.length <= 3 ? open.map((name) => addressOf(name)).join(', ') : formatCount(open.length, 'machine')} where it stopped.`]
+      : []),
+  ]
+}
+
+function resultJson({ plan, applied, approved, stale, problems }: ApplyResult) {
+  const { done = [], failed = [], interrupted = [], forgotten = [] } = applied ?? {}
+  return {
+    approved,
+    done,
+    failed,
+    interrupted,
+    forgotten,
+    stale: stale.length,
+    problems: problems.length,
+    plan: planJson(plan),
+  }
+}

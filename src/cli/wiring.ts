@@ -1,0 +1,80 @@
+import { hostname, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { findTool } from '../adapters/exec/find-tool.ts'
+import { createRunner } from '../adapters/exec/runner.ts'
+import { createFiles } from '../adapters/files/files.ts'
+import { sha256 } from '../adapters/files/sha256.ts'
+import { completeFile, flush, partialName } from '../adapters/files/write-whole.ts'
+import { createClock } from '../adapters/host/clock.ts'
+import { gitCommit } from '../adapters/host/git-commit.ts'
+import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
+import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
+import { ovaArchive } from '../adapters/ovf/ova.ts'
+import { createDisks } from '../adapters/qemu/disks.ts'
+import { archiveSource } from '../adapters/source/archive-source.ts'
+import { localSource } from '../adapters/source/local-source.ts'
+import { createSource } from '../adapters/source/source.ts'
+import { sqliteVersion } from '../adapters/sqlite/connect.ts'
+import { linuxHost } from '../adapters/sqlite/host.ts'
+import { openState } from '../adapters/sqlite/open-state.ts'
+import { filesTarget } from '../adapters/target/files-target.ts'
+import { createParseCache } from '../adapters/workspace/parse-cache.ts'
+import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
+import { loadConfig } from '../app/load-workspace.ts'
+import type { Session } from '../app/session.ts'
+import { failpointFrom } from './failpoint.ts'
+import { packageRoot } from './package-root.ts'
+import { version } from './version.ts'
+
+/** Reads `h2k.yaml` in `folder` and connects everything that it names. */
+export function connect(folder: string): Session {
+  const files = createWorkspaceFiles(folder)
+  const config = loadConfig(files)
+  const { runner, disks, localFiles, clock, archives } = connectTools()
+  const workDirectory = files.resolve('h2k.yaml', config.work_directory ?? '.h2k/work')
+  const cache = createParseCache(join(workDirectory, 'parsed.json'))
+  const statePath = files.resolve('h2k.yaml', config.state?.path ?? '.h2k/state.db')
+  return {
+    version,
+    config,
+    files,
+    cache,
+    clock,
+    who: `${userInfo().username}@${hostname()}`,
+    context: {
+      workspace: config.name,
+      files: localFiles,
+      disks,
+      clock,
+      source: createSource({
+        local: localSource(localFiles, disks),
+        ova: archiveSource(archives, localFiles, disks, cache),
+        ovf: archiveSource(archives, localFiles, disks, cache),
+      }),
+      target: filesTarget(localFiles),
+      concurrency: { disk_io: config.concurrency?.disk_io ?? 3, global: config.concurrency?.global ?? 10 },
+    },
+    commit: (signal) => gitCommit(runner, files.root, signal),
+    openState: (mode, leftovers) =>
+      openState({
+        path: statePath,
+        migrations: join(packageRoot, 'state/migrations'),
+        backups: join(dirname(statePath), 'backups'),
+        host: linuxHost(),
+        clock,
+        mode,
+        ...(leftovers ? { leftovers } : {}),
+      }),
+    reached: failpointFrom(process.env),
+  }
+}
+
+/** What works without a workspace. */
+export function connectTools() {
+  const runner = createRunner()
+  const localFiles = createFiles()
+  const completion = { partialName, flush, complete: completeFile, sha256 }
+  const disks = createDisks(runner, completion, readImageHeader)
+  const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
+  return { runner, localFiles, disks, archives, clock: createClock(), findTool, detectImageFormat, sqliteVersion }
+}

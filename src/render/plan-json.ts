@@ -1,0 +1,37 @@
+import { addressOf } from '../core/address.ts'
+import type { Json } from '../core/json.ts'
+import { countActions, type Plan } from '../core/plan.ts'
+import { decisionText } from './decision-text.ts'
+
+/** A plan as data, for pipelines: what runs and why, per machine; unchanged machines are counted only. */
+export function planJson(plan: Plan): Json {
+  const { machines, space, duration } = plan
+  return {
+    workspace: plan.workspace,
+    serial: plan.serial,
+    counts: countActions(plan),
+    machines: machines
+      .filter(({ action }) => action !== 'noop')
+      .map((machine) => ({
+        address: addressOf(machine.name),
+        name: machine.name,
+        file: machine.file,
+        action: machine.action,
+        read_bytes: machine.readBytes,
+        write_bytes: machine.writeBytes,
+        stages: machine.stages.map(({ stage, does, decision }) => ({
+          stage,
+          does,
+          why: decision.run ? decision.why : 'unchanged',
+          detail: [...decisionText(decision)],
+          ...(decision.run && decision.why === 'changed'
+            ? { changes: decision.changes.map(({ path, from, to }) => ({ path, from: from ?? null, to: to ?? null })) }
+            : {}),
+        })),
+        notes: [...machine.notes],
+        problems: JSON.parse(JSON.stringify(machine.problems)),
+      })),
+    space: space.map(({ path, neededBytes, freeBytes }) => ({ path, needed_bytes: neededBytes, free_bytes: freeBytes })),
+    ...(duration ? { seconds: Math.round(duration.seconds), basis: duration.basis } : {}),
+  }
+}

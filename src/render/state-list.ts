@@ -1,0 +1,90 @@
+import { addressOf } from '../core/address.ts'
+import type { HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
+import { stageNames } from '../core/stage-names.ts'
+import { printable } from '../core/printable.ts'
+import { formatBytes, formatSeconds } from '../core/units.ts'
+
+export interface MachineRow {
+  readonly address: string
+  /** `published`, `convert failed`, `convert started`, `forgotten` … */
+  readonly standing: string
+  readonly at: string
+  readonly file: string
+}
+
+/** A machine in one line: how far it came. */
+export function machineRow(machine: MachineRecord): MachineRow {
+  const stages = stageNames.flatMap((name) => machine.stages.get(name) ?? [])
+  const open = stages.find(({ status }) => status !== 'done')
+  const last = open ?? stages.at(-1)
+  return {
+    address: addressOf(machine.name),
+    standing: machine.forgottenAt ? 'forgotten' : last ? `${last.stage} ${last.status}` : 'nothing done',
+    at: machine.forgottenAt ?? last?.finishedAt ?? last?.startedAt ?? '',
+    file: printable(machine.file),
+  }
+}
+
+export function machinesText(rows: readonly MachineRow[]): string {
+  if (rows.length === 0) return 'The state knows no machine.'
+  return table(rows.map(({ address, standing, at, file }) => [address, standing, at, file]))
+}
+
+/** The newest events first. */
+export function historyText(entries: readonly HistoryEntry[]): string {
+  if (entries.length === 0) return 'Nothing has happened yet.'
+  return table(
+    entries.map(({ at, machine, stage, event, attempt, seconds, runId, message }) => [
+      at,
+      addressOf(machine, stage),
+      event,
+      attempt === undefined ? '' : `attempt ${attempt}`,
+      seconds === undefined ? '' : formatSeconds(seconds),
+      runId,
+      message ? printable(message) : '',
+    ]),
+  )
+}
+
+/** What runs now, and how the latest run went. */
+export function statusText(
+  holders: readonly LockHolder[],
+  machines: readonly MachineRecord[],
+  latest: RunRecord | undefined,
+): string {
+  const running = machines.flatMap(({ name, stages }) =>
+    [...stages.values()]
+      .filter(({ status }) => status === 'started' && holders.some(({ machine }) => machine === name))
+      .map(({ stage, bytes, bytesDone, startedAt }) => {
+        const share = bytes > 0 ? `${Math.floor((bytesDone / bytes) * 100)} % of ${formatBytes(bytes)}` : ''
+        return [addressOf(name, stage), share, `since ${startedAt}`]
+      }),
+  )
+  const byToken = new Map(holders.map((holder) => [holder.token, holder]))
+  const standings = new Map<string, number>()
+  for (const machine of machines) {
+    const { standing } = machineRow(machine)
+    standings.set(standing, (standings.get(standing) ?? 0) + 1)
+  }
+  return [
+    ...[...byToken.values()].map((holder) => {
+      const count = holders.filter(({ token }) => token === holder.token).length
+      return `running: ${holder.command} by ${holder.who}, pid ${holder.pid} on ${holder.host}, ${count} machine(s) since ${holder.since}`
+    }),
+    ...(running.length > 0 ? [table(running)] : []),
+    ...(holders.length === 0 ? ['nothing runs'] : []),
+    ...(latest ? [`latest run: ${latest.id}, ${latest.command} by ${latest.who}, ${endOf(latest)}`] : ['no run yet']),
+    ...[...standings].sort().map(([standing, count]) => `  ${count} x ${standing}`),
+  ].join('\n')
+}
+
+function endOf({ finishedAt, exitCode, startedAt }: RunRecord): string {
+  if (finishedAt === undefined) return `begun ${startedAt}, not ended`
+  return `ended ${finishedAt} ${exitCode === undefined ? 'without an exit code' : `with ${exitCode}`}`
+}
+
+/** Columns, each as wide as its widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+}
