@@ -1,11 +1,11 @@
+import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { StageOutputs } from '../core/outputs.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import { createSchedule } from '../core/schedule.ts'
 import { type Run, runStage, StageFailure } from './run-stage.ts'
 import type { Stage, Subject } from './stage.ts'
-import { stagesOf } from './stages/table.ts'
 
 /** How a run ended. */
 export interface Applied {
@@ -25,7 +25,7 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   const active = new Map<string, { subject: Subject; graph: readonly Stage[]; outputs: Record<string, Json> }>()
   for (const { name } of planned) {
     const subject = subjects.get(name)
-    if (subject) active.set(name, { subject, graph: stagesOf(subject.machine), outputs: {} })
+    if (subject) active.set(name, { subject, graph: run.stagesOf(subject.machine), outputs: {} })
   }
   const chains = [...active].map(([name, { subject, graph }]) => ({
     name,
@@ -36,7 +36,12 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   const running = new Set<Promise<void>>()
   const begun = context.clock.seconds()
   const stages = chains.reduce((sum, chain) => sum + chain.steps.length, 0)
-  emit({ type: 'run_start', machines: active.size, stages, bytes: planned.reduce((sum, { writeBytes }) => sum + writeBytes, 0) })
+  emit({ type: 'run_start', machines: active.size, stages, bytes: bytesToWork(planned, subjects) })
+  let bytesDone = 0
+  const counting: Emit = (event) => {
+    if (event.type === 'stage_done') bytesDone += event.bytes
+    emit(event)
+  }
 
   // What ends the whole run and not one machine: the state cannot be written, or belongs to somebody else now.
   let fatal: { readonly error: unknown } | undefined
@@ -45,7 +50,7 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     const stage = machine?.graph.find((candidate) => candidate.name === stageName)
     if (!machine || !stage) throw new Error(`${name}/${stageName} is not in the graph`)
     try {
-      machine.outputs[stage.name] = await runStage(stage, machine.subject, machine.outputs as Partial<StageOutputs>, run)
+      machine.outputs[stage.name] = await runStage(stage, machine.subject, machine.outputs as Partial<StageOutputs>, { ...run, emit: counting })
       schedule.finish(name, 'done')
       if (stage === machine.graph.at(-1)) results.done.push(name)
     } catch (error) {
@@ -91,8 +96,16 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     forgotten: forgotten.length,
     interrupted: interrupted.length,
     seconds: context.clock.seconds() - begun,
-    bytes: planned.reduce((sum, { writeBytes }) => sum + writeBytes, 0),
+    bytes: bytesDone,
   })
   return { ...results, interrupted, forgotten, unchanged }
 }
 
+
+// As the stages announce them: an archive is read once for its digests and then copied from.
+function bytesToWork(planned: readonly PlannedMachine[], subjects: ReadonlyMap<string, Subject>): number {
+  return planned.reduce((sum, { name, writeBytes, readBytes }) => {
+    const archive = subjects.get(name)?.machine.source.provider !== 'local'
+    return sum + writeBytes + (archive ? readBytes : 0)
+  }, 0)
+}

@@ -45,7 +45,8 @@ export async function makePlan(
   return {
     format_version: 1,
     workspace: context.workspace,
-    ...(state ? { lineage: state.lineage } : {}),
+    // A state that nothing was written to is no other than one that is made later.
+    ...(state && state.serial() > 0 ? { lineage: state.lineage } : {}),
     serial: state?.serial() ?? 0,
     tools: machines.some((machine) => machine.stages.length > 0) ? await context.disks.tools(signal) : {},
     machines,
@@ -138,7 +139,7 @@ function waiting(recorded: ReturnType<MachineRecord['stages']['get']>): Decision
 }
 
 async function measure(
-  { machine }: Subject,
+  { machine, place: placeOf }: Subject,
   context: Context,
   signal: AbortSignal,
 ): Promise<{ usage: readonly DiskUsage[]; problems: readonly Problem[] }> {
@@ -147,13 +148,14 @@ async function measure(
   } catch (error) {
     const problems = problemsOf(error)
     if (!problems) throw error
-    const place = { at: { file: machine.file, line: 1, column: 1 }, address: addressOf(machine.name) }
+    const at = placeOf(machine.source.provider === 'local' ? ['disks'] : ['source', 'path'])
+    const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
   }
 }
 
 function takenNames(
-  { machine }: Subject,
+  { machine, place }: Subject,
   record: MachineRecord | undefined,
   { files }: Context,
   state: StateStore | undefined,
@@ -166,7 +168,7 @@ function takenNames(
       code: 'OUTPUT_NOT_OURS',
       summary: `${to.path} exists, and the state does not know it`,
       hint: 'move it away, restore the state it belongs to, or let output.directory name another folder',
-      at: { file: machine.file, line: 1, column: 1 },
+      at: place(['output', 'directory']),
       address: addressOf(machine.name),
     }))
 }

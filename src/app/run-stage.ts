@@ -2,6 +2,7 @@ import { addressOf } from '../core/address.ts'
 import { type Decision, decide } from '../core/decision.ts'
 import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
+import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
@@ -11,6 +12,9 @@ import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
+
+// How far a stage is, for those who ask the state: seldom, since each write is flushed.
+const secondsBetweenWrites = 2
 
 /** Where a test may stop the program: around the writes that resume relies on. */
 export type FailurePoint = 'before-intent' | 'after-intent' | 'in-effect' | 'after-effect' | 'after-done'
@@ -23,6 +27,8 @@ export interface Run {
   readonly emit: Emit
   readonly signal: AbortSignal
   readonly redo: readonly string[]
+  /** The graph of a machine. */
+  stagesOf(machine: Machine): readonly Stage[]
   /** Called at each failure point; a test makes it throw, or end the program. */
   readonly reached: (machine: string, stage: StageName, point: FailurePoint) => void
 }
@@ -99,15 +105,21 @@ async function attempt(
     throw new StageFailure(problems, { cause: error })
   }
   const ended = outcome()
-  await writer.done({ ...ended, output, tools: await context.disks.tools(signal) })
+  await writer.done({ ...ended, output, tools: await toolsOf(stage, context, signal) })
   emit({ ...id, type: 'stage_done', attempt: count, seconds: ended.seconds, bytes, evidence: output })
   run.reached(machine, stage.name, 'after-done')
   return output
 }
 
+async function toolsOf({ tools }: Stage, { disks }: Context, signal: AbortSignal): Promise<Record<string, string>> {
+  if (tools.length === 0) return {}
+  return Object.fromEntries(Object.entries(await disks.tools(signal)).filter(([name]) => tools.includes(name)))
+}
+
 function workFor(stage: StageName, machine: string, attempt: number, bytes: number, begun: number, run: Run): Work {
   const { writer, state, emit, context, signal } = run
   let reported = false
+  let written = begun
   return {
     signal,
     progress(bytesDone) {
@@ -117,7 +129,10 @@ function workFor(stage: StageName, machine: string, attempt: number, bytes: numb
       const seconds = context.clock.seconds() - begun
       const rate = seconds > 0 ? bytesDone / seconds : 0
       const left = rate > 0 ? { eta: (bytes - bytesDone) / rate } : {}
-      writer.progressed(machine, stage, bytesDone)
+      if (context.clock.seconds() - written >= secondsBetweenWrites) {
+        written = context.clock.seconds()
+        writer.progressed(machine, stage, bytesDone)
+      }
       emit({ type: 'stage_progress', machine, stage, attempt, bytes: bytesDone, total: bytes, rate, ...left })
     },
     owned: (path) => {

@@ -3,6 +3,7 @@ import { asJson, type Json } from '../core/json.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
+import type { Place } from '../core/problem.ts'
 import type { Claims } from '../core/schedule.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
@@ -13,6 +14,8 @@ import type { Context } from './context.ts'
 export interface Subject {
   readonly machine: Machine
   readonly sourceFiles: readonly FileIdentity[]
+  /** Where the manifest says what a problem is about. */
+  place(path: readonly PropertyKey[]): Place
 }
 
 interface Definition<Name extends StageName, Input extends object> {
@@ -23,6 +26,8 @@ interface Definition<Name extends StageName, Input extends object> {
   /** Whether the manifest asks for it. */
   included?(machine: Machine): boolean
   claims?(machine: Machine): Claims
+  /** Which of the host's tools it uses. */
+  readonly tools?: readonly string[]
   /** What it will do, in a plan's line. */
   describe(machine: Machine, usage: readonly DiskUsage[]): string
   /** Everything the output depends on: its fingerprint decides whether to run again. */
@@ -46,6 +51,7 @@ export interface Prepared {
 export interface Stage {
   readonly name: StageName
   readonly after: readonly StageName[]
+  readonly tools: readonly string[]
   included(machine: Machine): boolean
   claims(machine: Machine): Claims
   describe(machine: Machine, usage: readonly DiskUsage[]): string
@@ -59,6 +65,7 @@ export function stage<Name extends StageName, Input extends object>(definition: 
   return {
     name,
     after,
+    tools: definition.tools ?? [],
     included: definition.included ?? (() => true),
     claims: definition.claims ?? (() => ({})),
     describe: definition.describe,

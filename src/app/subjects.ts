@@ -1,6 +1,7 @@
 import type { Issue } from '../core/language/check.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { addressOf } from '../core/address.ts'
+import { locate } from '../core/language/parse-text.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
@@ -37,6 +38,7 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
     const address = addressOf(desired.name)
     return { desired, problems: placed(issues, desired.file, files).map((problem) => ({ ...problem, address })) }
   }
+  const place = (path: readonly PropertyKey[]) => locate(files.read(desired.file), desired.file, path)
   const from = sourceOf(desired.manifest, paths)
   if ('code' in from) return refuse([from])
   try {
@@ -44,11 +46,11 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
     const observation = await source.observe(from, from.provider === 'local' ? diskPaths : [], signal)
     const resolved = resolveMachine(desired, from, observation.described, config, paths)
     if ('issues' in resolved) return refuse(resolved.issues)
-    return { desired, subject: { machine: resolved.machine, sourceFiles: observation.files } }
+    return { desired, subject: { machine: resolved.machine, sourceFiles: observation.files, place } }
   } catch (error) {
     const known = problemsOf(error)
     if (!known) throw error
-    const at = { file: desired.file, line: 1, column: 1 }
+    const at = place(from.provider === 'local' ? ['disks'] : ['source', 'path'])
     return { desired, problems: known.map((problem) => ({ at, address: addressOf(desired.name), ...problem })) }
   }
 }
@@ -58,22 +60,26 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
   const owners = new Map<string, string>()
   return seen.map((one): Seen => {
     if (!one.subject) return one
-    const { machine } = one.subject
-    const at = { file: one.desired.file, line: 1, column: 1 }
+    const { machine, place } = one.subject
     const address = addressOf(machine.name)
     const problems: Problem[] = []
-    const claim = (key: string, code: 'OUTPUT_COLLISION' | 'MAC_COLLISION', what: string) => {
+    const claim = (key: string, code: 'OUTPUT_COLLISION' | 'MAC_COLLISION', what: string, path: readonly PropertyKey[]) => {
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, machine.name)
       else {
         const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, at, address })
+        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, at: place(path), address })
       }
     }
-    for (const { to } of machine.disks) claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path)
-    for (const { mac } of machine.nics) claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`)
+    for (const [index, { to }] of machine.disks.entries()) {
+      claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path, ['disks', index])
+    }
+    for (const [index, { mac }] of machine.nics.entries()) {
+      claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])
+    }
     if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
-      claim(`folder ${machine.target.directory.toLowerCase()}/domain.xml`, 'OUTPUT_COLLISION', machine.target.directory)
+      const { directory } = machine.target
+      claim(`folder ${directory.toLowerCase()}`, 'OUTPUT_COLLISION', directory, ['output', 'directory'])
     }
     return problems.length > 0 ? { desired: one.desired, problems } : one
   })

@@ -5,13 +5,14 @@ import { problem } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
 import { decisionText } from '../render/decision-text.ts'
 import { problemText } from '../render/problem-text.ts'
+import { planOptions } from './flags.ts'
 import { planWorkspace } from './plan-workspace.ts'
 import { connect } from './wiring.ts'
 
 /** Why each stage of a machine, or one of them, runs or does not. */
 export async function explain(folder: string, address: string): Promise<{ text: string; data: Json }> {
   const { machine, stage: wanted } = parseAddress(address)
-  const { plan, subjects } = await planWorkspace(folder, { only: [machine], exclude: [] })
+  const { plan, subjects } = await planWorkspace(folder, planOptions({ only: [machine] }))
   const planned = plan.machines.find(({ name }) => name === machine)
   const subject = subjects.get(machine)
   if (!planned) throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)} is neither in git nor in the state`)

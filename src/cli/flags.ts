@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core'
 
 /** Flags that choose machines, the same for every command that has them. */
 export const selectionFlags = {
-  only: Flags.string({ multiple: true, default: [], helpValue: 'ADDRESS', description: 'these machines only; * and ? match' }),
-  exclude: Flags.string({ multiple: true, default: [], helpValue: 'ADDRESS', description: 'all but these machines' }),
+  only: Flags.string({ multiple: true, helpValue: 'ADDRESS', description: 'these machines only; * and ? match' }),
+  exclude: Flags.string({ multiple: true, helpValue: 'ADDRESS', description: 'all but these machines' }),
 }
 
 /** Flags that shape a plan. */
@@ -11,7 +11,6 @@ export const planFlags = {
   ...selectionFlags,
   redo: Flags.string({
     multiple: true,
-    default: [],
     helpValue: 'ADDRESS',
     description: 'run this machine or stage again although nothing changed',
   }),
@@ -20,4 +19,15 @@ export const planFlags = {
     default: true,
     description: 'look whether what was recorded is still there',
   }),
+}
+
+/** What the flags above say, with nothing left out. */
+export function planOptions(flags: {
+  readonly only?: readonly string[] | undefined
+  readonly exclude?: readonly string[] | undefined
+  readonly redo?: readonly string[] | undefined
+  readonly refresh?: boolean | undefined
+}) {
+  const { only = [], exclude = [], redo = [], refresh = true } = flags
+  return { only, exclude, redo, refresh }
 }

@@ -15,7 +15,7 @@ export interface ImportFlags {
   readonly cpu?: number | undefined
   readonly memory?: number | undefined
   readonly firmware?: 'bios' | 'uefi' | undefined
-  readonly bridge: readonly string[]
+  readonly bridge?: readonly string[] | undefined
   readonly out?: string | undefined
   readonly force: boolean
 }
@@ -45,7 +45,7 @@ export async function importMachine(path: string, flags: ImportFlags): Promise<I
     const choices: ImportChoices = {
       provider,
       name,
-      bridges: bridgesOf(flags.bridge),
+      bridges: bridgesOf(flags.bridge ?? []),
       ...(provider === 'local' ? {} : { path: fromManifest(absolute) }),
       ...(flags.cpu === undefined ? {} : { cpu: flags.cpu }),
       ...(flags.memory === undefined ? {} : { memoryGb: flags.memory }),

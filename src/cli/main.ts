@@ -13,7 +13,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-const argv = process.argv.slice(2).map((word) => (singleDash.test(word) ? `-${word}` : word))
+const argv = commandFirst(process.argv.slice(2)).map((word) => (singleDash.test(word) ? `-${word}` : word))
+
+// `h2k -C DIR plan` as in git and Terraform: oclif wants the command first.
+function commandFirst(words: readonly string[]): readonly string[] {
+  const taken = words[0] === '-C' || words[0] === '--chdir' ? 2 : words[0]?.startsWith('--chdir=') ? 1 : 0
+  const rest = words.slice(taken)
+  const end = rest.findIndex((word) => word.startsWith('-'))
+  const command = end === -1 ? rest : rest.slice(0, end)
+  return [...command, ...words.slice(0, taken), ...rest.slice(command.length)]
+}
 
 if (argv[0] === '--version') {
   process.stdout.write(`h2k ${version} ${process.platform}-${process.arch} node-${process.version}\n`)
@@ -22,7 +31,9 @@ if (argv[0] === '--version') {
 }
 
 async function runCommand(): Promise<void> {
-  const { Errors, run } = await import('@oclif/core')
+  const { Errors, run, settings } = await import('@oclif/core')
+  // Else oclif looks for a TypeScript compiler wherever NODE_ENV is not production.
+  settings.enableAutoTranspile = false
   try {
     await run(argv, { root: packageRoot, pjson: undefined })
   } catch (error) {

@@ -1,6 +1,7 @@
 import { planSurvey, survey } from '../app/plan-workspace.ts'
 import type { Problem } from '../core/problem.ts'
 import { type SavedPlan, staleness } from '../core/saved-plan.ts'
+import { planOptions } from './flags.ts'
 import { listenForInterrupts } from './interrupt.ts'
 import { connect } from './wiring.ts'
 
@@ -17,7 +18,7 @@ export async function standingOf(
     if (use) {
       return { banner: [`This plan was applied by ${use.who} at ${use.startedAt}, run ${use.id}.`, ''], used: true, stale: [] }
     }
-    const options = { only: [], exclude: [], redo: [], refresh: true }
+    const options = planOptions({})
     const seen = await survey(session, options, [...state.machines().keys()], interrupts.signal)
     const { plan } = await planSurvey(seen, options, session, state, interrupts.signal)
     const stale = staleness(saved.plan, plan)

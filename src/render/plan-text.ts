@@ -45,7 +45,6 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
-    ...machine.notes.map((note) => `    ${paint('yellow', `note: ${note}`)}`),
     ...machine.problems.flatMap((problem) =>
       problemText(problem)
         .split('\n')
@@ -91,11 +90,19 @@ function figures({ machines, space, duration }: Plan): string[] {
   const free = space.map(({ freeBytes, path }) => `${formatBytes(freeBytes)} free at ${printable(path)}`)
   const time = duration ? [`about ${formatSeconds(duration.seconds)} (${duration.basis})`] : []
   const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)
+  const risks = machines.flatMap(({ name, notes }) => notes.map((note) => `${printable(name)} ${note}`))
   return [
     [`Reads ${formatBytes(reads)}, writes at most ${formatBytes(writes)} of ${free.join(', ')}`, ...time].join(' · '),
+    ...riskLine(risks),
     ...short.map(
       ({ path, neededBytes, freeBytes }) =>
         `error SPACE_SHORT: ${printable(path)} needs ${formatBytes(neededBytes)} and has ${formatBytes(freeBytes)}`,
     ),
   ]
+}
+
+function riskLine(risks: readonly string[]): string[] {
+  if (risks.length === 0) return []
+  const rest = risks.length > 3 ? ', …' : ''
+  return [`${formatCount(risks.length, 'risk')}: ${risks.slice(0, 3).join(', ')}${rest}`]
 }

@@ -13,6 +13,7 @@ export const convert = stage({
   name: 'convert',
   version: 1,
   after: ['export'],
+  tools: ['qemu-img'],
   claims: () => ({ disk_io: 1 }),
   describe({ disks, conversion }) {
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')

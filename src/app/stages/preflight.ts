@@ -8,6 +8,7 @@ export const preflight = stage({
   name: 'preflight',
   version: 1,
   after: [],
+  tools: ['qemu-img'],
   describe: ({ disks }) => `tools, names and ${formatCount(disks.length, 'image header')}`,
   input: ({ machine, sourceFiles }, _upstream, context) => ({
     source: machine.source,

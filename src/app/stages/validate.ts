@@ -7,6 +7,7 @@ export const validate = stage({
   name: 'validate',
   version: 1,
   after: ['convert'],
+  tools: ['qemu-img'],
   included: (machine) => machine.validation !== undefined,
   describe: ({ validation }) =>
     [

@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { jsonSchemas } from '../src/core/language/schemas.ts'
+
+// `npm run generate`: a test fails when these are stale.
+for (const [name, schema] of Object.entries(jsonSchemas())) {
+  writeFileSync(`schemas/${name}.json`, `${JSON.stringify(schema, null, 2)}\n`)
+}

@@ -1,0 +1,150 @@
+import type { Emit } from '../core/events.ts'
+import { hasChanges, type Plan } from '../core/plan.ts'
+import { type Problem, problem, ProblemError } from '../core/problem.ts'
+import { type SavedPlan, staleness } from '../core/saved-plan.ts'
+import { formatBytes } from '../core/units.ts'
+import type { StateStore, StateWriter } from '../ports/state.ts'
+import { type Applied, apply } from './apply.ts'
+import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
+import type { Session } from './session.ts'
+import type { Subject } from './stage.ts'
+import { stagesOf } from './stages/table.ts'
+
+export interface ApplyRequest {
+  readonly options: PlanOptions
+  /** A plan that was reviewed: only what it holds is done, and only where it is still true. */
+  readonly saved?: SavedPlan
+  /** One stale machine stops all. */
+  readonly allOrNothing: boolean
+  /** Shows the plan and settles with whether to go on. */
+  approve(plan: Plan, problems: readonly Problem[]): Promise<boolean>
+  /** Shows the run while it goes on. */
+  show(work: (emit: Emit) => Promise<Applied>): Promise<Applied>
+}
+
+export interface ApplyResult {
+  readonly plan: Plan
+  /** Absent when there was nothing to do, or it was not approved. */
+  readonly applied?: Applied
+  readonly approved: boolean
+  /** Machines of a saved plan that it no longer fits. */
+  readonly stale: readonly Problem[]
+  /** What could not be planned. */
+  readonly problems: readonly Problem[]
+  readonly exitCode: number
+}
+
+/**
+ * Plans and runs under the machines' locks, which are held until the end.
+ * @throws ProblemError LOCKED, PLAN_USED, PLAN_STALE (with `allOrNothing`, or when nothing else is left), SPACE_SHORT,
+ * LEASE_LOST, STATE_…
+ */
+export async function applyWorkspace(session: Session, request: ApplyRequest, signal: AbortSignal): Promise<ApplyResult> {
+  const recorded = knownNames(session)
+  const seen = await survey(session, request.options, recorded, signal)
+  const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context.files.exists))
+  const state = session.openState('create', made)
+  try {
+    refuseUsed(request.saved, state)
+    const run = await runStart(session, request.saved, signal)
+    const writer = state.begin(run, [...seen.selected])
+    let exitCode = 1
+    try {
+      const result = await applyLocked(session, request, seen, state, writer, signal)
+      exitCode = result.exitCode
+      return result
+    } finally {
+      await writer.end({ finishedAt: session.clock.now(), exitCode })
+    }
+  } finally {
+    state.close()
+  }
+}
+
+async function applyLocked(
+  session: Session,
+  request: ApplyRequest,
+  seen: Awaited<ReturnType<typeof survey>>,
+  state: StateStore,
+  writer: StateWriter,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
+  const { plan: whole, subjects, problems } = await planSurvey(seen, request.options, session, state, signal)
+  const stale = request.saved ? staleness(request.saved.plan, whole) : []
+  const plan = request.saved ? onlyFresh(whole, request.saved.plan, stale) : whole
+  if (stale.length > 0 && (request.allOrNothing || !hasChanges(plan))) throw new ProblemError(stale)
+  const outcome = { plan, stale, problems }
+  const approved = !hasChanges(plan) || (await request.approve(plan, problems))
+  if (!hasChanges(plan) || !approved) {
+    return { ...outcome, approved, exitCode: approved ? exitCodeFor(undefined, outcome) : 7 }
+  }
+  refuseShort(plan)
+  const { context, reached } = session
+  const redo = request.options.redo
+  const applied = await request.show((emit) => {
+    return apply(plan, subjects as ReadonlyMap<string, Subject>, { context, state, writer, emit, signal, redo, stagesOf, reached })
+  })
+  return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
+}
+
+function exitCodeFor(
+  applied: Applied | undefined,
+  { stale, problems }: Pick<ApplyResult, 'stale' | 'problems'>,
+): number {
+  const failed = (applied?.failed.length ?? 0) + problems.filter(({ severity }) => severity === 'error').length
+  if (failed > 0) return (applied?.done.length ?? 0) > 0 ? 3 : 1
+  return stale.length > 0 ? 4 : 0
+}
+
+function onlyFresh(whole: Plan, saved: Plan, stale: readonly Problem[]): Plan {
+  const refused = new Set(stale.map(({ address }) => address))
+  const planned = new Set(saved.machines.filter(({ action }) => action !== 'blocked').map(({ name }) => name))
+  return {
+    ...whole,
+    machines: whole.machines.filter(({ name }) => planned.has(name) && !refused.has(`machine.${name}`)),
+  }
+}
+
+// Without a lock: only to know what `--only` may name, and whether there was ever a state.
+function knownNames(session: Session): readonly string[] {
+  const state = session.openState('read')
+  try {
+    return [...state.machines().keys()]
+  } finally {
+    state.close()
+  }
+}
+
+function refuseUsed(saved: SavedPlan | undefined, state: StateStore): void {
+  const use = saved && state.planUse(saved.id)
+  if (!use) return
+  throw problem('PLAN_USED', `this plan was applied already, by ${use.who} at ${use.startedAt} (run ${use.id})`, {
+    hint: 'plan again',
+  })
+}
+
+function refuseShort({ space }: Plan): void {
+  const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)
+  if (short.length === 0) return
+  throw new ProblemError(
+    short.map(({ path, neededBytes, freeBytes }) => ({
+      severity: 'error',
+      code: 'SPACE_SHORT',
+      summary: `${path} needs up to ${formatBytes(neededBytes)} and has ${formatBytes(freeBytes)} free`,
+      hint: 'make room, or apply fewer machines with --only',
+    })),
+  )
+}
+
+async function runStart(session: Session, saved: SavedPlan | undefined, signal: AbortSignal) {
+  const commit = await session.commit(signal)
+  return {
+    id: session.clock.newId(),
+    command: 'apply',
+    who: session.who,
+    version: session.version,
+    startedAt: session.clock.now(),
+    ...(commit === undefined ? {} : { commit }),
+    ...(saved ? { planId: saved.id } : {}),
+  }
+}

@@ -1,0 +1,72 @@
+import { dirname } from 'node:path'
+import type { Plan } from '../core/plan.ts'
+import { type Problem, ProblemError } from '../core/problem.ts'
+import type { StateStore } from '../ports/state.ts'
+import { loadWorkspace } from './load-workspace.ts'
+import { makePlan } from './make-plan.ts'
+import { type Selection, select } from './selection.ts'
+import type { Session } from './session.ts'
+import type { Subject } from './stage.ts'
+import { type Seen, seeMachines } from './subjects.ts'
+
+export interface PlanOptions extends Selection {
+  readonly refresh: boolean
+}
+
+/** A plan with what applying it needs. */
+export interface WorkspacePlan {
+  readonly plan: Plan
+  readonly subjects: ReadonlyMap<string, Subject>
+  /** Everything that keeps machines from being planned. */
+  readonly problems: readonly Problem[]
+}
+
+/** What git holds, selected, and looked up at its sources. */
+export interface Survey {
+  readonly seen: readonly Seen[]
+  readonly inGit: ReadonlySet<string>
+  readonly selected: ReadonlySet<string>
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * Reads the workspace and asks the sources.
+ * @throws ProblemError with all problems when a file of the workspace has one: half a workspace would look as if the
+ * rest had been removed from git
+ */
+export async function survey(
+  session: Session,
+  selection: Selection,
+  recorded: readonly string[],
+  signal: AbortSignal,
+): Promise<Survey> {
+  const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
+  if (workspace.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(workspace.problems)
+  const inGit = new Set(workspace.machines.map(({ name }) => name))
+  const selected = select([...new Set([...inGit, ...recorded])], selection)
+  const wanted = workspace.machines.filter(({ name }) => selected.has(name))
+  const sight = { config: session.config, files: session.files, source: session.context.source }
+  const seen = await seeMachines(wanted, sight, signal)
+  await session.cache.save()
+  return { seen, inGit, selected, warnings: workspace.problems }
+}
+
+/** Makes the plan of what was surveyed. */
+export async function planSurvey(
+  { seen, inGit, selected, warnings }: Survey,
+  options: PlanOptions,
+  session: Session,
+  state: StateStore,
+  signal: AbortSignal,
+): Promise<WorkspacePlan> {
+  const { redo, refresh } = options
+  const plan = await makePlan({ seen, inGit, selected, redo, refresh }, session.context, state, signal)
+  const subjects = new Map(seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
+  return { plan, subjects, problems: [...warnings, ...plan.machines.flatMap(({ problems }) => problems)] }
+}
+
+/** Folders with finished disks of these machines: what a missing state would have known of. */
+export function leftovers(seen: readonly Seen[], exists: (path: string) => boolean): readonly string[] {
+  const paths = seen.flatMap(({ subject }) => subject?.machine.disks.map(({ to }) => to.path) ?? [])
+  return [...new Set(paths.filter(exists).map((path) => dirname(path)))]
+}

@@ -1,0 +1,39 @@
+import { Flags } from '@oclif/core'
+import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import { planFlags, planOptions } from '../cli/flags.ts'
+
+export default class Plan extends H2kCommand {
+  static override summary = 'Show what apply would do, without doing it.'
+  static override examples = [
+    '<%= config.bin %> plan',
+    '<%= config.bin %> plan --only "machine.web-*" --detailed-exitcode',
+    '<%= config.bin %> plan --out review.h2kplan && <%= config.bin %> apply review.h2kplan',
+  ]
+  static override flags = {
+    ...planFlags,
+    out: Flags.string({ helpValue: 'FILE', description: 'save the plan for h2k apply FILE' }),
+    'detailed-exitcode': Flags.boolean({ description: 'exit 2 when there is something to do' }),
+  }
+
+  protected async work(): Promise<Outcome> {
+    const { flags } = await this.parse(Plan)
+    const { planWorkspace } = await import('../cli/plan-workspace.ts')
+    const { plan, problems } = await planWorkspace(this.folder(flags), planOptions(flags))
+    const { planText } = await import('../render/plan-text.ts')
+    const { planJson } = await import('../render/plan-json.ts')
+    const { hasChanges } = await import('../core/plan.ts')
+    this.say(planText(plan, this.color(flags)))
+    this.report(problems.filter(({ address }) => address === undefined))
+    if (flags.out) await this.save(plan, flags.out)
+    const failed = problems.some(({ severity }) => severity === 'error')
+    const changed = flags['detailed-exitcode'] && hasChanges(plan)
+    return { exitCode: failed ? 1 : changed ? 2 : 0, data: planJson(plan) }
+  }
+
+  private async save(plan: Parameters<typeof import('../core/saved-plan.ts').savePlan>[0], file: string) {
+    const { savePlan } = await import('../core/saved-plan.ts')
+    const { writeText } = await import('../cli/user-files.ts')
+    await writeText(file, `${JSON.stringify(savePlan(plan), null, 1)}\n`)
+    this.say(`\nSaved the plan to ${file}. To do exactly this: h2k apply ${file}`)
+  }
+}

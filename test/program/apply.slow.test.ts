@@ -1,0 +1,256 @@
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contentOf, makeOva, makeWorkspace, ovaManifest, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
+import { h2k, start } from '../support/program.ts'
+
+interface Planned {
+  readonly machines: readonly { readonly name: string; readonly action: string; readonly stages: readonly { readonly stage: string; readonly why: string; readonly detail: readonly string[] }[] }[]
+}
+
+const stagesThatRan = (events: readonly Record<string, unknown>[]) =>
+  events.filter(({ type }) => type === 'stage_done').map(({ stage }) => stage)
+
+describe('an OVA', () => {
+  test('becomes disks with the same content, and a second apply does nothing', async () => {
+    const ova = makeOva(temporaryFolder(), 'mail-7', [{ mib: 48 }, { mib: 20 }, { mib: 9 }], 'efi')
+    const folder = makeWorkspace({ 'manifests/mail.yaml': ovaManifest(ova.path) })
+
+    const first = await h2k(folder, ['apply', '--auto-approve'])
+    expect(first.exitCode, first.stdout + first.stderr).toBe(0)
+    const output = join(folder, 'output/mail')
+    expect(['vmdisk1', 'vmdisk2', 'vmdisk3'].map((id) => contentOf(join(output, `${id}.qcow2`), 'qcow2'))).toEqual(ova.contents)
+    const xml = readFileSync(join(output, 'domain.xml'), 'utf8')
+    expect(xml).toContain('<os firmware="efi">')
+    expect(xml).toContain('00:50:56:aa:00:01')
+    expect(xml.match(/<disk /g)).toHaveLength(3)
+
+    const second = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(second.exitCode).toBe(0)
+    expect(stagesThatRan(second.events())).toEqual([])
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('whose digest is wrong is refused, and leaves nothing behind', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const bytes = readFileSync(ova.path)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 20_000) ^ 1, bytes.length - 20_000)
+    writeFileSync(ova.path, bytes)
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stderr).toContain('CHECKSUM_DIFFERS')
+    expect(existsSync(join(folder, 'output'))).toBe(false)
+  })
+
+  test('that was only touched is checked again, and not copied again', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    utimesSync(ova.path, new Date(), new Date(Date.now() + 60_000))
+    const again = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(again.exitCode, again.stdout).toBe(0)
+    expect(stagesThatRan(again.events())).toEqual(['preflight', 'export'])
+  })
+})
+
+describe('a change in git', () => {
+  const setUp = async () => {
+    const images = temporaryFolder()
+    writeRaw(join(images, 'a.raw'), 16)
+    qemuImg('convert', '-f', 'raw', '-O', 'vmdk', join(images, 'a.raw'), join(images, 'a.vmdk'))
+    const manifest = (bridge: string, convert: string) => `manifest_version: "1.0"
+source: {provider: local}
+vm: {cpu: 1, mem_gb: 1}
+disks: [{id: boot, source_format: vmdk, bytes: ${16 << 20}, local_path: ${images}/a.vmdk}]
+nics: [{id: n0, network: LAN, mac: "00:50:56:aa:00:09"}]
+network_mapping: {source_networks: {LAN: ${bridge}}}
+pipeline: {convert: {enabled: true, ${convert}}, validate: {enabled: true, compare_source: true}}
+`
+    const folder = makeWorkspace({ 'manifests/a.yaml': manifest('br0', 'compress: false') })
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode, ended.stderr).toBe(0)
+    return { folder, images, change: (bridge: string, convert: string) => writeFileSync(join(folder, 'manifests/a.yaml'), manifest(bridge, convert)) }
+  }
+
+  test('of the network mapping runs publish only, and the plan names the field', async () => {
+    const { folder, change } = await setUp()
+    change('br1', 'compress: false')
+    const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines[0]).toMatchObject({ action: 'update', stages: [{ stage: 'publish', why: 'changed' }] })
+    expect(plan.machines[0]?.stages[0]?.detail).toEqual(['nics.n0.attach.name: "br0" -> "br1"'])
+    const ran = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(stagesThatRan(ran.events())).toEqual(['publish'])
+    expect(readFileSync(join(folder, 'output/a/domain.xml'), 'utf8')).toContain('bridge="br1"')
+  })
+
+  test('of the compression runs convert and what comes after it', async () => {
+    const { folder, change } = await setUp()
+    change('br0', 'compress: true, compression: zstd')
+    const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines[0]?.action).toBe('replace')
+    expect(plan.machines[0]?.stages.map(({ stage }) => stage)).toEqual(['convert', 'validate', 'publish'])
+    const ran = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(stagesThatRan(ran.events())).toEqual(['convert', 'validate'])
+    const info = JSON.parse(qemuImg('info', '--output=json', join(folder, 'output/a/boot.qcow2')))
+    expect(info['format-specific'].data['compression-type']).toBe('zstd')
+  })
+
+  test('that removes the machine forgets it and leaves its disks', async () => {
+    const { folder } = await setUp()
+    rmSync(join(folder, 'manifests/a.yaml'))
+    const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines).toMatchObject([{ name: 'a', action: 'forget' }])
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    expect(existsSync(join(folder, 'output/a/boot.qcow2'))).toBe(true)
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+})
+
+describe('the world', () => {
+  const converted = async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    return { folder, disk: join(folder, 'output/web01/vmdisk1.qcow2') }
+  }
+
+  test('without the disk that was made: it is made again', async () => {
+    const { folder, disk } = await converted()
+    rmSync(disk)
+    const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines[0]?.stages[0]).toMatchObject({ stage: 'convert', why: 'broken', detail: [`${disk} is missing`] })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    expect(existsSync(disk)).toBe(true)
+    expect((await h2k(folder, ['plan', '--no-refresh', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('with a file of somebody else in the way: it stays as it is', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path), 'output/web01/vmdisk1.qcow2': 'precious' })
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stderr).toMatch(/OUTPUT_NOT_OURS|STATE_LOST/)
+    expect(readFileSync(join(folder, 'output/web01/vmdisk1.qcow2'), 'utf8')).toBe('precious')
+  })
+})
+
+describe('one machine that fails', () => {
+  test('does not stop the others, and is resumed when its trouble is gone', async () => {
+    const images = temporaryFolder()
+    const good = makeOva(images, 'good', [{ mib: 8 }])
+    const bad = makeOva(images, 'bad', [{ mib: 8 }])
+    const whole = readFileSync(bad.path)
+    appendFileSync(bad.path, 'x')
+    const broken = Buffer.from(whole)
+    broken.writeUInt8(broken.readUInt8(broken.length - 20_000) ^ 1, broken.length - 20_000)
+    writeFileSync(bad.path, broken)
+    const folder = makeWorkspace({
+      'manifests/good.yaml': ovaManifest(good.path),
+      'manifests/bad.yaml': ovaManifest(bad.path).replace('00:01', '00:02'),
+      'h2k.yaml': 'h2k_version: 1\nname: test\n',
+    })
+    writeFileSync(join(folder, 'manifests/bad.yaml'), ovaManifest(bad.path, 'nics: []\n'))
+    const first = await h2k(folder, ['apply', '--auto-approve'])
+    expect(first.exitCode, first.stdout + first.stderr).toBe(3)
+    expect(existsSync(join(folder, 'output/good/domain.xml'))).toBe(true)
+    writeFileSync(bad.path, whole)
+    const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines).toMatchObject([{ name: 'bad', action: 'resume' }])
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+  })
+})
+
+describe('a saved plan', () => {
+  const setUp = async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['plan', '-out', 'p.h2kplan'])).exitCode).toBe(0)
+    return { folder, ova }
+  }
+
+  test('is applied once', async () => {
+    const { folder } = await setUp()
+    const first = await h2k(folder, ['apply', 'p.h2kplan'])
+    expect(first.exitCode, first.stdout + first.stderr).toBe(0)
+    const second = await h2k(folder, ['apply', 'p.h2kplan'])
+    expect(second.exitCode).toBe(4)
+    expect(second.stderr).toContain('PLAN_USED')
+    expect((await h2k(folder, ['show', 'p.h2kplan'])).stdout).toContain('was applied by')
+  })
+
+  test('is refused when the manifest, the source or the file itself changed since', async () => {
+    const { folder, ova } = await setUp()
+    const stale = async (reason: string) => {
+      const ended = await h2k(folder, ['apply', 'p.h2kplan'])
+      expect(ended.exitCode, ended.stdout).toBe(4)
+      expect(ended.stderr).toContain(reason)
+    }
+    const manifest = readFileSync(join(folder, 'manifests/web01.yaml'), 'utf8')
+    writeFileSync(join(folder, 'manifests/web01.yaml'), manifest.replace('br0', 'br7'))
+    await stale('manifests/web01.yaml')
+    writeFileSync(join(folder, 'manifests/web01.yaml'), manifest)
+    utimesSync(ova.path, new Date(), new Date(Date.now() + 60_000))
+    await stale('its source')
+    const plan = readFileSync(join(folder, 'p.h2kplan'), 'utf8')
+    writeFileSync(join(folder, 'p.h2kplan'), plan.replace('br0', 'br9'))
+    await stale('PLAN_ALTERED')
+    expect(existsSync(join(folder, 'output'))).toBe(false)
+  })
+
+  test('is the same, byte for byte, when it is made twice', async () => {
+    const { folder } = await setUp()
+    await h2k(folder, ['plan', '--out', 'q.h2kplan'])
+    expect(readFileSync(join(folder, 'q.h2kplan'), 'utf8')).toBe(readFileSync(join(folder, 'p.h2kplan'), 'utf8'))
+  })
+})
+
+describe('at the same time', () => {
+  // zlib at its level 6 needs a few seconds for so much: time enough to get in its way.
+  const slowDisk = async () => {
+    const images = temporaryFolder()
+    const ova = makeOva(images, 'web01', [{ mib: 96, dataMib: 80 }])
+    const manifest = ovaManifest(ova.path).replace('convert: {enabled: true}', 'convert: {enabled: true, compress: true}')
+    return makeWorkspace({ 'manifests/web01.yaml': manifest })
+  }
+  const converting = async (folder: string) => {
+    const running = start(folder, ['apply', '--auto-approve'])
+    await new Promise<void>((settle) => {
+      running.child.stdout?.on('data', (text: string) => {
+        if (text.includes('convert: started')) settle()
+      })
+      running.ended.then(() => settle())
+    })
+    return running
+  }
+
+  test('a second apply exits 5 and names the first', async () => {
+    const folder = await slowDisk()
+    const { child, ended } = await converting(folder)
+    const second = await h2k(folder, ['apply', '--auto-approve'])
+    expect(second.exitCode, second.stdout + second.stderr).toBe(5)
+    expect(second.stderr).toContain(String(child.pid))
+    expect((await ended).exitCode).toBe(0)
+  })
+
+  test('SIGINT stops cleanly with 130, without a partial file, and the next apply goes on', async () => {
+    const folder = await slowDisk()
+    const { child, ended } = await converting(folder)
+    child.kill('SIGINT')
+    const interrupted = await ended
+    expect(interrupted.exitCode, interrupted.stdout + interrupted.stderr).toBe(130)
+    expect(interrupted.stdout).toContain('goes on with machine.web01')
+    expect(existsSync(join(folder, 'output/web01/.vmdisk1.qcow2.h2k-part'))).toBe(false)
+    expect((await h2k(folder, ['plan'])).stdout).toContain('will be resumed')
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+  })
+
+  test('SIGTERM twice ends at once with 143 and takes the copy with it', async () => {
+    const folder = await slowDisk()
+    const { child, ended } = await converting(folder)
+    child.kill('SIGTERM')
+    child.kill('SIGTERM')
+    expect((await ended).exitCode).toBe(143)
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+  })
+})
