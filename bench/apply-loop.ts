@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClock } from '../src/adapters/host/clock.ts'
 import { linuxHost } from '../src/adapters/sqlite/host.ts'
 import { openState } from '../src/adapters/sqlite/open-state.ts'
-import { createClock } from '../src/adapters/host/clock.ts'
 import { apply } from '../src/app/apply.ts'
 import type { Context } from '../src/app/context.ts'
 import type { Stage, Subject } from '../src/app/stage.ts'
@@ -16,7 +16,7 @@ const machines = Number(process.argv[2] ?? 1000)
 const milliseconds = Number(process.argv[3] ?? 10)
 const parallel = 10
 
-const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'h2k-bench-'))
+const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'h2k-bench-'))
 const clock = createClock()
 const state = openState({
   path: join(folder, 'state.db'),
@@ -48,7 +48,9 @@ const stages = stageNames.map(
   }),
 )
 const names = Array.from({ length: machines }, (_, index) => `vm${index}`)
-const subjects = new Map(names.map((name) => [name, { machine: { name, file: 'x', source: { provider: 'local' } } } as unknown as Subject]))
+const subjects = new Map(
+  names.map((name) => [name, { machine: { name, file: 'x', source: { provider: 'local' } } } as unknown as Subject]),
+)
 const planned = names.map((name) => ({ name, action: 'create', stages: [{}], writeBytes: 0, readBytes: 0 }))
 const plan = { machines: planned } as unknown as Plan
 const context = { clock, concurrency: { disk_io: parallel, global: parallel } } as unknown as Context
@@ -73,9 +75,13 @@ state.close()
 rmSync(folder, { recursive: true })
 // A timer is a little late by itself: what the waits take without h2k is the ideal.
 const ideal = await waits()
-console.log(`\n${machines} machines x ${stages.length} stages of ${milliseconds} ms, ${parallel} at a time, ${events} events`)
+console.log(
+  `\n${machines} machines x ${stages.length} stages of ${milliseconds} ms, ${parallel} at a time, ${events} events`,
+)
 console.log(`\n| what | seconds | ratio |\n| --- | --- | --- |`)
-console.log(`| the waits alone | ${ideal.toFixed(2)} | 1.00 |\n| apply | ${took.toFixed(2)} | ${(took / ideal).toFixed(2)} |`)
+console.log(
+  `| the waits alone | ${ideal.toFixed(2)} | 1.00 |\n| apply | ${took.toFixed(2)} | ${(took / ideal).toFixed(2)} |`,
+)
 
 async function waits(): Promise<number> {
   const from = clock.seconds()

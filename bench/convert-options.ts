@@ -7,13 +7,16 @@ import { alternate, printTable, sh } from './measure.ts'
 // `node bench/convert-options.ts [MIB of data]`
 const mib = Number(process.argv[2] ?? 700)
 const rounds = 5
-const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'h2k-bench-'))
+const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'h2k-bench-'))
 const raw = join(folder, 'source.raw')
 const out = join(folder, 'out')
 
 writeSource()
 const sources = {
-  'streamOptimized VMDK': { file: join(folder, 'stream.vmdk'), make: ['-O', 'vmdk', '-o', 'subformat=streamOptimized'] },
+  'streamOptimized VMDK': {
+    file: join(folder, 'stream.vmdk'),
+    make: ['-O', 'vmdk', '-o', 'subformat=streamOptimized'],
+  },
   'monolithicSparse VMDK': { file: join(folder, 'sparse.vmdk'), make: ['-O', 'vmdk'] },
 }
 const options = {
@@ -31,7 +34,9 @@ try {
       run: () => convert(file, ['-O', 'qcow2', ...flags]),
     }))
     printTable(`${kind} to qcow2, ${mib} MiB of data in 4 GiB`, alternate(plain, rounds))
-    console.log(`\nThe same result file each time: ${repeatable(file, [])} with defaults, ${repeatable(file, ['-m', '16', '-W'])} with -W`)
+    console.log(
+      `\nThe same result file each time: ${repeatable(file, [])} with defaults, ${repeatable(file, ['-m', '16', '-W'])} with -W`,
+    )
   }
   const file = sources['monolithicSparse VMDK'].file
   const compressed = ['zlib', 'zstd'].flatMap((type) =>

@@ -37,6 +37,7 @@ export function printTable(title: string, seconds: ReadonlyMap<string, readonly 
 /** Runs a tool to its end; a failure ends the benchmark. */
 export function sh(file: string, args: readonly string[], cwd?: string): string {
   const result = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...(cwd ? { cwd } : {}) })
-  if (result.status !== 0) throw new Error(`${file} ${args.join(' ')}: ${result.status} ${result.stderr} ${result.error ?? ''}`)
+  if (result.status !== 0)
+    throw new Error(`${file} ${args.join(' ')}: ${result.status} ${result.stderr} ${result.error ?? ''}`)
   return result.stdout
 }

@@ -7,7 +7,7 @@ export const h2k = resolve('bin/h2k')
 
 /** A workspace with `count` machines of one tiny disk each. */
 export function makeWorkspace(count: number): string {
-  const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'h2k-bench-'))
+  const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'h2k-bench-'))
   for (const name of ['manifests', 'images']) mkdirSync(join(folder, name))
   sh('qemu-img', ['create', '-q', '-f', 'vmdk', join(folder, 'images/tiny.vmdk'), '1M'])
   writeFileSync(join(folder, 'h2k.yaml'), 'h2k_version: 1\nname: bench\nconcurrency: {disk_io: 10, global: 10}\n')

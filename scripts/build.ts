@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
-// Splitting keeps start-up small: a command loads its own part and what it imports when it runs.
+// Splitting and bundling keep start-up small: a command loads a few files with its own part, and no package's many.
+// Only what has native code stays outside.
 await rm('dist', { recursive: true, force: true })
 await build({
   entryPoints: {
@@ -15,7 +16,10 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  packages: 'external',
+  external: ['better-sqlite3'],
+  // CommonJS packages ask for Node's modules by `require`.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  legalComments: 'external',
   sourcemap: 'linked',
   logLevel: 'warning',
 })

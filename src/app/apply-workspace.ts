@@ -1,6 +1,6 @@
 import type { Emit } from '../core/events.ts'
 import { hasChanges, type Plan } from '../core/plan.ts'
-import { type Problem, problem, ProblemError } from '../core/problem.ts'
+import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import { type SavedPlan, staleness } from '../core/saved-plan.ts'
 import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
@@ -39,7 +39,11 @@ export interface ApplyResult {
  * @throws ProblemError LOCKED, PLAN_USED, PLAN_STALE (with `allOrNothing`, or when nothing else is left), SPACE_SHORT,
  * LEASE_LOST, STATE_…
  */
-export async function applyWorkspace(session: Session, request: ApplyRequest, signal: AbortSignal): Promise<ApplyResult> {
+export async function applyWorkspace(
+  session: Session,
+  request: ApplyRequest,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
   const recorded = knownNames(session)
   const seen = await survey(session, request.options, recorded, signal)
   const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context.files.exists))
@@ -82,7 +86,16 @@ async function applyLocked(
   const { context, reached } = session
   const redo = request.options.redo
   const applied = await request.show((emit) => {
-    return apply(plan, subjects as ReadonlyMap<string, Subject>, { context, state, writer, emit, signal, redo, stagesOf, reached })
+    return apply(plan, subjects as ReadonlyMap<string, Subject>, {
+      context,
+      state,
+      writer,
+      emit,
+      signal,
+      redo,
+      stagesOf,
+      reached,
+    })
   })
   return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
 }

@@ -32,7 +32,12 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     steps: graph.map((stage) => ({ name: stage.name, claims: stage.claims(subject.machine) })),
   }))
   const schedule = createSchedule(chains, context.concurrency)
-  const results = { done: [] as string[], failed: [] as string[], interrupted: [] as string[], problems: [] as Problem[] }
+  const results = {
+    done: [] as string[],
+    failed: [] as string[],
+    interrupted: [] as string[],
+    problems: [] as Problem[],
+  }
   const running = new Set<Promise<void>>()
   const begun = context.clock.seconds()
   const stages = chains.reduce((sum, chain) => sum + chain.steps.length, 0)
@@ -50,7 +55,10 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     const stage = machine?.graph.find((candidate) => candidate.name === stageName)
     if (!machine || !stage) throw new Error(`${name}/${stageName} is not in the graph`)
     try {
-      machine.outputs[stage.name] = await runStage(stage, machine.subject, machine.outputs as Partial<StageOutputs>, { ...run, emit: counting })
+      machine.outputs[stage.name] = await runStage(stage, machine.subject, machine.outputs as Partial<StageOutputs>, {
+        ...run,
+        emit: counting,
+      })
       schedule.finish(name, 'done')
       if (stage === machine.graph.at(-1)) results.done.push(name)
     } catch (error) {
@@ -100,7 +108,6 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   })
   return { ...results, interrupted, forgotten, unchanged }
 }
-
 
 // As the stages announce them: an archive is read once for its digests and then copied from.
 function bytesToWork(planned: readonly PlannedMachine[], subjects: ReadonlyMap<string, Subject>): number {

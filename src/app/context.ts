@@ -7,6 +7,8 @@ import type { Target } from '../ports/target.ts'
 /** What the stages work with. */
 export interface Context {
   readonly workspace: string
+  /** The workspace's folder, absolute. */
+  readonly root: string
   readonly files: Files
   readonly disks: Disks
   readonly source: Source

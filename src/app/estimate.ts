@@ -1,6 +1,7 @@
 import type { Duration, PlannedMachine, SpaceBudget } from '../core/plan.ts'
-import type { StateStore } from '../ports/state.ts'
+import { shownPath } from '../core/relocate.ts'
 import { formatRate } from '../core/units.ts'
+import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import type { Subject } from './stage.ts'
 
@@ -33,7 +34,7 @@ export function estimateDuration(
 export function spaceBudgets(
   machines: readonly PlannedMachine[],
   subjects: ReadonlyMap<string, Subject>,
-  { files }: Context,
+  { files, root }: Context,
 ): readonly SpaceBudget[] {
   const budgets = new Map<string, SpaceBudget>()
   for (const { name, writeBytes, action } of machines) {
@@ -41,7 +42,11 @@ export function spaceBudgets(
     if (writeBytes === 0 || action === 'blocked' || directory === undefined) continue
     const { filesystem, freeBytes } = files.space(directory)
     const neededBytes = (budgets.get(filesystem)?.neededBytes ?? 0) + writeBytes
-    budgets.set(filesystem, { path: budgets.get(filesystem)?.path ?? directory, neededBytes, freeBytes: coarse(freeBytes) })
+    budgets.set(filesystem, {
+      path: budgets.get(filesystem)?.path ?? (shownPath(directory, root).split('/')[0] || directory),
+      neededBytes,
+      freeBytes: coarse(freeBytes),
+    })
   }
   return [...budgets.values()]
 }

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
-import { type Json, asJson } from '../core/json.ts'
+import { asJson, type Json } from '../core/json.ts'
 import { check, type Issue } from '../core/language/check.ts'
 import { type Manifest, manifestSchema } from '../core/language/manifest.ts'
 import { locate, parseText } from '../core/language/parse-text.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
-import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { printable } from '../core/printable.ts'
+import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 
@@ -92,7 +92,9 @@ function duplicateNames(machines: readonly Desired[]): Problem[] {
     const name = printable(machine.name)
     const summary = `the machine "${name}" is also in ${other.file}`
     const hint = 'give one of them another source.vm_name'
-    return [{ severity: 'error', code: 'NAME_DUPLICATE', summary, hint, at: { file: machine.file, line: 1, column: 1 } }]
+    return [
+      { severity: 'error', code: 'NAME_DUPLICATE', summary, hint, at: { file: machine.file, line: 1, column: 1 } },
+    ]
   })
 }
 

@@ -5,8 +5,9 @@ import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, type Plan, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
-import type { StateStore } from '../ports/state.ts'
+import { portable } from '../core/relocate.ts'
 import type { DiskUsage } from '../ports/source.ts'
+import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { estimateDuration, spaceBudgets } from './estimate.ts'
 import { isRedone } from './selection.ts'
@@ -70,8 +71,8 @@ async function planMachine(
   const decisions = decideStages(subject, record, request, context, state)
   const running = decisions.filter(({ decision }) => decision.run)
   const identity = {
-    desired: fingerprint({ machine: subject.machine, files: subject.sourceFiles }),
-    sources: subject.sourceFiles,
+    desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
+    sources: portable(subject.sourceFiles, context.root),
   }
   if (running.length === 0) return { ...nothing, ...identity, action: 'noop', problems: [] }
   const copies = running.some(({ stage }) => stage.name === 'convert')
@@ -81,7 +82,7 @@ async function planMachine(
     ({ stage, decision }): PlannedStage => ({
       stage: stage.name,
       decision,
-      does: stage.describe(subject.machine, measured.usage),
+      does: stage.describe(subject.machine, measured.usage, context.root),
     }),
   )
   const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
@@ -121,8 +122,7 @@ export function decideStages(
         ...prepared,
         redo: isRedone(redo, name, stage.name),
         recordedInput: () => state?.recordedInput(name, stage.name),
-        broken: () =>
-          refresh && recorded?.output !== undefined ? stage.broken(recorded.output, context) : undefined,
+        broken: () => (refresh && recorded?.output !== undefined ? stage.broken(recorded.output, context) : undefined),
       })
     }
     if (decision.run) running.add(stage.name)

@@ -101,7 +101,15 @@ async function attempt(
     const interrupted = signal.aborted
     const ended = outcome()
     await writer.failed({ ...ended, status: interrupted ? 'interrupted' : 'failed', message })
-    emit({ ...id, type: 'stage_failed', attempt: count, seconds: ended.seconds, interrupted, retryable: true, problems })
+    emit({
+      ...id,
+      type: 'stage_failed',
+      attempt: count,
+      seconds: ended.seconds,
+      interrupted,
+      retryable: true,
+      problems,
+    })
     throw new StageFailure(problems, { cause: error })
   }
   const ended = outcome()

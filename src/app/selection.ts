@@ -41,7 +41,10 @@ export function isRedone(redo: readonly string[], machine: string, stage: StageN
 // `*` and `?` as in a shell; everything else literally.
 function globMatcher(pattern: string): (name: string) => boolean {
   if (!/[*?]/.test(pattern)) return (name) => name === pattern
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   const regex = new RegExp(`^${expression}$`, 'su')
   return (name) => regex.test(name)
 }

@@ -1,10 +1,10 @@
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import type { StageName } from '../core/stage-names.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import type { Context } from './context.ts'
 import type { FailurePoint } from './run-stage.ts'
-import type { StageName } from '../core/stage-names.ts'
 
 /** A workspace with everything connected that a use case needs. */
 export interface Session {

@@ -1,9 +1,10 @@
 import { fingerprint } from '../core/fingerprint.ts'
-import { asJson, type Json } from '../core/json.ts'
 import type { FileIdentity } from '../core/image.ts'
+import { asJson, type Json } from '../core/json.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import type { Place } from '../core/problem.ts'
+import { portable } from '../core/relocate.ts'
 import type { Claims } from '../core/schedule.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
@@ -29,7 +30,7 @@ interface Definition<Name extends StageName, Input extends object> {
   /** Which of the host's tools it uses. */
   readonly tools?: readonly string[]
   /** What it will do, in a plan's line. */
-  describe(machine: Machine, usage: readonly DiskUsage[]): string
+  describe(machine: Machine, usage: readonly DiskUsage[], root: string): string
   /** Everything the output depends on: its fingerprint decides whether to run again. */
   input(subject: Subject, upstream: StageOutputs, context: Context): Input
   /** Bytes to work through. */
@@ -54,7 +55,7 @@ export interface Stage {
   readonly tools: readonly string[]
   included(machine: Machine): boolean
   claims(machine: Machine): Claims
-  describe(machine: Machine, usage: readonly DiskUsage[]): string
+  describe(machine: Machine, usage: readonly DiskUsage[], root: string): string
   prepare(subject: Subject, upstream: Partial<StageOutputs>, context: Context): Prepared
   broken(output: Json, context: Context): string | undefined
 }
@@ -72,9 +73,10 @@ export function stage<Name extends StageName, Input extends object>(definition: 
     prepare(subject, upstream, context) {
       // The graph guarantees that what a stage comes after is there.
       const input = definition.input(subject, upstream as StageOutputs, context)
+      const kept = portable(input, context.root)
       return {
-        input: asJson(input),
-        fingerprint: fingerprint({ stage: name, version, input }),
+        input: asJson(kept),
+        fingerprint: fingerprint({ stage: name, version, input: kept }),
         bytes: definition.bytes?.(input) ?? 0,
         run: async (at, work) => asJson(await definition.run(input, at, work)),
       }

@@ -1,7 +1,7 @@
-import type { Issue } from '../core/language/check.ts'
-import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { addressOf } from '../core/address.ts'
+import type { Issue } from '../core/language/check.ts'
 import { locate } from '../core/language/parse-text.ts'
+import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
@@ -63,7 +63,12 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
     const { machine, place } = one.subject
     const address = addressOf(machine.name)
     const problems: Problem[] = []
-    const claim = (key: string, code: 'OUTPUT_COLLISION' | 'MAC_COLLISION', what: string, path: readonly PropertyKey[]) => {
+    const claim = (
+      key: string,
+      code: 'OUTPUT_COLLISION' | 'MAC_COLLISION',
+      what: string,
+      path: readonly PropertyKey[],
+    ) => {
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, machine.name)
       else {

@@ -46,7 +46,7 @@ export abstract class H2kCommand extends Command {
 
   /** Whether to paint: a terminal that was not told otherwise (https://no-color.org). */
   protected color(flags: { readonly color: boolean }): boolean {
-    return flags.color && process.stdout.isTTY === true && !process.env['NO_COLOR']
+    return flags.color && process.stdout.isTTY === true && !process.env.NO_COLOR
   }
 
   protected folder(flags: { readonly chdir: string }): string {
@@ -71,7 +71,7 @@ export abstract class H2kCommand extends Command {
         ? { severity: 'error', code: 'USAGE', summary, hint: `h2k ${this.id?.replaceAll(':', ' ')} --help` }
         : { severity: 'error', code: 'BUG', summary, hint: 'this is a bug in h2k: H2K_DEBUG=1 shows where' },
     ])
-    if (!usage && process.env['H2K_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    if (!usage && process.env.H2K_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
     this.end(exitCodes.error)
   }
 

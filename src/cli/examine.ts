@@ -26,12 +26,21 @@ export async function examine(): Promise<readonly Examined[]> {
     await qemuImg(disks.tools),
     tool('setpriv', 'tools would outlive an h2k that is killed', 'apt-get install util-linux'),
     tool('git', 'the history does not name the commit of a run', 'apt-get install git'),
-    tool('virsh', 'the domain.xml cannot be defined on this host', 'apt-get install libvirt-clients libvirt-daemon-system'),
+    tool(
+      'virsh',
+      'the domain.xml cannot be defined on this host',
+      'apt-get install libvirt-clients libvirt-daemon-system',
+    ),
   ]
 }
 
 async function qemuImg(tools: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>): Promise<Examined> {
-  const rest = { name: 'qemu-img', needed: true, costs: 'no disk can be converted', install: 'apt-get install qemu-utils' }
+  const rest = {
+    name: 'qemu-img',
+    needed: true,
+    costs: 'no disk can be converted',
+    install: 'apt-get install qemu-utils',
+  }
   try {
     const version = (await tools(AbortSignal.timeout(30_000)))['qemu-img']
     return version === undefined ? rest : { ...rest, found: version }

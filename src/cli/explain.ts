@@ -17,8 +17,12 @@ export async function explain(folder: string, address: string): Promise<{ text: 
   const subject = subjects.get(machine)
   if (!planned) throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)} is neither in git nor in the state`)
   if (!subject) {
-    const why = planned.action === 'forget' ? ['it is no longer in git: apply forgets it'] : planned.problems.map(problemText)
-    return { text: [`${addressOf(machine)}: ${planned.action}`, ...why].join('\n'), data: { action: planned.action, why } }
+    const why =
+      planned.action === 'forget' ? ['it is no longer in git: apply forgets it'] : planned.problems.map(problemText)
+    return {
+      text: [`${addressOf(machine)}: ${planned.action}`, ...why].join('\n'),
+      data: { action: planned.action, why },
+    }
   }
   const recorded = recordedStages(folder, machine)
   const graph = stagesOf(subject.machine)
@@ -31,7 +35,11 @@ export async function explain(folder: string, address: string): Promise<{ text: 
     .map(({ name }) => {
       const running = planned.stages.find(({ stage }) => stage === name)
       const reasons = running ? decisionText(running.decision) : [unchanged(recorded.get(name))]
-      return { stage: name, runs: running !== undefined, why: reasons.length > 0 ? [...reasons] : ['it was never done'] }
+      return {
+        stage: name,
+        runs: running !== undefined,
+        why: reasons.length > 0 ? [...reasons] : ['it was never done'],
+      }
     })
   const blocked = planned.problems.map(problemText)
   const lines = stages.map(({ stage, runs, why }) => {

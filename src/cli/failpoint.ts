@@ -9,7 +9,7 @@ import type { StageName } from '../core/stage-names.ts'
 export function failpointFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): (machine: string, stage: StageName, point: FailurePoint) => void {
-  const wanted = environment['H2K_FAILPOINT']
+  const wanted = environment.H2K_FAILPOINT
   if (!wanted) return () => undefined
   const [wantedStage, wantedPoint, how] = wanted.split(':')
   if (how !== 'kill' && how !== 'error') {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { describedManifest, type ImportChoices, manifestYaml } from '../core/described-manifest.ts'
 import type { DescribedMachine } from '../core/described.ts'
+import { describedManifest, type ImportChoices, manifestYaml } from '../core/described-manifest.ts'
 import { fileNameOf, printable } from '../core/printable.ts'
 import { problem } from '../core/problem.ts'
 import { listenForInterrupts } from './interrupt.ts'
@@ -36,7 +36,8 @@ export async function importMachine(path: string, flags: ImportFlags): Promise<I
     const provider = providerOf(absolute)
     const described = await describe(absolute, provider, interrupts.signal)
     const name = flags.name ?? described.name ?? basename(path, extname(path))
-    const file = flags.out === '-' ? undefined : resolve(flags.out ?? join(flags.folder, 'manifests', `${fileNameOf(name)}.yaml`))
+    const file =
+      flags.out === '-' ? undefined : resolve(flags.out ?? join(flags.folder, 'manifests', `${fileNameOf(name)}.yaml`))
     const fromManifest = (target: string) => relative(file ? dirname(file) : process.cwd(), target) || '.'
     const located =
       provider === 'local'
@@ -51,7 +52,11 @@ export async function importMachine(path: string, flags: ImportFlags): Promise<I
       ...(flags.memory === undefined ? {} : { memoryGb: flags.memory }),
       ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
     }
-    const text = withSchemaLine(manifestYaml(describedManifest(located, choices), commentsOn(described, choices)), flags.folder, file)
+    const text = withSchemaLine(
+      manifestYaml(describedManifest(located, choices), commentsOn(described, choices)),
+      flags.folder,
+      file,
+    )
     if (file !== undefined) {
       if (existsSync(file) && !flags.force) {
         throw problem('WORKSPACE_EXISTS', `${file} exists`, { hint: '--force overwrites it, --out names another file' })
@@ -70,7 +75,11 @@ function providerOf(path: string): 'local' | 'ova' | 'ovf' {
   return ending === '.ova' ? 'ova' : ending === '.ovf' ? 'ovf' : 'local'
 }
 
-async function describe(path: string, provider: 'local' | 'ova' | 'ovf', signal: AbortSignal): Promise<DescribedMachine> {
+async function describe(
+  path: string,
+  provider: 'local' | 'ova' | 'ovf',
+  signal: AbortSignal,
+): Promise<DescribedMachine> {
   const { archives, disks, detectImageFormat } = connectTools()
   if (provider !== 'local') return await archives[provider].describe(path, signal)
   const format = await detectImageFormat(path, signal)
@@ -94,7 +103,12 @@ function commentsOn(described: DescribedMachine, { cpu, memoryGb, bridges }: Imp
   const mapped = described.nics.every(({ network }) => Object.hasOwn(bridges, network))
   return {
     ...(guessed ? { vm: 'An image says nothing of CPUs and memory: set them as they were.' } : {}),
-    ...(mapped ? {} : { network_mapping: 'Where each network of the source goes: a bridge (br0), or {network: default} for libvirt’s.' }),
+    ...(mapped
+      ? {}
+      : {
+          network_mapping:
+            'Where each network of the source goes: a bridge (br0), or {network: default} for libvirt’s.',
+        }),
   }
 }
 

@@ -31,7 +31,10 @@ async function writeSchemas(folder: string): Promise<string[]> {
 }
 
 function nameOf(folder: string): string {
-  const name = basename(folder).replace(/[^a-zA-Z0-9._-]/g, '-').replace(/^[^a-zA-Z0-9]+/, '').slice(0, 100)
+  const name = basename(folder)
+    .replace(/[^a-zA-Z0-9._-]/g, '-')
+    .replace(/^[^a-zA-Z0-9]+/, '')
+    .slice(0, 100)
   return name || 'workspace'
 }
 

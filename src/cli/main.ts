@@ -1,5 +1,4 @@
 import { enableCompileCache } from 'node:module'
-import { packageRoot } from './package-root.ts'
 import { version } from './version.ts'
 
 enableCompileCache()
@@ -27,22 +26,6 @@ function commandFirst(words: readonly string[]): readonly string[] {
 if (argv[0] === '--version') {
   process.stdout.write(`h2k ${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else {
-  await runCommand()
-}
-
-async function runCommand(): Promise<void> {
-  const { Errors, run, settings } = await import('@oclif/core')
-  // Else oclif looks for a TypeScript compiler wherever NODE_ENV is not production.
-  settings.enableAutoTranspile = false
-  try {
-    await run(argv, { root: packageRoot, pjson: undefined })
-  } catch (error) {
-    // What a command throws ends in its own `catch`; here are unknown commands, and oclif's own ways to end.
-    const code = error instanceof Errors.ExitError ? (error.oclif.exit ?? 1) : 1
-    if (!(error instanceof Errors.ExitError)) {
-      const summary = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-      process.stderr.write(`error USAGE: ${summary}\n  -> h2k --help\n`)
-    }
-    process.exitCode = code
-  }
+  const { runCommand } = await import('./run-command.ts')
+  await runCommand(argv)
 }

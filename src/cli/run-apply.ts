@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { applyWorkspace, type ApplyResult } from '../app/apply-workspace.ts'
+import { type ApplyResult, applyWorkspace } from '../app/apply-workspace.ts'
 import type { PlanOptions } from '../app/plan-workspace.ts'
 import type { Session } from '../app/session.ts'
 import { addressOf } from '../core/address.ts'
@@ -15,6 +15,8 @@ import { type Interrupts, listenForInterrupts } from './interrupt.ts'
 import { type Display, showRun } from './progress.ts'
 import { readJson } from './user-files.ts'
 import { connect } from './wiring.ts'
+
+const shownProblems = 20
 
 interface ApplyFlags {
   readonly folder: string
@@ -58,7 +60,7 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
       interrupts.signal,
     )
     if (!hasChanges(result.plan)) output.say(planText(result.plan, flags.color))
-    output.report([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])])
+    reportFew([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])], output)
     for (const line of closingLines(result)) output.say(line)
     return { exitCode: interrupts.exitCode() ?? result.exitCode, data: resultJson(result) }
   } finally {
@@ -68,9 +70,16 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
 
 function display({ stream }: Output, clock: Session['clock']): Display {
   if (stream) return { kind: 'json', stream }
-  return process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+  return process.stdout.isTTY && process.env.TERM !== 'dumb'
     ? { kind: 'terminal', output: process.stdout, clock }
     : { kind: 'lines', output: process.stdout }
+}
+
+// After hundreds of failures the end of the output still has to be the summary; as events all are told.
+function reportFew(problems: readonly Problem[], { report, say, stream }: Output): void {
+  report(stream ? problems : problems.slice(0, shownProblems))
+  const rest = problems.length - shownProblems
+  if (rest > 0) say(`… and ${formatCount(rest, 'problem')} more: h2k state list shows where each machine stands`)
 }
 
 async function approve(
@@ -112,7 +121,9 @@ function closingLines({ applied, approved }: ApplyResult): string[] {
   return [
     `Apply: ${parts.join(', ')}.`,
     ...(open.length > 0
-      ? [`h2k apply goes on with ${open.length <= 3 ? open.map((name) => addressOf(name)).join(', ') : formatCount(open.length, 'machine')} where it stopped.`]
+      ? [
+          `h2k apply goes on with ${open.length <= 3 ? open.map((name) => addressOf(name)).join(', ') : formatCount(open.length, 'machine')} where it stopped.`,
+        ]
       : []),
   ]
 }

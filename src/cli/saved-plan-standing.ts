@@ -16,7 +16,11 @@ export async function standingOf(
   try {
     const use = state.planUse(saved.id)
     if (use) {
-      return { banner: [`This plan was applied by ${use.who} at ${use.startedAt}, run ${use.id}.`, ''], used: true, stale: [] }
+      return {
+        banner: [`This plan was applied by ${use.who} at ${use.startedAt}, run ${use.id}.`, ''],
+        used: true,
+        stale: [],
+      }
     }
     const options = planOptions({})
     const seen = await survey(session, options, [...state.machines().keys()], interrupts.signal)

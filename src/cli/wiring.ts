@@ -21,6 +21,7 @@ import { filesTarget } from '../adapters/target/files-target.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
 import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
 import { loadConfig } from '../app/load-workspace.ts'
+import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
 import { failpointFrom } from './failpoint.ts'
 import { packageRoot } from './package-root.ts'
@@ -43,6 +44,7 @@ export function connect(folder: string): Session {
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,
+      root: files.root,
       files: localFiles,
       disks,
       clock,
@@ -55,8 +57,8 @@ export function connect(folder: string): Session {
       concurrency: { disk_io: config.concurrency?.disk_io ?? 3, global: config.concurrency?.global ?? 10 },
     },
     commit: (signal) => gitCommit(runner, files.root, signal),
-    openState: (mode, leftovers) =>
-      openState({
+    openState: (mode, leftovers) => {
+      const state = openState({
         path: statePath,
         migrations: join(packageRoot, 'state/migrations'),
         backups: join(dirname(statePath), 'backups'),
@@ -64,7 +66,9 @@ export function connect(folder: string): Session {
         clock,
         mode,
         ...(leftovers ? { leftovers } : {}),
-      }),
+      })
+      return relocatedState(state, files.root)
+    },
     reached: failpointFrom(process.env),
   }
 }

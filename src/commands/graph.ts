@@ -28,6 +28,8 @@ export default class Graph extends H2kCommand {
     })
     this.report(problems)
     this.say(flags.format === 'dot' ? graphDot(graphs) : graphMermaid(graphs))
-    return { data: { machines: graphs.map(({ name, stages }) => ({ name, stages: stages.map((stage) => ({ ...stage })) })) } }
+    return {
+      data: { machines: graphs.map(({ name, stages }) => ({ name, stages: stages.map((stage) => ({ ...stage })) })) },
+    }
   }
 }

@@ -5,7 +5,11 @@ export default class Schema extends H2kCommand {
   static override summary = 'Print a JSON Schema, for editors and for checks of your own.'
   static override examples = ['<%= config.bin %> schema manifest > manifest.schema.json']
   static override args = {
-    name: Args.string({ required: true, options: ['workspace', 'manifest', 'plan', 'event'], description: 'which one' }),
+    name: Args.string({
+      required: true,
+      options: ['workspace', 'manifest', 'plan', 'event'],
+      description: 'which one',
+    }),
   }
 
   protected async work(): Promise<Outcome> {

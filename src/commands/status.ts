@@ -16,7 +16,11 @@ export default class Status extends H2kCommand {
     this.say(statusText(holders, machines, latest))
     const locks = holders.map((holder) => ({ ...holder }))
     return {
-      data: { locks, latest: latest ? { ...latest } : null, machines: machines.map((machine) => ({ ...machineRow(machine) })) },
+      data: {
+        locks,
+        latest: latest ? { ...latest } : null,
+        machines: machines.map((machine) => ({ ...machineRow(machine) })),
+      },
     }
   }
 }

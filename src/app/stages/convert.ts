@@ -1,9 +1,9 @@
-import { formatCount } from '../../core/units.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
+import { formatCount } from '../../core/units.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { stage } from '../stage.ts'
@@ -17,7 +17,8 @@ export const convert = stage({
   claims: () => ({ disk_io: 1 }),
   describe({ disks, conversion }) {
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
-    const how = conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
+    const how =
+      conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
     return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}`
   },
   input: ({ machine }, upstream) => ({
@@ -50,7 +51,11 @@ export const convert = stage({
       else {
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
-        const result = await images.convert(image, { ...to, ...conversion, dataBytes: allocatedBytes }, { signal: work.signal, progress })
+        const result = await images.convert(
+          image,
+          { ...to, ...conversion, dataBytes: allocatedBytes },
+          { signal: work.signal, progress },
+        )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
         refuseChanged(sources, files)
         await work.made(to.path, asJson(entry))

@@ -1,7 +1,7 @@
+import { sameFile } from '../../core/image.ts'
 import type { Machine } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
 import { formatBytes, formatCount } from '../../core/units.ts'
-import { sameFile } from '../../core/image.ts'
 import { stage } from '../stage.ts'
 
 /** Makes the source's disks readable for the copy, and checks the digests that came with them. */

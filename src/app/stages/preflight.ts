@@ -1,5 +1,5 @@
-import { formatCount } from '../../core/units.ts'
 import { problem } from '../../core/problem.ts'
+import { formatCount } from '../../core/units.ts'
 import { publishInput } from '../publish-input.ts'
 import { stage } from '../stage.ts'
 
@@ -33,7 +33,9 @@ export const preflight = stage({
       checks: [
         ...Object.entries(tools).map(([tool, version]) => `${tool} ${version}`),
         `${writes.length} names to write are free or h2k’s own`,
-        ...headers.map((header) => `${header.format} ${header.variant}: ${header.files.length} file(s), nothing outside`),
+        ...headers.map(
+          (header) => `${header.format} ${header.variant}: ${header.files.length} file(s), nothing outside`,
+        ),
       ],
     }
   },

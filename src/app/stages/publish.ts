@@ -1,5 +1,6 @@
-import { printable } from '../../core/printable.ts'
 import { sameFile } from '../../core/image.ts'
+import { printable } from '../../core/printable.ts'
+import { shownPath } from '../../core/relocate.ts'
 import { publishInput } from '../publish-input.ts'
 import { stage } from '../stage.ts'
 
@@ -8,14 +9,15 @@ export const publish = stage({
   name: 'publish',
   version: 1,
   after: ['convert', 'validate'],
-  describe({ target, nics }) {
+  describe({ target, nics }, _usage, root) {
     const networks = nics.map(({ sourceNetwork, attach, mac }) => {
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)} (${mac})`
     })
-    return [`${printable(target.directory)}/domain.xml`, ...networks].join(', ')
+    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...networks].join(', ')
   },
-  input: ({ machine }, _upstream, context) => publishInput(machine, context.workspace),
+  // The XML names the disks by absolute paths: elsewhere it is another one.
+  input: ({ machine }, _upstream, { workspace, root }) => ({ ...publishInput(machine, workspace), root }),
   broken({ domain }, { files }) {
     const now = files.identities([domain.path])[0]
     return sameFile(domain, now) ? undefined : `${domain.path} ${now ? 'changed' : 'is missing'}`

@@ -3,7 +3,10 @@ import { H2kCommand, type Outcome } from '../../cli/base-command.ts'
 
 export default class StateHistory extends H2kCommand {
   static override summary = 'List what was done, the newest first: each attempt at each stage, and by which run.'
-  static override examples = ['<%= config.bin %> state history', '<%= config.bin %> state history machine.web01 --limit 20']
+  static override examples = [
+    '<%= config.bin %> state history',
+    '<%= config.bin %> state history machine.web01 --limit 20',
+  ]
   static override args = { address: Args.string({ required: false, description: 'one machine only' }) }
   static override flags = {
     limit: Flags.integer({ default: 50, min: 1, max: 100_000, helpValue: 'N', description: 'at most N entries' }),
@@ -20,7 +23,9 @@ export default class StateHistory extends H2kCommand {
       runs: state.runs(flags.limit),
     }))
     this.say(historyText(entries))
-    for (const { id, who, commit, exitCode, startedAt } of runs.filter(({ id }) => entries.some(({ runId }) => runId === id))) {
+    for (const { id, who, commit, exitCode, startedAt } of runs.filter(({ id }) =>
+      entries.some(({ runId }) => runId === id),
+    )) {
       this.say(`run ${id}: ${who}, ${startedAt}, commit ${commit ?? 'none'}, exit ${exitCode ?? 'unknown'}`)
     }
     return { data: { entries: entries.map((entry) => ({ ...entry })), runs: runs.map((run) => ({ ...run })) } }

@@ -1,0 +1,10 @@
+import { spawnSync } from 'node:child_process'
+
+// `npm run bench [NAME …]`: every number in the docs comes from one of these.
+const all = ['startup', 'plan', 'apply-loop', 'progress', 'convert-options']
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : all) {
+  console.log(`\n# bench/${name}.ts`)
+  const { status } = spawnSync(process.execPath, [`bench/${name}.ts`], { stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
+}

@@ -1,0 +1,44 @@
+import type { Artifact, MachineRecord, StageRecord } from '../core/record.ts'
+import { located, portable } from '../core/relocate.ts'
+import type { StateStore, StateWriter } from '../ports/state.ts'
+
+/** A state that keeps paths into the workspace portable: a checkout elsewhere, such as a CI runner's, finds its disks. */
+export function relocatedState(state: StateStore, root: string): StateStore {
+  const record = (machine: MachineRecord): MachineRecord => ({
+    ...machine,
+    stages: new Map([...machine.stages].map(([name, stage]) => [name, stageHere(stage, root)])),
+  })
+  const here = (artifact: Artifact): Artifact => located(artifact, root)
+  return {
+    ...state,
+    serial: () => state.serial(),
+    machines: (options) => new Map([...state.machines(options)].map(([name, machine]) => [name, record(machine)])),
+    machine(name) {
+      const machine = state.machine(name)
+      return machine && record(machine)
+    },
+    artifact(path) {
+      const artifact = state.artifact(portable(path, root))
+      return artifact && here(artifact)
+    },
+    artifacts: (machine) => state.artifacts(machine).map(here),
+    begin: (run, machines) => relocatedWriter(state.begin(run, machines), root),
+  }
+}
+
+function relocatedWriter(writer: StateWriter, root: string): StateWriter {
+  return {
+    ...writer,
+    done: (outcome) => writer.done({ ...outcome, output: portable(outcome.output, root) }),
+    intend: (artifact) => writer.intend(portable(artifact, root)),
+    made: (path, evidence) => writer.made(portable(path, root), portable(evidence, root)),
+    removed: (path) => writer.removed(portable(path, root)),
+  }
+}
+
+// Most outputs of most machines are never looked at: each is translated when it is.
+function stageHere(stage: StageRecord, root: string): StageRecord {
+  const { output } = stage
+  if (output === undefined) return stage
+  return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get: () => located(output, root) })
+}

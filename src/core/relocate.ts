@@ -1,0 +1,24 @@
+// Stands for the workspace's own folder wherever a path is kept: another checkout of it is the same workspace.
+const mark = 'workspace:/'
+
+/** A value with every path into the workspace written without saying where the workspace is. `root` is absolute. */
+export function portable<T>(value: T, root: string): T {
+  return mapStrings(value, (text) => (text.startsWith(`${root}/`) ? mark + text.slice(root.length + 1) : text)) as T
+}
+
+/** The same value, back where the workspace is. */
+export function located<T>(value: T, root: string): T {
+  return mapStrings(value, (text) => (text.startsWith(mark) ? `${root}/${text.slice(mark.length)}` : text)) as T
+}
+
+/** A path for a reader: relative inside the workspace. */
+export function shownPath(path: string, root: string): string {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
+}
+
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((member) => mapStrings(member, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mapStrings(member, change)]))
+}
