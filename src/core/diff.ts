@@ -18,7 +18,9 @@ export function diffJson(from: Json | undefined, to: Json | undefined, path = ''
   const keys = new Set([...after.keys(), ...before.keys()])
   const changes = [...keys].flatMap((key) => diffJson(before.get(key), after.get(key), path ? `${path}.${key}` : key))
   // The same members in another order: only the list as a whole differs.
-  return changes.length > 0 ? changes : [{ path: path ? `${path}.order` : 'order', from: [...before.keys()], to: [...after.keys()] }]
+  return changes.length > 0
+    ? changes
+    : [{ path: path ? `${path}.order` : 'order', from: [...before.keys()], to: [...after.keys()] }]
 }
 
 function members(value: Json | undefined): Map<string, Json | undefined> | undefined {

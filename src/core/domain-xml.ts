@@ -27,7 +27,12 @@ export function domainUuid({ workspace, name }: Pick<Domain, 'workspace' | 'name
 
 /** Domain XML as https://libvirt.org/formatdomain.html describes it, ready for `virsh define`. */
 export function domainXml(domain: Domain): string {
-  const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true, suppressEmptyNode: true })
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    format: true,
+    suppressEmptyNode: true,
+  })
   return builder.build({ domain: domainNode(domain) })
 }
 
@@ -96,9 +101,9 @@ function devices({ disks, nics, hardware }: Domain): Node {
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
   }
   if (disks.some((disk) => disk.bus === 'scsi')) {
-    node['controller'] = { '@type': 'scsi', '@index': 0, '@model': 'virtio-scsi' }
+    node.controller = { '@type': 'scsi', '@index': 0, '@model': 'virtio-scsi' }
   }
-  if (hardware.tpm) node['tpm'] = { '@model': 'tpm-crb', backend: { '@type': 'emulator', '@version': '2.0' } }
+  if (hardware.tpm) node.tpm = { '@model': 'tpm-crb', backend: { '@type': 'emulator', '@version': '2.0' } }
   return node
 }
 

@@ -5,15 +5,57 @@ import type { StageName } from './stage-names.ts'
 /** What happens while a plan is applied; the terminal and `--json` both show these. */
 export type RunEvent =
   | { readonly type: 'run_start'; readonly machines: number; readonly stages: number; readonly bytes: number }
-  | { readonly type: 'stage_start'; readonly machine: string; readonly stage: StageName; readonly attempt: number; readonly bytes: number; readonly why: string }
-  | { readonly type: 'stage_progress'; readonly machine: string; readonly stage: StageName; readonly attempt: number; readonly bytes: number; readonly total: number; readonly rate: number; readonly eta?: number }
-  | { readonly type: 'stage_done'; readonly machine: string; readonly stage: StageName; readonly attempt: number; readonly seconds: number; readonly bytes: number; readonly evidence: Json }
+  | {
+      readonly type: 'stage_start'
+      readonly machine: string
+      readonly stage: StageName
+      readonly attempt: number
+      readonly bytes: number
+      readonly why: string
+    }
+  | {
+      readonly type: 'stage_progress'
+      readonly machine: string
+      readonly stage: StageName
+      readonly attempt: number
+      readonly bytes: number
+      readonly total: number
+      readonly rate: number
+      readonly eta?: number
+    }
+  | {
+      readonly type: 'stage_done'
+      readonly machine: string
+      readonly stage: StageName
+      readonly attempt: number
+      readonly seconds: number
+      readonly bytes: number
+      readonly evidence: Json
+    }
   | { readonly type: 'stage_skipped'; readonly machine: string; readonly stage: StageName; readonly why: string }
-  | { readonly type: 'stage_failed'; readonly machine: string; readonly stage: StageName; readonly attempt: number; readonly seconds: number; readonly interrupted: boolean; readonly retryable: boolean; readonly problems: readonly Problem[] }
+  | {
+      readonly type: 'stage_failed'
+      readonly machine: string
+      readonly stage: StageName
+      readonly attempt: number
+      readonly seconds: number
+      readonly interrupted: boolean
+      readonly retryable: boolean
+      readonly problems: readonly Problem[]
+    }
   | { readonly type: 'machine_forgotten'; readonly machine: string }
   | { readonly type: 'diagnostic'; readonly problem: Problem }
   | { readonly type: 'lock'; readonly status: 'taken' | 'released'; readonly token: number; readonly machines: number }
-  | { readonly type: 'summary'; readonly done: number; readonly failed: number; readonly unchanged: number; readonly forgotten: number; readonly interrupted: number; readonly seconds: number; readonly bytes: number }
+  | {
+      readonly type: 'summary'
+      readonly done: number
+      readonly failed: number
+      readonly unchanged: number
+      readonly forgotten: number
+      readonly interrupted: number
+      readonly seconds: number
+      readonly bytes: number
+    }
 
 /** Takes each event as it happens. */
 export type Emit = (event: RunEvent) => void

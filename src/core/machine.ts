@@ -16,9 +16,7 @@ export interface Machine {
 }
 
 /** Paths are absolute. `local` means image files of their own. */
-export type MachineSource =
-  | { readonly provider: 'local' }
-  | { readonly provider: 'ova' | 'ovf'; readonly path: string }
+export type MachineSource = { readonly provider: 'local' } | { readonly provider: 'ova' | 'ovf'; readonly path: string }
 
 export interface Hardware {
   readonly cpus: number

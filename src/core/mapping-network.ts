@@ -35,7 +35,11 @@ function attach(nic: ManifestNic, mapping: NetworkMapping, path: readonly Proper
   if (entry) {
     const name = entry.bridge ?? entry.network
     if (name === undefined || (entry.bridge !== undefined && entry.network !== undefined)) {
-      return { code: 'VALUE_INVALID', path, summary: `the mapping of network "${nic.network}" needs either bridge or network` }
+      return {
+        code: 'VALUE_INVALID',
+        path,
+        summary: `the mapping of network "${nic.network}" needs either bridge or network`,
+      }
     }
     return {
       attach: { kind: entry.bridge === undefined ? 'network' : 'bridge', name },
@@ -43,7 +47,8 @@ function attach(nic: ManifestNic, mapping: NetworkMapping, path: readonly Proper
       ...(entry.model === undefined ? {} : { model: entry.model }),
     }
   }
-  if (mapping.on_unmapped === 'keep' && nic.network !== undefined) return { attach: { kind: 'bridge', name: nic.network } }
+  if (mapping.on_unmapped === 'keep' && nic.network !== undefined)
+    return { attach: { kind: 'bridge', name: nic.network } }
   if (mapping.default_bridge !== undefined && mapping.on_unmapped !== 'error') {
     return { attach: { kind: 'bridge', name: mapping.default_bridge } }
   }

@@ -1,4 +1,5 @@
 import type { FileIdentity, ImageLocation } from './image.ts'
+import type { OutputFormat } from './machine.ts'
 
 /** What each stage leaves behind for those after it, as the state keeps it. */
 export interface StageOutputs {
@@ -38,7 +39,7 @@ export interface ConvertOutput {
 
 export interface ConvertedDisk {
   readonly id: string
-  readonly format: string
+  readonly format: OutputFormat
   readonly virtualBytes: number
   readonly file: FileIdentity
   /** Hex, of the file. */

@@ -35,7 +35,8 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
     return { code: 'KEY_MISSING', path: ['source'], summary: `source.path is missing: which ${provider} is it?` }
   }
   // Disks that somebody exported already are files, whatever they were exported from.
-  if (connection === undefined && manifest.disks !== undefined && manifest.disks.length > 0) return { provider: 'local' }
+  if (connection === undefined && manifest.disks !== undefined && manifest.disks.length > 0)
+    return { provider: 'local' }
   if (provider === 'local') {
     return { code: 'KEY_MISSING', path: ['source'], summary: 'disks is missing: a local source cannot list them' }
   }
@@ -149,12 +150,17 @@ function disksOf(
   const order = listed.toSorted((a, b) => rank(a) - rank(b))
   return listed.map((disk, index) => {
     if (ids.indexOf(disk.id) !== index) {
-      issues.push({ code: 'NAME_DUPLICATE', path: ['disks', index, 'id'], summary: `two disks have the id "${disk.id}"` })
+      issues.push({
+        code: 'NAME_DUPLICATE',
+        path: ['disks', index, 'id'],
+        summary: `two disks have the id "${disk.id}"`,
+      })
     }
     const format = disk.format ?? manifest.output?.format ?? 'qcow2'
     const filename = manifest.output?.filename
     if (filename !== undefined && (listed.length > 1 || /[/\\\0]|^\.\.?$/.test(filename))) {
-      const summary = listed.length > 1 ? 'output.filename is for a machine with one disk' : 'output.filename must be a plain name'
+      const summary =
+        listed.length > 1 ? 'output.filename is for a machine with one disk' : 'output.filename must be a plain name'
       issues.push({ code: 'VALUE_INVALID', path: ['output', 'filename'], summary })
     }
     const inside = described?.disks.find((candidate) => candidate.file === disk.local_path)
@@ -203,13 +209,20 @@ function checkConversion(
   }
   for (const { id, to } of disks) {
     if (convert.compress && to.format !== 'qcow2') {
-      issues.push({ code: 'VALUE_INVALID', path: at('compress'), summary: `disk ${id}: ${to.format} cannot be compressed` })
+      issues.push({
+        code: 'VALUE_INVALID',
+        path: at('compress'),
+        summary: `disk ${id}: ${to.format} cannot be compressed`,
+      })
     }
     const preallocation = convert.preallocation ?? 'off'
     if (preallocation !== 'off' && convert.compress) {
       const summary = 'a compressed image cannot be preallocated'
       issues.push({ code: 'VALUE_INVALID', path: at('preallocation'), summary })
-    } else if (preallocation !== 'off' && (to.format === 'vdi' || (to.format === 'raw' && preallocation === 'metadata'))) {
+    } else if (
+      preallocation !== 'off' &&
+      (to.format === 'vdi' || (to.format === 'raw' && preallocation === 'metadata'))
+    ) {
       const summary = `disk ${id}: ${to.format} has no preallocation "${preallocation}"`
       issues.push({ code: 'VALUE_INVALID', path: at('preallocation'), summary })
     }

@@ -39,12 +39,17 @@ export function createSchedule<Step extends string>(
   const used = new Map<string, number>()
   const byName = new Map<string, Progress<Step>>()
   // One queue for each distinct set of claims, so that a full slot costs one look and not one for each machine.
-  const queues = new Map<string, { readonly claims: Claims; readonly begun: Progress<Step>[]; readonly fresh: Progress<Step>[]; head: number }>()
+  const queues = new Map<
+    string,
+    { readonly claims: Claims; readonly begun: Progress<Step>[]; readonly fresh: Progress<Step>[]; head: number }
+  >()
   let stopped = false
 
   const claimsOf = (chain: Progress<Step>): Claims => ({ global: 1, ...chain.steps[chain.next]?.claims })
   const blockedBy = (claims: Claims) =>
-    Object.entries(claims).find(([slot, count]) => (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY))
+    Object.entries(claims).find(
+      ([slot, count]) => (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY),
+    )
   const take = (claims: Claims, sign: 1 | -1) => {
     for (const [slot, count] of Object.entries(claims)) used.set(slot, (used.get(slot) ?? 0) + sign * count)
   }

@@ -31,7 +31,11 @@ export function planJson(plan: Plan): Json {
         notes: [...machine.notes],
         problems: JSON.parse(JSON.stringify(machine.problems)),
       })),
-    space: space.map(({ path, neededBytes, freeBytes }) => ({ path, needed_bytes: neededBytes, free_bytes: freeBytes })),
+    space: space.map(({ path, neededBytes, freeBytes }) => ({
+      path,
+      needed_bytes: neededBytes,
+      free_bytes: freeBytes,
+    })),
     ...(duration ? { seconds: Math.round(duration.seconds), basis: duration.basis } : {}),
   }
 }

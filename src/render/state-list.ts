@@ -1,7 +1,7 @@
 import { addressOf } from '../core/address.ts'
+import { printable } from '../core/printable.ts'
 import type { HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
 import { stageNames } from '../core/stage-names.ts'
-import { printable } from '../core/printable.ts'
 import { formatBytes, formatSeconds } from '../core/units.ts'
 
 export interface MachineRow {
@@ -86,5 +86,12 @@ function endOf({ finishedAt, exitCode, startedAt }: RunRecord): string {
 /** Columns, each as wide as its widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

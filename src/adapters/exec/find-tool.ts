@@ -9,7 +9,7 @@ const packages: Readonly<Record<string, string>> = {
 }
 
 /** The absolute path of a tool on PATH; undefined when it is not there. */
-export function findTool(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+export function findTool(name: string, path = process.env.PATH ?? ''): string | undefined {
   return path
     .split(delimiter)
     .filter((folder) => folder.startsWith('/'))

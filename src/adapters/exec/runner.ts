@@ -1,6 +1,6 @@
 import { execa } from 'execa'
-import { problem } from '../../core/problem.ts'
 import { printable } from '../../core/printable.ts'
+import { problem } from '../../core/problem.ts'
 import type { Command, Finished, Runner } from '../../ports/runner.ts'
 import { findTool, requireTool } from './find-tool.ts'
 
@@ -23,7 +23,7 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     buffer: false,
     stdin: 'ignore',
     extendEnv: false,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, LC_ALL: 'C' },
   })
   const stdout = tail(child.stdout, command.onOutput)
   const stderr = tail(child.stderr)

@@ -23,7 +23,9 @@ export function imageOptions({ path, format, stretch }: ImageLocation): string {
         'file.file.filename': path,
       }
     : { 'file.driver': 'file', 'file.filename': path }
-  return Object.entries({ driver: drivers[format], ...file })
+  // Older versions of qemu round the size of a VHD down to whole cylinders, and so cut off its end.
+  const size = format === 'vhd' ? { force_size_calc: 'current_size' } : {}
+  return Object.entries({ driver: drivers[format], ...size, ...file })
     .map(([key, value]) => `${key}=${String(value).replaceAll(',', ',,')}`)
     .join(',')
 }

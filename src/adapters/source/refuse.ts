@@ -7,7 +7,10 @@ export function missingSource(path: string): never {
 }
 
 /** @throws ProblemError DISK_SIZE_DIFFERS when the image is not as large as the manifest says */
-export function refuseOtherSize(disk: { readonly id: string; readonly virtualBytes: number }, header: ImageHeader): void {
+export function refuseOtherSize(
+  disk: { readonly id: string; readonly virtualBytes: number },
+  header: ImageHeader,
+): void {
   if (header.virtualBytes === disk.virtualBytes) return
   throw problem(
     'DISK_SIZE_DIFFERS',

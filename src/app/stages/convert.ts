@@ -4,6 +4,7 @@ import { asJson } from '../../core/json.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
+import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { stage } from '../stage.ts'
@@ -58,6 +59,7 @@ export const convert = stage({
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
         refuseChanged(sources, files)
+        await refuseOtherSize(entry, images, work.signal)
         await work.made(to.path, asJson(entry))
         written.push(entry)
       }
@@ -78,6 +80,16 @@ function finishedBefore(path: string, key: string, files: Files, work: Work): Co
   if (artifact.status !== 'made' || artifact.fingerprint !== key) return undefined
   const disk = artifact.evidence as unknown as ConvertedDisk
   return sameFile(disk.file, files.identities([path])[0]) ? disk : undefined
+}
+
+// A copy whose end was cut off looks sound to every check of its own.
+async function refuseOtherSize({ id, virtualBytes, file, format }: ConvertedDisk, images: Disks, signal: AbortSignal) {
+  const written = await images.header({ path: file.path, format }, signal)
+  if (written.virtualBytes === virtualBytes) return
+  throw problem(
+    'RESULT_WRONG',
+    `disk ${id} has ${written.virtualBytes} bytes after the copy, the source ${virtualBytes}`,
+  )
 }
 
 function refuseChanged(sources: readonly FileIdentity[], files: Files): void {

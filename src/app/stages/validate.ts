@@ -21,7 +21,7 @@ export const validate = stage({
     disks: upstream.convert.disks.map((disk) => ({
       id: disk.id,
       virtualBytes: upstream.export.disks.find((exported) => exported.id === disk.id)?.virtualBytes ?? 0,
-      image: { path: disk.file.path, format: machine.disks.find(({ id }) => id === disk.id)?.to.format ?? 'raw' },
+      image: { path: disk.file.path, format: disk.format },
       sha256: disk.sha256,
       ...(machine.validation?.compareSource
         ? { source: upstream.export.disks.find((exported) => exported.id === disk.id)?.image }

@@ -92,17 +92,17 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let here: unknown = schema
   for (const part of path) {
     const def = definition(here)
-    here = typeof part === 'number' ? def?.['element'] : (shapeOf(def)?.[String(part)] ?? def?.['valueType'])
+    here = typeof part === 'number' ? def?.element : (shapeOf(def)?.[String(part)] ?? def?.valueType)
   }
   return Object.keys(shapeOf(definition(here)) ?? {})
 }
 
 function definition(schema: unknown): Record<string, unknown> | undefined {
   let def = (schema as { def?: Record<string, unknown> } | undefined)?.def
-  while (def && 'innerType' in def) def = (def['innerType'] as { def?: Record<string, unknown> }).def
+  while (def && 'innerType' in def) def = (def.innerType as { def?: Record<string, unknown> }).def
   return def
 }
 
 function shapeOf(def: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
-  return def?.['shape'] as Record<string, unknown> | undefined
+  return def?.shape as Record<string, unknown> | undefined
 }

@@ -9,7 +9,9 @@ const vlanTag = z.int().min(1).max(4094)
 
 /** Where the machine comes from. Other keys are kept for the reader and have no effect. */
 const source = z.looseObject({
-  provider: z.enum(['local', 'ova', 'ovf', 'vsphere', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv']).describe('what kind of place it is'),
+  provider: z
+    .enum(['local', 'ova', 'ovf', 'vsphere', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv'])
+    .describe('what kind of place it is'),
   connection: text.optional().describe('a connection of the workspace'),
   path: text.optional().describe('the OVA or OVF, relative to this manifest'),
   vm_name: text.optional().describe('the machine’s name; without it the name of this file'),

@@ -27,11 +27,14 @@ export function parseText(content: Uint8Array, file: string): unknown {
   refuseDepth(text, file)
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, stringKeys: true })
-  if (document.errors.length > 0) throw new ProblemError(document.errors.map((error) => syntaxProblem(error, counter, file)))
+  if (document.errors.length > 0)
+    throw new ProblemError(document.errors.map((error) => syntaxProblem(error, counter, file)))
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    throw new ProblemError([{ severity: 'error', code: 'SYNTAX', summary: messageOf(error), at: { file } }], { cause: error })
+    throw new ProblemError([{ severity: 'error', code: 'SYNTAX', summary: messageOf(error), at: { file } }], {
+      cause: error,
+    })
   }
 }
 
@@ -109,13 +112,23 @@ function jsonProblems(text: string, file: string): Problem[] {
   const comment = commentPlace(text)
   if (comment) {
     const summary = 'JSON has no comments'
-    return [{ severity: 'error', code: 'SYNTAX', summary, hint: 'remove it, or save the file as YAML', at: { file, ...comment } }]
+    return [
+      {
+        severity: 'error',
+        code: 'SYNTAX',
+        summary,
+        hint: 'remove it, or save the file as YAML',
+        at: { file, ...comment },
+      },
+    ]
   }
   refuseDepth(text, file)
   const counter = new LineCounter()
   const { errors } = parseDocument(text, { lineCounter: counter, prettyErrors: false, stringKeys: true })
   if (errors[0]) return [syntaxProblem(errors[0], counter, file)]
-  return [{ severity: 'error', code: 'SYNTAX', summary: `not JSON: ${jsonMessage(text)}`, at: { file, line: 1, column: 1 } }]
+  return [
+    { severity: 'error', code: 'SYNTAX', summary: `not JSON: ${jsonMessage(text)}`, at: { file, line: 1, column: 1 } },
+  ]
 }
 
 function jsonMessage(text: string): string {

@@ -1,0 +1,103 @@
+import { type ProblemError, problem } from '../../core/problem.ts'
+import { explaining } from './failure.ts'
+import { type Write, writeQueue } from './group-commit.ts'
+import { leaseFromNow } from './holders.ts'
+import { type OpenDatabase, wallSeconds } from './open-database.ts'
+
+/** Who writes: a run, its fencing token, and the machines whose locks it took. */
+export interface Holding {
+  readonly runId: string
+  readonly command: string
+  readonly token: number
+  readonly machines: ReadonlySet<string>
+}
+
+/** Lets writes through for as long as nobody took the locks, and keeps the lease alive meanwhile. */
+export interface Fence {
+  /** Queues a write; it calls `hold` for each machine before it changes something of it. */
+  add(write: Write): Promise<void>
+  /** In a write: fails it, and all that are flushed with it, when the machine's lock is no longer held. */
+  hold(machine: string, serial: number): void
+  /** Commits what waits, then makes the last change and gives the locks back. */
+  end(last: () => void): void
+  /** Commits what waits and gives no more signs of life. */
+  stop(): void
+}
+
+/** `touch` notes the serial of a machine's change. */
+export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: string, serial: number) => void): Fence {
+  const { db, holders, place, host } = opened
+  const { token } = holding
+  let lost: ProblemError | undefined
+  let ended = false
+  let held = new Set<string>()
+
+  const stop = () => {
+    clearInterval(alarm)
+    queue.flush()
+    ended = true
+  }
+  const leaseLost = (machine?: string) => {
+    clearInterval(alarm)
+    lost = leaseLostProblem(opened, holding, machine)
+    return lost
+  }
+  const renew = () => {
+    const lease = leaseFromNow(opened.lease, host, wallSeconds(opened))
+    if (holders.renew.run({ token, ...lease }).changes === 0) throw leaseLost()
+  }
+  const keepAlive = () => {
+    try {
+      renew()
+    } catch {
+      // Nobody listens here. The next write meets the same trouble and reports it.
+    }
+  }
+  const flush = db.transaction((writes: readonly Write[]) => {
+    held = new Set()
+    renew()
+    const serial = opened.bumpSerial.get() ?? 0
+    return writes.map((write) => write(serial))
+  })
+  const release = db.transaction((last: () => void) => {
+    renew()
+    last()
+    holders.remove.run(token)
+    opened.bumpSerial.get()
+  })
+  const queue = writeQueue((writes) => explaining(place, () => flush.immediate(writes)))
+  const alarm = setInterval(keepAlive, opened.lease.renewSeconds * 1000).unref()
+
+  return {
+    stop,
+    async add(write) {
+      if (lost !== undefined) throw lost
+      if (ended) throw new Error(`run ${holding.runId} has ended`)
+      await queue.add(write)
+    },
+    hold(machine, serial) {
+      if (held.has(machine)) return
+      if (holders.tokenOf.get(machine) !== token) throw leaseLost(machine)
+      touch(machine, serial)
+      held.add(machine)
+    },
+    end(last) {
+      queue.flush()
+      if (lost !== undefined) throw lost
+      if (ended) throw new Error(`run ${holding.runId} has ended`)
+      explaining(place, () => release.immediate(last))
+      stop()
+    },
+  }
+}
+
+function leaseLostProblem({ holders }: OpenDatabase, holding: Holding, machine: string | undefined): ProblemError {
+  const token = machine === undefined ? undefined : holders.tokenOf.get(machine)
+  const taker = holders.all.all().find((holder) => holder.token === token)
+  const by =
+    taker === undefined ? '' : `: ${taker.who} ("${taker.command}", pid ${taker.pid} on ${taker.host}) has them`
+  return problem('LEASE_LOST', `run ${holding.runId} no longer holds its locks${by}`, {
+    detail: 'it gave no sign of life for too long, or they were taken by hand; what it did since is not recorded',
+    hint: `once nothing else runs on these machines: h2k ${holding.command}`,
+  })
+}

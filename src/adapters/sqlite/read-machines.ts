@@ -1,0 +1,55 @@
+import type { Json } from '../../core/json.ts'
+import type { MachineRecord, StageRecord } from '../../core/record.ts'
+import type { StageName } from '../../core/stage-names.ts'
+import type { Connection } from './connect.ts'
+import type { StatePlace } from './failure.ts'
+import { type MachineRow, machineRecord, parseJson, type StageRow, stageRecord } from './rows.ts'
+
+const machineColumns = 'name, file, serial, forgotten_at AS forgottenAt'
+const stageColumns = `
+  machine, stage, status, attempt, fingerprint, bytes, bytes_done AS bytesDone, seconds, started_at AS startedAt,
+  finished_at AS finishedAt, run_id AS runId, message, tools, output`
+
+/** Reads what is recorded of machines. */
+export function machineReader(db: Connection, place: StatePlace) {
+  const allMachines = db.prepare<[], MachineRow>(
+    `SELECT ${machineColumns} FROM machines WHERE forgotten_at IS NULL ORDER BY name`,
+  )
+  const allForgottenToo = db.prepare<[], MachineRow>(`SELECT ${machineColumns} FROM machines ORDER BY name`)
+  const allStages = db.prepare<[], StageRow>(`SELECT ${stageColumns} FROM stages`)
+  const oneMachine = db.prepare<[string], MachineRow>(`SELECT ${machineColumns} FROM machines WHERE name = ?`)
+  const stagesOf = db.prepare<[string], StageRow>(`SELECT ${stageColumns} FROM stages WHERE machine = ?`)
+  const input = db.prepare<[string, string], string>('SELECT input FROM stages WHERE machine = ? AND stage = ?').pluck()
+
+  // In one transaction, so that another run's commit in between does not show half of it.
+  const machines = db.transaction((forgotten: boolean): Map<string, MachineRecord> => {
+    const stages = new Map<string, StageRecord[]>()
+    for (const row of allStages.iterate()) {
+      const record = stageRecord(row, place)
+      const siblings = stages.get(row.machine)
+      if (siblings) siblings.push(record)
+      else stages.set(row.machine, [record])
+    }
+    const rows = (forgotten ? allForgottenToo : allMachines).all()
+    return new Map(rows.map((row) => [row.name, machineRecord(row, stages.get(row.name) ?? [])]))
+  })
+  const machine = db.transaction((name: string): MachineRecord | undefined => {
+    const row = oneMachine.get(name)
+    return (
+      row &&
+      machineRecord(
+        row,
+        stagesOf.all(name).map((stage) => stageRecord(stage, place)),
+      )
+    )
+  })
+
+  return {
+    machines: (options: { readonly forgotten?: boolean } = {}) => machines(options.forgotten ?? false),
+    machine: (name: string) => machine(name),
+    recordedInput(name: string, stage: StageName): Json | undefined {
+      const text = input.get(name, stage)
+      return text === undefined ? undefined : parseJson(text, `input of machine.${name}/${stage}`, place)
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { problem } from '../../core/problem.ts'
+import type { LockHolder } from '../../core/record.ts'
+import type { StateStore } from '../../ports/state.ts'
+import { copyState } from './backup.ts'
+import { explaining } from './failure.ts'
+import { type DatabaseOptions, lineageOf, type OpenDatabase, openDatabase, serialOf } from './open-database.ts'
+import { logReader } from './read-log.ts'
+import { machineReader } from './read-machines.ts'
+import { recordOf } from './rows.ts'
+import { type OpenWriter, openWriter } from './writer.ts'
+
+/** The state in an open database. */
+export function stateStore(options: DatabaseOptions): StateStore {
+  const { db, place } = options
+  const opened = openDatabase(options)
+  const { runs, holders } = opened
+  const writers = new Set<OpenWriter>()
+  const unlock = db.transaction((machines: readonly string[] | undefined) => takeLocks(opened, machines))
+  const reader = { ...machineReader(db, place), ...logReader(db, place) }
+
+  return {
+    lineage: lineageOf(db),
+    serial: () => explaining(place, () => serialOf(db)),
+    machines: (which) => explaining(place, () => reader.machines(which)),
+    machine: (name) => explaining(place, () => reader.machine(name)),
+    recordedInput: (machine, stage) => explaining(place, () => reader.recordedInput(machine, stage)),
+    artifact: (path) => explaining(place, () => reader.artifact(path)),
+    artifacts: (machine) => explaining(place, () => reader.artifacts(machine)),
+    measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
+    history: (which) => explaining(place, () => reader.history(which)),
+    runs: (limit) => explaining(place, () => runs.newest.all(limit).map(recordOf)),
+    locks: () => explaining(place, () => holders.locks.all()),
+    planUse: (planId) =>
+      explaining(place, () => {
+        const row = runs.byPlan.get(planId)
+        return row && recordOf(row)
+      }),
+    async backup(path) {
+      const target = resolve(path)
+      if (existsSync(target)) throw existing(target)
+      explaining({ ...place, path: target }, () => copyState(db, target))
+    },
+    begin(run, machines) {
+      const begun = explaining(place, () => openWriter(opened, run, machines))
+      writers.add(begun)
+      return begun.writer
+    },
+    unlock: (machines) => explaining(place, () => unlock.immediate(machines)),
+    close() {
+      for (const writer of writers) writer.stop()
+      db.close()
+    },
+  }
+}
+
+function takeLocks(opened: OpenDatabase, machines: readonly string[] | undefined): readonly LockHolder[] {
+  const { holders, clock } = opened
+  const named = machines && new Set(machines)
+  const taken = holders.locks.all().filter(({ machine }) => named?.has(machine) ?? true)
+  const byToken = new Map(holders.all.all().map((holder) => [holder.token, holder]))
+  for (const { machine, token } of taken) {
+    const holder = byToken.get(token)
+    if (holder !== undefined) holders.take(holder, machine, clock.now())
+  }
+  if (taken.length > 0) opened.bumpSerial.get()
+  return taken
+}
+
+function existing(path: string) {
+  return problem('OUTPUT_NOT_OURS', `${path}: there is a file of that name already`, {
+    hint: 'name a file that does not exist yet',
+  })
+}

@@ -1,0 +1,62 @@
+import type { RunStart, StateWriter } from '../../ports/state.ts'
+import { begin } from './begin.ts'
+import { fence } from './fence.ts'
+import type { Write } from './group-commit.ts'
+import type { OpenDatabase } from './open-database.ts'
+import { changeStatements } from './writes.ts'
+
+/** A writer, and how to leave it without its `end`. */
+export interface OpenWriter {
+  readonly writer: StateWriter
+  /** Commits what waits and gives no more signs of life; the locks stay until somebody finds their holder dead. */
+  stop(): void
+}
+
+/** Begins a run. */
+export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly string[]): OpenWriter {
+  const token = begin(opened, run, named)
+  const machines: ReadonlySet<string> = new Set(named)
+  const changes = changeStatements(opened.db, run.id)
+  const fenced = fence(opened, { runId: run.id, command: run.command, token, machines }, changes.touch)
+
+  const fenceFor = (machine: string, write: Write): Write => {
+    return (serial) => {
+      if (!machines.has(machine)) return new Error(`run ${run.id} did not begin with ${machine}`)
+      fenced.hold(machine, serial)
+      return write(serial)
+    }
+  }
+  const change = (machine: string, write: Write) => fenced.add(fenceFor(machine, write))
+  /** An artifact belongs to the machine that it was intended for, which only the state knows. */
+  const changeArtifact = (path: string, write: Write) =>
+    fenced.add((serial) => {
+      const machine = changes.ownerOf(path)
+      return machine === undefined ? write(serial) : fenceFor(machine, write)(serial)
+    })
+
+  const writer: StateWriter = {
+    runId: run.id,
+    token,
+    async started(intent) {
+      const row = { ...intent, input: JSON.stringify(intent.input) }
+      await change(intent.machine, (serial) => void changes.started(row, serial))
+    },
+    progressed: (machine, stage, bytesDone) => change(machine, () => changes.progressed({ machine, stage, bytesDone })),
+    async done({ output, tools, ...outcome }) {
+      const row = { ...outcome, output: JSON.stringify(output), tools: JSON.stringify(tools), message: null }
+      await change(outcome.machine, () => changes.finished({ ...row, status: 'done' }))
+    },
+    failed: (outcome) => change(outcome.machine, () => changes.finished({ ...outcome, output: null, tools: '{}' })),
+    intend: (artifact) => change(artifact.machine, () => void changes.intended(artifact)),
+    async made(path, evidence) {
+      const text = JSON.stringify(evidence)
+      await changeArtifact(path, () => changes.made(path, text))
+    },
+    removed: (path) => changeArtifact(path, () => void changes.removed(path)),
+    forget: (machine, at) => change(machine, () => changes.forgotten(machine, at)),
+    async end(finish) {
+      fenced.end(() => opened.runs.end.run({ ...finish, runId: run.id }))
+    },
+  }
+  return { writer, stop: fenced.stop }
+}

@@ -1,0 +1,88 @@
+import type { Artifact } from '../../core/record.ts'
+import type { Intent, Outcome } from '../../ports/state.ts'
+import type { Connection } from './connect.ts'
+
+/** An outcome with what a failed and a done attempt have each; null is what the other has. */
+export interface Finish extends Outcome {
+  readonly status: 'done' | 'failed' | 'interrupted'
+  readonly output: string | null
+  readonly tools: string
+  readonly message: string | null
+}
+
+/**
+ * The changes a run makes. Each belongs into a transaction of its caller, which knows that the lock is held; one that does
+ * not fit what is recorded changes nothing and returns why.
+ */
+export function changeStatements(db: Connection, runId: string) {
+  const machine = db.prepare(
+    `INSERT INTO machines (name, file, serial) VALUES (@machine, @file, @serial)
+     ON CONFLICT (name) DO UPDATE SET file = excluded.file, serial = excluded.serial, forgotten_at = NULL`,
+  )
+  const start = db.prepare(
+    `INSERT INTO stages (machine, stage, status, attempt, fingerprint, bytes, bytes_done, seconds, started_at, finished_at,
+       run_id, message, tools, output, input)
+     VALUES (@machine, @stage, 'started', @attempt, @fingerprint, @bytes, 0, 0, @startedAt, NULL,
+       @runId, NULL, '{}', NULL, @input)
+     ON CONFLICT (machine, stage) DO UPDATE SET status = excluded.status, attempt = excluded.attempt,
+       fingerprint = excluded.fingerprint, bytes = excluded.bytes, bytes_done = 0, seconds = 0,
+       started_at = excluded.started_at, finished_at = NULL, run_id = excluded.run_id, message = NULL,
+       tools = excluded.tools, output = NULL, input = excluded.input`,
+  )
+  const running = `machine = @machine AND stage = @stage AND status = 'started' AND run_id = @runId`
+  const progress = db.prepare(`UPDATE stages SET bytes_done = @bytesDone WHERE ${running}`)
+  const finish = db.prepare<unknown[], { attempt: number; bytes: number }>(
+    `UPDATE stages SET status = @status, output = @output, message = @message, tools = @tools, seconds = @seconds,
+       finished_at = @finishedAt, bytes_done = CASE WHEN @status = 'done' THEN bytes ELSE bytes_done END
+     WHERE ${running} RETURNING attempt, bytes_done AS bytes`,
+  )
+  const remember = db.prepare(
+    `INSERT INTO history (at, run_id, machine, stage, event, attempt, bytes, seconds, message)
+     VALUES (@at, @runId, @machine, @stage, @event, @attempt, @bytes, @seconds, @message)`,
+  )
+  const intend = db.prepare(
+    `INSERT INTO artifacts (path, machine, stage, status, fingerprint, evidence)
+     VALUES (@path, @machine, @stage, 'intended', @fingerprint, NULL)
+     ON CONFLICT (path) DO UPDATE SET machine = excluded.machine, stage = excluded.stage, status = excluded.status,
+       fingerprint = excluded.fingerprint, evidence = NULL`,
+  )
+  const made = db.prepare(`UPDATE artifacts SET status = 'made', evidence = @evidence WHERE path = @path`)
+  const removed = db.prepare<[string]>('DELETE FROM artifacts WHERE path = ?')
+  const forget = db.prepare<[string, string]>('UPDATE machines SET forgotten_at = ? WHERE name = ?')
+  const touch = db.prepare<[number, string]>('UPDATE machines SET serial = ? WHERE name = ?')
+  const ownerOf = db.prepare<[string], string>('SELECT machine FROM artifacts WHERE path = ?').pluck()
+  const notRunning = (at: Outcome | { machine: string; stage: string }) =>
+    new Error(`${at.machine}/${at.stage} was not started by run ${runId}`)
+
+  return {
+    started(intent: Omit<Intent, 'input'> & { readonly input: string }, serial: number): void {
+      machine.run({ machine: intent.machine, file: intent.file, serial })
+      start.run({ ...intent, runId })
+    },
+    progressed(at: { readonly machine: string; readonly stage: string; readonly bytesDone: number }) {
+      return progress.run({ ...at, runId }).changes === 0 ? notRunning(at) : undefined
+    },
+    finished({ finishedAt: at, ...outcome }: Finish) {
+      const row = finish.get({ ...outcome, finishedAt: at, runId })
+      if (row === undefined) return notRunning({ ...outcome, finishedAt: at })
+      remember.run({ ...outcome, ...row, at, runId, event: outcome.status })
+      return undefined
+    },
+    intended: (artifact: Omit<Artifact, 'status' | 'evidence'>) => void intend.run({ ...artifact }),
+    made(path: string, evidence: string) {
+      const { changes } = made.run({ path, evidence })
+      return changes === 0 ? new Error(`${path} was not intended before it was made`) : undefined
+    },
+    removed: (path: string) => void removed.run(path),
+    forgotten(name: string, at: string) {
+      if (forget.run(at, name).changes === 0) return new Error(`the state has no machine ${name}`)
+      const nothing = { stage: null, attempt: null, bytes: null, seconds: null, message: null }
+      remember.run({ ...nothing, at, runId, machine: name, event: 'forgotten' })
+      return undefined
+    },
+    /** Notes the serial of a machine's last change. */
+    touch: (name: string, serial: number) => void touch.run(serial, name),
+    /** The machine that an artifact belongs to. */
+    ownerOf: (path: string) => ownerOf.get(path),
+  }
+}

@@ -1,0 +1,66 @@
+import { Document } from 'yaml'
+import type { DescribedMachine } from './described.ts'
+import type { Manifest } from './language/manifest.ts'
+import { manifestDisk, manifestNic } from './resolve-machine.ts'
+
+/** What an import knows besides the source's own description. */
+export interface ImportChoices {
+  readonly provider: 'local' | 'ova' | 'ovf'
+  /** The OVA or OVF as the manifest will name it; absent for bare images. */
+  readonly path?: string
+  readonly name: string
+  readonly cpu?: number
+  readonly memoryGb?: number
+  readonly firmware?: 'bios' | 'uefi'
+  /** Source network to bridge. */
+  readonly bridges: Readonly<Record<string, string>>
+}
+
+/** The manifest of a machine that a source describes: everything is written out, so that a reviewer sees it. */
+export function describedManifest(described: DescribedMachine, choices: ImportChoices): Manifest {
+  const networks = [...new Set(described.nics.map(({ network }) => network).filter((network) => network !== ''))]
+  const firmware = choices.firmware ?? described.firmware ?? 'bios'
+  return {
+    manifest_version: '1.0',
+    source: {
+      provider: choices.provider,
+      ...(choices.path === undefined ? {} : { path: choices.path }),
+      vm_name: choices.name,
+    },
+    vm: {
+      cpu: choices.cpu ?? described.cpu ?? 1,
+      mem_gb: choices.memoryGb ?? (described.memoryMib ?? 1024) / 1024,
+      firmware,
+      ...(described.secureBoot && firmware === 'uefi' ? { secureboot: true } : {}),
+      ...(described.tpm ? { tpm: true } : {}),
+      ...(described.osId === undefined ? {} : { os_hint: described.osId }),
+    },
+    disks: described.disks.map(manifestDisk),
+    ...(described.nics.length > 0 ? { nics: described.nics.map(manifestNic) } : {}),
+    ...(networks.length > 0
+      ? {
+          network_mapping: {
+            source_networks: Object.fromEntries(
+              networks.map((network) => [network, choices.bridges[network] ?? { network: 'default' }]),
+            ),
+          },
+        }
+      : {}),
+    pipeline: { convert: { enabled: true, compress: false }, validate: { enabled: true } },
+    output: { format: 'qcow2' },
+    ...(described.warnings.length > 0
+      ? { warnings: described.warnings.map((message) => ({ stage: 'import', message })) }
+      : {}),
+  }
+}
+
+/** The manifest as YAML, with a word where a person has to look. */
+export function manifestYaml(manifest: Manifest, comments: Readonly<Record<string, string>>): string {
+  const document = new Document(manifest)
+  for (const item of (document.contents as { items?: { key: { value: string; commentBefore?: string } }[] }).items ??
+    []) {
+    const comment = comments[item.key.value]
+    if (comment !== undefined) item.key.commentBefore = ` ${comment}`
+  }
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false })
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+const path = z.string()
+const file = z.looseObject({ path, bytes: z.int(), modified: z.string() })
+const problem = z.looseObject({ severity: z.enum(['info', 'warning', 'error']), code: z.string(), summary: z.string() })
+
+const machine = z.strictObject({
+  name: z.string(),
+  file: path,
+  action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'noop', 'blocked']),
+  stages: z.array(
+    z.strictObject({ stage: z.string(), decision: z.looseObject({ run: z.boolean() }), does: z.string() }),
+  ),
+  desired: z.string().describe('fingerprint of what git wants and of the source’s files'),
+  sources: z.array(file),
+  serial: z.int().describe('the state’s serial at the machine’s last change'),
+  readBytes: z.number(),
+  writeBytes: z.number(),
+  problems: z.array(problem),
+  notes: z.array(z.string()),
+})
+
+/** A file of `h2k plan --out`. */
+export const savedPlanSchema = z.strictObject({
+  h2k_plan: z.literal(1),
+  id: z.string().describe('fingerprint of the plan: a plan can be applied once'),
+  plan: z.strictObject({
+    format_version: z.literal(1),
+    workspace: z.string(),
+    lineage: z.string().optional(),
+    serial: z.int(),
+    tools: z.record(z.string(), z.string()),
+    machines: z.array(machine),
+    space: z.array(z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number() })),
+    duration: z.strictObject({ seconds: z.number(), basis: z.string() }).optional(),
+  }),
+  digest: z.string().describe('fingerprint of the file without this key'),
+})

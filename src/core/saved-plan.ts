@@ -1,0 +1,62 @@
+import { fingerprint } from './fingerprint.ts'
+import { savedPlanSchema } from './language/saved-plan.ts'
+import { type Plan, type PlannedMachine, planId } from './plan.ts'
+import { type Problem, problem } from './problem.ts'
+
+/** A plan in a file. `digest` covers the rest: an altered file is refused. */
+export interface SavedPlan {
+  readonly h2k_plan: 1
+  readonly id: string
+  readonly plan: Plan
+  readonly digest: string
+}
+
+export function savePlan(plan: Plan): SavedPlan {
+  const content = { h2k_plan: 1 as const, id: planId(plan), plan }
+  return { ...content, digest: fingerprint(content) }
+}
+
+/** @throws ProblemError PLAN_UNREADABLE, PLAN_ALTERED */
+export function openSavedPlan(saved: unknown, file: string): SavedPlan {
+  if (typeof saved !== 'object' || saved === null || !('h2k_plan' in saved)) {
+    throw problem('PLAN_UNREADABLE', `${file} is no plan of h2k`, { hint: 'h2k plan --out FILE writes one' })
+  }
+  if (!savedPlanSchema.safeParse(saved).success) {
+    throw problem('PLAN_UNREADABLE', `${file} is damaged, or from another version of h2k`, { hint: 'plan again' })
+  }
+  const { digest, ...content } = saved as SavedPlan
+  if (fingerprint(content) !== digest || planId(content.plan) !== content.id) {
+    throw problem('PLAN_ALTERED', `${file} was altered since it was written`, { hint: 'plan again' })
+  }
+  return saved as SavedPlan
+}
+
+/** Why a machine's part of a saved plan is no longer true, against the plan that would be made now. */
+export function staleness(saved: Plan, now: Plan): readonly Problem[] {
+  const current = new Map(now.machines.map((machine) => [machine.name, machine]))
+  return saved.machines.flatMap((machine) => {
+    if (machine.action === 'noop' || machine.action === 'blocked') return []
+    const why = whyStale(machine, current.get(machine.name), saved, now)
+    if (why === undefined) return []
+    const rest = { address: `machine.${machine.name}`, hint: 'plan again and have it reviewed' }
+    return [{ severity: 'error', code: 'PLAN_STALE', summary: why, ...rest }]
+  })
+}
+
+function whyStale(was: PlannedMachine, is: PlannedMachine | undefined, saved: Plan, now: Plan): string | undefined {
+  if (saved.lineage !== undefined && saved.lineage !== now.lineage) return 'the plan was made on another state'
+  if (!is) return 'the machine is no longer in git or in the state'
+  if (is.serial !== was.serial) return `the state changed since (serial ${was.serial} -> ${is.serial})`
+  const source = was.sources.find((file, index) => {
+    const found = is.sources[index]
+    return found?.path !== file.path || found.bytes !== file.bytes || found.modified !== file.modified
+  })
+  if (source) return `its source ${source.path} changed since`
+  if (is.desired !== was.desired) return `${was.file}, or what it refers to, changed since`
+  const tool = Object.entries(saved.tools).find(
+    ([name, version]) => now.tools[name] !== undefined && now.tools[name] !== version,
+  )
+  if (tool) return `${tool[0]} was ${tool[1]} and is ${now.tools[tool[0]]}`
+  if (is.action !== was.action) return `it would now be "${is.action}" instead of "${was.action}"`
+  return undefined
+}

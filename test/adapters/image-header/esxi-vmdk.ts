@@ -1,0 +1,110 @@
+import { deflateSync } from 'node:zlib'
+import { sector } from './images.ts'
+
+const grainBytes = 128 * sector
+const tableEntries = 512
+
+/**
+ * A stream-optimized VMDK as VMware writes it: compressed grains with markers, each grain table after its grains, and
+ * the grain directory at the end, which only the footer points to.
+ */
+export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmdk'): Buffer {
+  const parts: Buffer[] = []
+  let sectors = 0
+  const add = (bytes: Buffer): number => {
+    const padded = Buffer.alloc(Math.ceil(bytes.length / sector) * sector)
+    bytes.copy(padded)
+    parts.push(padded)
+    sectors += padded.length / sector
+    return sectors - padded.length / sector
+  }
+  const capacity = disk.length / sector
+  add(sparseHeader(capacity, 0xffffffffffffffffn))
+  const text = Buffer.alloc(20 * sector)
+  text.write(descriptor('streamOptimized', [`RDONLY ${capacity} SPARSE "${extentName}"`]))
+  add(text)
+  add(Buffer.alloc((128 - sectors) * sector))
+
+  const directory: number[] = []
+  for (let start = 0; start < disk.length; start += grainBytes * tableEntries) {
+    const table = Buffer.alloc(tableEntries * 4)
+    for (let index = 0; index < tableEntries; index += 1) {
+      const at = start + index * grainBytes
+      const grain = disk.subarray(at, at + grainBytes)
+      if (grain.every((byte) => byte === 0)) continue
+      const data = deflateSync(
+        grain.length === grainBytes ? grain : Buffer.concat([grain, Buffer.alloc(grainBytes - grain.length)]),
+      )
+      const marker = Buffer.alloc(12)
+      marker.writeBigUInt64LE(BigInt(at / sector), 0)
+      marker.writeUInt32LE(data.length, 8)
+      table.writeUInt32LE(add(Buffer.concat([marker, data])), index * 4)
+    }
+    if (table.every((byte) => byte === 0)) directory.push(0)
+    else {
+      add(marker(table.length / sector, 1))
+      directory.push(add(table))
+    }
+  }
+  const entries = Buffer.alloc(directory.length * 4)
+  for (const [index, offset] of directory.entries()) entries.writeUInt32LE(offset, index * 4)
+  add(marker(Math.ceil(entries.length / sector), 2))
+  const directoryAt = add(entries)
+  add(marker(1, 3))
+  add(sparseHeader(capacity, BigInt(directoryAt)))
+  add(Buffer.alloc(sector))
+  return Buffer.concat(parts)
+}
+
+/** The text of a descriptor with these extent lines. */
+export function descriptor(createType: string, extents: readonly string[], settings: readonly string[] = []): string {
+  return [
+    '# Disk DescriptorFile',
+    'version=1',
+    'encoding="UTF-8"',
+    'CID=fffffffe',
+    ...(settings.some((line) => line.startsWith('parentCID')) ? [] : ['parentCID=ffffffff']),
+    `createType="${createType}"`,
+    ...settings,
+    '',
+    '# Extent description',
+    ...extents,
+    '',
+    '# The Disk Data Base',
+    '#DDB',
+    '',
+    'ddb.adapterType = "lsilogic"',
+    'ddb.geometry.cylinders = "5"',
+    'ddb.thinProvisioned = "1"',
+    'ddb.virtualHWVersion = "13"',
+    '',
+  ].join('\n')
+}
+
+function marker(sectors: number, type: number): Buffer {
+  const bytes = Buffer.alloc(sector)
+  bytes.writeUInt32LE(sectors, 0)
+  bytes.writeUInt32LE(type, 12)
+  return bytes
+}
+
+function sparseHeader(capacity: number, directoryAt: bigint): Buffer {
+  const bytes = Buffer.alloc(sector)
+  bytes.write('KDMV')
+  bytes.writeUInt32LE(3, 4)
+  bytes.writeUInt32LE(0x30001, 8)
+  for (const [at, value] of [
+    [12, capacity],
+    [20, 128],
+    [28, 1],
+    [36, 20],
+    [64, 128],
+  ] as const) {
+    bytes.writeBigUInt64LE(BigInt(value), at)
+  }
+  bytes.writeUInt32LE(tableEntries, 44)
+  bytes.writeBigUInt64LE(directoryAt, 56)
+  bytes.write('\n \r\n', 73)
+  bytes.writeUInt16LE(1, 77)
+  return bytes
+}
