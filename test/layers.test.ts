@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -13,7 +12,9 @@ interface Import {
 
 const imports: readonly Import[] = files.flatMap((from) => {
   const source = readFileSync(from, 'utf8')
-  const statements = source.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm)
+  const statements = source.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from '([^']+)'|^import '([^']+)'|import\('([^']+)'\)/gm,
+  )
   return [...statements].map((match) => {
     const to = match[2] ?? match[3] ?? match[4] ?? ''
     const typeOnly = match[1] !== undefined
@@ -71,7 +72,8 @@ describe('layers', () => {
 
   test('no circles', () => {
     const graph = new Map<string, string[]>()
-    for (const { from, to, typeOnly } of imports) if (!typeOnly && to.startsWith('src/')) graph.set(from, [...(graph.get(from) ?? []), to])
+    for (const { from, to, typeOnly } of imports)
+      if (!typeOnly && to.startsWith('src/')) graph.set(from, [...(graph.get(from) ?? []), to])
     const done = new Set<string>()
     const circles: string[] = []
     const visit = (file: string, path: readonly string[]) => {

@@ -26,7 +26,7 @@ export function estimateDuration(
   const total = copying.reduce((sum, machine) => sum + machine.writeBytes, 0)
   const basis = measured
     ? `convert measured at ${formatRate(rate)} over ${samples.length} runs`
-    : `convert assumed at ${formatRate(rate)} until ${enoughSamples} were measured here`
+    : `convert assumed at ${formatRate(rate)}`
   return { seconds: total / rate / atOnce, basis }
 }
 

@@ -29,7 +29,7 @@ interface Definition<Name extends StageName, Input extends object> {
   claims?(machine: Machine): Claims
   /** Which of the host's tools it uses. */
   readonly tools?: readonly string[]
-  /** What it will do, in a plan's line. */
+  /** What it will do, for a plan: a line, or a few. */
   describe(machine: Machine, usage: readonly DiskUsage[], root: string): string
   /** Everything the output depends on: its fingerprint decides whether to run again. */
   input(subject: Subject, upstream: StageOutputs, context: Context): Input

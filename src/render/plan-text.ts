@@ -57,8 +57,10 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
 function stageLines({ stage, does, decision }: PlannedStage, width: number, action: Action, paint: Paint): string[] {
   const { mark, style } = symbols[action === 'replace' ? 'update' : action]
   const why = decisionText(decision)
+  const [first = '', ...rest] = does.split('\n')
   return [
-    `    ${paint(style, mark)} ${stage.padEnd(width)}  ${does}`,
+    `    ${paint(style, mark)} ${stage.padEnd(width)}  ${first}`,
+    ...rest.map((line) => `      ${' '.repeat(width)}  ${line}`),
     ...why.map((line) => `      ${' '.repeat(width)}  ${paint('dim', line)}`),
   ]
 }

@@ -1,11 +1,23 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { contentOf, makeOva, makeWorkspace, ovaManifest, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
+import {
+  contentOf,
+  makeOva,
+  makeWorkspace,
+  ovaManifest,
+  qemuImg,
+  temporaryFolder,
+  writeRaw,
+} from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
 
 interface Planned {
-  readonly machines: readonly { readonly name: string; readonly action: string; readonly stages: readonly { readonly stage: string; readonly why: string; readonly detail: readonly string[] }[] }[]
+  readonly machines: readonly {
+    readonly name: string
+    readonly action: string
+    readonly stages: readonly { readonly stage: string; readonly why: string; readonly detail: readonly string[] }[]
+  }[]
 }
 
 const stagesThatRan = (events: readonly Record<string, unknown>[]) =>
@@ -19,7 +31,9 @@ describe('an OVA', () => {
     const first = await h2k(folder, ['apply', '--auto-approve'])
     expect(first.exitCode, first.stdout + first.stderr).toBe(0)
     const output = join(folder, 'output/mail')
-    expect(['vmdisk1', 'vmdisk2', 'vmdisk3'].map((id) => contentOf(join(output, `${id}.qcow2`), 'qcow2'))).toEqual(ova.contents)
+    expect(['vmdisk1', 'vmdisk2', 'vmdisk3'].map((id) => contentOf(join(output, `${id}.qcow2`), 'qcow2'))).toEqual(
+      ova.contents,
+    )
     const xml = readFileSync(join(output, 'domain.xml'), 'utf8')
     expect(xml).toContain('<os firmware="efi">')
     expect(xml).toContain('00:50:56:aa:00:01')
@@ -70,7 +84,12 @@ pipeline: {convert: {enabled: true, ${convert}}, validate: {enabled: true, compa
     const folder = makeWorkspace({ 'manifests/a.yaml': manifest('br0', 'compress: false') })
     const ended = await h2k(folder, ['apply', '--auto-approve'])
     expect(ended.exitCode, ended.stderr).toBe(0)
-    return { folder, images, change: (bridge: string, convert: string) => writeFileSync(join(folder, 'manifests/a.yaml'), manifest(bridge, convert)) }
+    return {
+      folder,
+      images,
+      change: (bridge: string, convert: string) =>
+        writeFileSync(join(folder, 'manifests/a.yaml'), manifest(bridge, convert)),
+    }
   }
 
   test('of the network mapping runs publish only, and the plan names the field', async () => {
@@ -119,7 +138,11 @@ describe('the world', () => {
     const { folder, disk } = await converted()
     rmSync(disk)
     const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
-    expect(plan.machines[0]?.stages[0]).toMatchObject({ stage: 'convert', why: 'broken', detail: [`${disk} is missing`] })
+    expect(plan.machines[0]?.stages[0]).toMatchObject({
+      stage: 'convert',
+      why: 'broken',
+      detail: [`${disk} is missing`],
+    })
     expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
     expect(existsSync(disk)).toBe(true)
     expect((await h2k(folder, ['plan', '--no-refresh', '--detailed-exitcode'])).exitCode).toBe(0)
@@ -127,7 +150,10 @@ describe('the world', () => {
 
   test('with a file of somebody else in the way: it stays as it is', async () => {
     const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
-    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path), 'output/web01/vmdisk1.qcow2': 'precious' })
+    const folder = makeWorkspace({
+      'manifests/web01.yaml': ovaManifest(ova.path),
+      'output/web01/vmdisk1.qcow2': 'precious',
+    })
     const ended = await h2k(folder, ['apply', '--auto-approve'])
     expect(ended.exitCode).toBe(1)
     expect(ended.stderr).toMatch(/OUTPUT_NOT_OURS|STATE_LOST/)
@@ -210,7 +236,10 @@ describe('at the same time', () => {
   const slowDisk = async () => {
     const images = temporaryFolder()
     const ova = makeOva(images, 'web01', [{ mib: 96, dataMib: 80 }])
-    const manifest = ovaManifest(ova.path).replace('convert: {enabled: true}', 'convert: {enabled: true, compress: true}')
+    const manifest = ovaManifest(ova.path).replace(
+      'convert: {enabled: true}',
+      'convert: {enabled: true, compress: true}',
+    )
     return makeWorkspace({ 'manifests/web01.yaml': manifest })
   }
   const converting = async (folder: string) => {

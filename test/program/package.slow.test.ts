@@ -10,7 +10,7 @@ test('the packed tarball installs elsewhere and runs, schemas and migrations inc
   const [packed] = JSON.parse(npm('pack', resolve('.'), '--json', '--ignore-scripts')) as { filename: string }[]
   npm('install', '--prefix', folder, '--global', '--ignore-scripts', join(folder, packed?.filename ?? ''))
   // The system's Node may be too old for h2k: the one that runs this test comes first.
-  const PATH = `${join(process.execPath, '..')}:${process.env['PATH']}`
+  const PATH = `${join(process.execPath, '..')}:${process.env.PATH}`
   const h2k = (...args: string[]) =>
     execFileSync(join(folder, 'bin/h2k'), args, { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH } })
 

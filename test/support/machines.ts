@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { createCipheriv, createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync, openSync, closeSync, ftruncateSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -54,19 +64,36 @@ export interface MadeOva {
 }
 
 /** A VMware-style OVA: OVF first, digests, then streamOptimized disks. */
-export function makeOva(folder: string, name: string, disks: readonly DiskWanted[], firmware: 'bios' | 'efi' = 'bios'): MadeOva {
+export function makeOva(
+  folder: string,
+  name: string,
+  disks: readonly DiskWanted[],
+  firmware: 'bios' | 'efi' = 'bios',
+): MadeOva {
   const parts = join(folder, `${name}.parts`)
   mkdirSync(parts, { recursive: true })
   const contents = disks.map(({ mib, dataMib }, index) => {
     const raw = join(parts, `${index}.raw`)
     writeRaw(raw, mib, dataMib, index + 1)
-    qemuImg('convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, join(parts, `${name}-disk${index + 1}.vmdk`))
+    qemuImg(
+      'convert',
+      '-f',
+      'raw',
+      '-O',
+      'vmdk',
+      '-o',
+      'subformat=streamOptimized',
+      raw,
+      join(parts, `${name}-disk${index + 1}.vmdk`),
+    )
     return createHash('sha256').update(readFileSync(raw)).digest('hex')
   })
   writeFileSync(join(parts, `${name}.ovf`), ovf(name, disks, firmware))
   const files = [`${name}.ovf`, ...disks.map((_, index) => `${name}-disk${index + 1}.vmdk`)]
   const digests = files.map((file) => {
-    return `SHA256(${file})= ${createHash('sha256').update(readFileSync(join(parts, file))).digest('hex')}\n`
+    return `SHA256(${file})= ${createHash('sha256')
+      .update(readFileSync(join(parts, file)))
+      .digest('hex')}\n`
   })
   writeFileSync(join(parts, `${name}.mf`), digests.join(''))
   const path = join(folder, `${name}.ova`)
@@ -77,7 +104,9 @@ export function makeOva(folder: string, name: string, disks: readonly DiskWanted
 }
 
 function ovf(name: string, disks: readonly DiskWanted[], firmware: string): string {
-  const references = disks.map((_, index) => `<File ovf:href="${name}-disk${index + 1}.vmdk" ovf:id="file${index + 1}"/>`)
+  const references = disks.map(
+    (_, index) => `<File ovf:href="${name}-disk${index + 1}.vmdk" ovf:id="file${index + 1}"/>`,
+  )
   const section = disks.map(({ mib }, index) => {
     return `<Disk ovf:capacity="${mib}" ovf:capacityAllocationUnits="byte * 2^20" ovf:diskId="vmdisk${index + 1}" ovf:fileRef="file${index + 1}" ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/>`
   })

@@ -21,13 +21,21 @@ export interface Running {
 const program = resolve('bin/h2k')
 
 /** Runs `h2k` as a user does, in a folder. */
-export function h2k(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export function h2k(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return start(folder, args, env).ended
 }
 
 /** Starts `h2k` and leaves it running. */
 export function start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text
@@ -39,8 +47,11 @@ export function start(folder: string, args: readonly string[], env: Readonly<Rec
     child.on('error', reject)
     child.on('close', (exitCode, signal) => {
       const events = () =>
-        output.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
-      settle({ exitCode, signal, ...output, events, data: <T>() => events().at(-1)?.['data'] as T })
+        output.stdout
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as Record<string, unknown>)
+      settle({ exitCode, signal, ...output, events, data: <T>() => events().at(-1)?.data as T })
     })
   })
   return { child, ended }

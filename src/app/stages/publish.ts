@@ -14,7 +14,7 @@ export const publish = stage({
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)} (${mac})`
     })
-    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...networks].join(', ')
+    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...networks].join('\n')
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
   input: ({ machine }, _upstream, { workspace, root }) => ({ ...publishInput(machine, workspace), root }),
