@@ -18,7 +18,7 @@ export function explaining<Result>(place: StatePlace, work: () => Result): Resul
 }
 
 /** The problem behind an error of SQLite or the file system; anything else as it is. */
-export function explain(error: unknown, place: StatePlace): unknown {
+function explain(error: unknown, place: StatePlace): unknown {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
   const { code } = error
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return corrupt(place, `SQLite says: ${error.message}`)

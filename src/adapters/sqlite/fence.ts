@@ -1,3 +1,4 @@
+import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { explaining } from './failure.ts'
 import { type Write, writeQueue } from './group-commit.ts'
@@ -37,9 +38,9 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
     queue.flush()
     ended = true
   }
-  const leaseLost = (machine?: string) => {
+  const leaseLost = () => {
     clearInterval(alarm)
-    lost = leaseLostProblem(opened, holding, machine)
+    lost = leaseLostProblem(opened, holding)
     return lost
   }
   const renew = () => {
@@ -77,7 +78,7 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
     },
     hold(machine, serial) {
       if (held.has(machine)) return
-      if (holders.tokenOf.get(machine) !== token) throw leaseLost(machine)
+      if (holders.tokenOf.get(machine) !== token) throw leaseLost()
       touch(machine, serial)
       held.add(machine)
     },
@@ -91,13 +92,12 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   }
 }
 
-function leaseLostProblem({ holders }: OpenDatabase, holding: Holding, machine: string | undefined): ProblemError {
-  const token = machine === undefined ? undefined : holders.tokenOf.get(machine)
-  const taker = holders.all.all().find((holder) => holder.token === token)
-  const by =
-    taker === undefined ? '' : `: ${taker.who} ("${taker.command}", pid ${taker.pid} on ${taker.host}) has them`
-  return problem('LEASE_LOST', `run ${holding.runId} no longer holds its locks${by}`, {
+function leaseLostProblem({ holders }: OpenDatabase, { runId, command, token, machines }: Holding): ProblemError {
+  const takers = new Set([...machines].map((machine) => holders.tokenOf.get(machine)))
+  const taker = holders.all.all().find((holder) => holder.token !== token && takers.has(holder.token))
+  const whose = taker && `${printable(taker.who)} has them ("${printable(taker.command)}", pid ${taker.pid})`
+  return problem('LEASE_LOST', `run ${runId} no longer holds its locks${whose ? `: ${whose}` : ''}`, {
     detail: 'it gave no sign of life for too long, or they were taken by hand; what it did since is not recorded',
-    hint: `once nothing else runs on these machines: h2k ${holding.command}`,
+    hint: `once nothing else runs on these machines: h2k ${command}`,
   })
 }

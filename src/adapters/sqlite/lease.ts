@@ -9,7 +9,7 @@ export interface Lease {
 export const defaultLease: Lease = { seconds: 30, renewSeconds: 5 }
 
 /** Clocks of two hosts are rarely this far apart, so a lease this long over is over. */
-export const otherHostMarginSeconds = 3600
+const otherHostMarginSeconds = 3600
 
 /** What is written down of a holder of locks in order to judge it later. */
 export interface Holder {
