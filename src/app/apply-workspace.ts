@@ -50,7 +50,7 @@ export async function applyWorkspace(
   const state = session.openState('create', made)
   try {
     refuseUsed(request.saved, state)
-    const run = await runStart(session, request.saved, signal)
+    const run = await runStart(session, signal)
     const writer = state.begin(run, [...seen.selected])
     let exitCode = 1
     try {
@@ -83,6 +83,7 @@ async function applyLocked(
     return { ...outcome, approved, exitCode: approved ? exitCodeFor(undefined, outcome) : 7 }
   }
   refuseShort(plan)
+  if (request.saved) await writer.usePlan(request.saved.id)
   const { context, reached } = session
   const redo = request.options.redo
   const applied = await request.show((emit) => {
@@ -149,7 +150,7 @@ function refuseShort({ space }: Plan): void {
   )
 }
 
-async function runStart(session: Session, saved: SavedPlan | undefined, signal: AbortSignal) {
+async function runStart(session: Session, signal: AbortSignal) {
   const commit = await session.commit(signal)
   return {
     id: session.clock.newId(),
@@ -158,6 +159,5 @@ async function runStart(session: Session, saved: SavedPlan | undefined, signal: 
     version: session.version,
     startedAt: session.clock.now(),
     ...(commit === undefined ? {} : { commit }),
-    ...(saved ? { planId: saved.id } : {}),
   }
 }

@@ -48,7 +48,6 @@ export interface RunStart {
   readonly commit?: string
   readonly version: string
   readonly startedAt: string
-  readonly planId?: string
 }
 
 /** An attempt at a stage, written before it acts. */
@@ -79,6 +78,8 @@ export interface StateWriter {
   readonly runId: string
   /** Fencing token: grows with every holder. */
   readonly token: number
+  /** Before a saved plan is carried out. @throws ProblemError PLAN_USED */
+  usePlan(planId: string): Promise<void>
   started(intent: Intent): Promise<void>
   /** Written with the next flush; that it cannot be shows in the next write that is waited for. */
   progressed(machine: string, stage: StageName, bytesDone: number): void

@@ -92,7 +92,7 @@ export function locksContract(world: () => StateWorld): void {
         paused.writer.started(intent('web02', 'export')),
       ])
       expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-      expect(await problemFrom(() => paused.writer.progressed('web01', 'export', 1))).toMatchObject({
+      expect(await problemFrom(() => paused.writer.removed('/out/web01.qcow2'))).toMatchObject({
         code: 'LEASE_LOST',
       })
       const end = { finishedAt: '2026-03-01T11:00:00.000Z', exitCode: 0 }
@@ -140,7 +140,7 @@ export function locksContract(world: () => StateWorld): void {
       expect(await problemFrom(() => writer.started(intent('web01', 'export')))).toMatchObject({ code: 'LEASE_LOST' })
       expect(store.machine('web01')).toBeUndefined()
       // It cannot know what else is no longer its own.
-      expect(await problemFrom(() => writer.progressed('web02', 'export', 1))).toMatchObject({ code: 'LEASE_LOST' })
+      expect(await problemFrom(() => writer.started(intent('web02', 'export')))).toMatchObject({ code: 'LEASE_LOST' })
     })
 
     test('takes all, and the runs that held them are over', async () => {
@@ -150,7 +150,7 @@ export function locksContract(world: () => StateWorld): void {
       expect(store.unlock()).toEqual([])
       expect(store.runs(1)).toMatchObject([{ finishedAt: expect.any(String) }])
       expect(store.history({ limit: 9 })).toMatchObject([{ machine: 'web02', event: 'lost' }])
-      expect(await problemFrom(() => writer.progressed('web02', 'export', 1))).toMatchObject({ code: 'LEASE_LOST' })
+      expect(await problemFrom(() => writer.started(intent('web02', 'export')))).toMatchObject({ code: 'LEASE_LOST' })
       await tryBegin(['web01', 'web02'])
     })
   })

@@ -19,7 +19,8 @@ export function recordsContract(world: () => StateWorld): void {
     test('an attempt is written before it acts, with its input beside it', async () => {
       const { store, writer } = await begin('web01')
       await writer.started(intent('web01', 'convert', { attempt: 2, input: { level: 6 } }))
-      await writer.progressed('web01', 'convert', 250)
+      writer.progressed('web01', 'convert', 250)
+      await pass(writer, 'web01', 'export')
       const web01 = store.machine('web01')
       expect(web01?.file).toBe('web01.yaml')
       expect(web01?.stages.get('convert')).toEqual({
@@ -50,7 +51,7 @@ export function recordsContract(world: () => StateWorld): void {
         finishedAt: '2026-03-01T10:05:00.000Z',
       })
       await writer.started(intent('web01', 'export', { attempt: 2 }))
-      await writer.progressed('web01', 'export', 610)
+      writer.progressed('web01', 'export', 610)
       const { output, tools, ...outcome } = doneWith('web01', 'export')
       await writer.failed({ ...outcome, status: 'failed', message: 'no space left on device' })
       const failed = store.machine('web01')?.stages.get('export')
@@ -91,6 +92,16 @@ export function recordsContract(world: () => StateWorld): void {
       const seen = store.serial()
       store.machines()
       expect(store.serial()).toBe(seen)
+    })
+
+    test('stays while a stage only tells how far it is', async () => {
+      const { store, writer } = await begin('web01')
+      await writer.started(intent('web01', 'export'))
+      const before = store.serial()
+      writer.progressed('web01', 'export', 77)
+      await new Promise((settle) => setTimeout(settle, 20))
+      expect(store.machine('web01')?.stages.get('export')?.bytesDone).toBe(77)
+      expect(store.serial()).toBe(before)
     })
 
     test('an attempt ends once, and by the run that began it', async () => {
@@ -191,15 +202,16 @@ export function recordsContract(world: () => StateWorld): void {
 
   test('a run has its beginning and its end, and a plan is applied by one run only', async () => {
     const store = await world().open()
-    const run = world().run({ planId: 'plan-1', commit: 'abc123' })
+    const run = world().run({ commit: 'abc123' })
     const writer = store.begin(run, ['web01'])
     expect(store.runs(1)).toEqual([{ ...run, pid: expect.any(Number) }])
+    await writer.usePlan('plan-1')
     await writer.end({ finishedAt: '2026-03-01T11:00:00.000Z', exitCode: 3 })
     expect(store.planUse('plan-1')).toMatchObject({ id: run.id, finishedAt: '2026-03-01T11:00:00.000Z', exitCode: 3 })
     expect(store.planUse('plan-2')).toBeUndefined()
-    const used = await problemFrom(() => store.begin(world().run({ planId: 'plan-1' }), ['db01']))
+    const second = store.begin(world().run(), ['db01'])
+    const used = await problemFrom(() => second.usePlan('plan-1'))
     expect(used).toMatchObject({ code: 'PLAN_USED', detail: expect.stringContaining(run.id) })
-    store.begin(world().run(), ['db01'])
     expect(store.runs(9)).toHaveLength(2)
     await expect(writer.started(intent('web01', 'export'))).rejects.toThrow('has ended')
   })

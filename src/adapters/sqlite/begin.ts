@@ -1,6 +1,6 @@
 import { addressOf } from '../../core/address.ts'
 import { printable } from '../../core/printable.ts'
-import { type Problem, ProblemError, problem } from '../../core/problem.ts'
+import { type Problem, ProblemError } from '../../core/problem.ts'
 import type { RunStart } from '../../ports/state.ts'
 import { type HolderRow, leaseFromNow } from './holders.ts'
 import { type Standing, seesProcess, standingOf } from './lease.ts'
@@ -9,22 +9,20 @@ import { type OpenDatabase, wallSeconds } from './open-database.ts'
 /**
  * Takes the locks of all machines or none and writes the run down, in one transaction.
  * @returns the fencing token
- * @throws ProblemError LOCKED, PLAN_USED
+ * @throws ProblemError LOCKED
  */
 export function begin(opened: OpenDatabase, run: RunStart, machines: readonly string[]): number {
   const { db, holders, host } = opened
   return db
     .transaction(() => {
-      refuseUsedPlan(opened, run)
       const wanted = new Set(machines)
       clearTheWay(opened, wanted, run.startedAt)
       const token = holders.nextToken.get() ?? 0
-      opened.runs.insert.run({ commit: null, planId: null, ...run, token, pid: host.pid })
+      opened.runs.insert.run({ commit: null, ...run, token, pid: host.pid })
       const { hostname, bootId, pidNamespace, startTicks } = host
       const lease = leaseFromNow(opened.lease, host, wallSeconds(opened))
       holders.insert.run({ token, hostname, bootId, pidNamespace, startTicks, ...lease })
       for (const machine of wanted) holders.lock.run(machine, token)
-      opened.bumpSerial.get()
       return token
     })
     .immediate()
@@ -52,15 +50,6 @@ function clearTheWay(opened: OpenDatabase, wanted: ReadonlySet<string>, at: stri
 
 function isReclaimed(standing: Standing, blocked: readonly string[]): boolean {
   return standing === 'dead' || (standing === 'expired' && blocked.length > 0)
-}
-
-function refuseUsedPlan({ runs }: OpenDatabase, { planId }: RunStart): void {
-  const used = planId === undefined ? undefined : runs.byPlan.get(planId)
-  if (used === undefined) return
-  throw problem('PLAN_USED', `the plan was already applied by ${printable(used.who)} at ${used.startedAt}`, {
-    detail: `plan ${printable(used.planId ?? '')}, run ${used.id}`,
-    hint: 'h2k plan -out FILE makes a new one',
-  })
 }
 
 function lockedProblem({ host }: OpenDatabase, holder: HolderRow, machines: readonly string[]): Problem {

@@ -3,7 +3,7 @@ import { type ProblemError, problem } from '../../core/problem.ts'
 import { explaining } from './failure.ts'
 import { type Write, writeQueue } from './group-commit.ts'
 import { leaseFromNow } from './holders.ts'
-import { type OpenDatabase, wallSeconds } from './open-database.ts'
+import { type OpenDatabase, serialOf, wallSeconds } from './open-database.ts'
 
 /** Who writes: a run, its fencing token, and the machines whose locks it took. */
 export interface Holding {
@@ -17,6 +17,8 @@ export interface Holding {
 export interface Fence {
   /** Queues a write; it calls `hold` for each machine before it changes something of it. */
   add(write: Write): Promise<void>
+  /** Queues a write that nobody waits for and that is no change to others, such as how far a stage is. */
+  addQuietly(write: Write): void
   /** In a write: fails it, and all that are flushed with it, when the machine's lock is no longer held. */
   hold(machine: string, serial: number): void
   /** Commits what waits, then makes the last change and gives the locks back. */
@@ -32,6 +34,8 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   let lost: ProblemError | undefined
   let ended = false
   let held = new Set<string>()
+  const quiet = new WeakSet<Write>()
+  const isQuiet = (write: Write) => quiet.has(write)
 
   const stop = () => {
     clearInterval(alarm)
@@ -57,14 +61,13 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   const flush = db.transaction((writes: readonly Write[]) => {
     held = new Set()
     renew()
-    const serial = opened.bumpSerial.get() ?? 0
+    const serial = (writes.every(isQuiet) ? serialOf(db) : opened.bumpSerial.get()) ?? 0
     return writes.map((write) => write(serial))
   })
   const release = db.transaction((last: () => void) => {
     renew()
     last()
     holders.remove.run(token)
-    opened.bumpSerial.get()
   })
   const queue = writeQueue((writes) => explaining(place, () => flush.immediate(writes)))
   const alarm = setInterval(keepAlive, opened.lease.renewSeconds * 1000).unref()
@@ -75,6 +78,12 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
       if (lost !== undefined) throw lost
       if (ended) throw new Error(`run ${holding.runId} has ended`)
       await queue.add(write)
+    },
+    addQuietly(write) {
+      if (lost !== undefined || ended) return
+      quiet.add(write)
+      // Whatever is wrong, the next write that somebody waits for meets it too.
+      queue.add(write).catch(() => undefined)
     },
     hold(machine, serial) {
       if (held.has(machine)) return

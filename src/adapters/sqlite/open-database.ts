@@ -28,10 +28,11 @@ export function openDatabase(options: DatabaseOptions) {
     bumpSerial: db.prepare<[], number>('UPDATE meta SET serial = serial + 1 RETURNING serial').pluck(),
     runs: {
       insert: db.prepare(
-        `INSERT INTO runs (id, token, command, who, git_commit, version, pid, started_at, plan_id)
-         VALUES (@id, @token, @command, @who, @commit, @version, @pid, @startedAt, @planId)`,
+        `INSERT INTO runs (id, token, command, who, git_commit, version, pid, started_at)
+         VALUES (@id, @token, @command, @who, @commit, @version, @pid, @startedAt)`,
       ),
       end: db.prepare('UPDATE runs SET finished_at = @finishedAt, exit_code = @exitCode WHERE id = @runId'),
+      usePlan: db.prepare('UPDATE runs SET plan_id = @planId WHERE id = @runId'),
       byPlan: db.prepare<[string], Nullable<RunRecord>>(`SELECT ${runColumns} FROM runs WHERE plan_id = ?`),
       newest: db.prepare<[number], Nullable<RunRecord>>(`SELECT ${runColumns} FROM runs ORDER BY token DESC LIMIT ?`),
     },

@@ -64,7 +64,6 @@ function takeLocks(opened: OpenDatabase, machines: readonly string[] | undefined
     const holder = byToken.get(token)
     if (holder !== undefined) holders.take(holder, machine, clock.now())
   }
-  if (taken.length > 0) opened.bumpSerial.get()
   return taken
 }
 

@@ -3,6 +3,7 @@ import { begin } from './begin.ts'
 import { fence } from './fence.ts'
 import type { Write } from './group-commit.ts'
 import type { OpenDatabase } from './open-database.ts'
+import { usePlan } from './use-plan.ts'
 import { changeStatements } from './writes.ts'
 
 /** A writer, and how to leave it without its `end`. */
@@ -41,7 +42,11 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
       const row = { ...intent, input: JSON.stringify(intent.input) }
       await change(intent.machine, (serial) => void changes.started(row, serial))
     },
-    progressed: (machine, stage, bytesDone) => change(machine, () => changes.progressed({ machine, stage, bytesDone })),
+    usePlan: (planId) => fenced.add(() => usePlan(opened, planId, run.id)),
+    progressed(machine, stage, bytesDone) {
+      const write = fenceFor(machine, () => changes.progressed({ machine, stage, bytesDone }))
+      fenced.addQuietly(write)
+    },
     async done({ output, tools, ...outcome }) {
       const row = { ...outcome, output: JSON.stringify(output), tools: JSON.stringify(tools), message: null }
       await change(outcome.machine, () => changes.finished({ ...row, status: 'done' }))
