@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto'
 import { asJson, type Json } from '../core/json.ts'
-import { check, type Issue } from '../core/language/check.ts'
+import type { Issue } from '../core/language/check.ts'
 import { type Manifest, manifestSchema } from '../core/language/manifest.ts'
-import { locate, parseText } from '../core/language/parse-text.ts'
+import { placeIssues } from '../core/language/place-issues.ts'
+import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
 import { printable } from '../core/printable.ts'
-import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 
@@ -20,10 +21,7 @@ export interface Workspace {
 
 /** Reads `h2k.yaml` alone. @throws ProblemError with all that is wrong with it */
 export function loadConfig(files: WorkspaceFiles): WorkspaceConfig {
-  const content = files.read(configFile)
-  const checked = check(workspaceSchema, parseText(content, configFile))
-  if (checked.issues) throw new ProblemError(placed(checked.issues, configFile, files))
-  return checked.value
+  return readAs(workspaceSchema, files.read(configFile), configFile)
 }
 
 /** Reads the whole workspace. A manifest with problems does not hide the others. */
@@ -66,18 +64,14 @@ function loadManifest(file: string, files: WorkspaceFiles, cache: ParseCache, ve
   const known = cache.get(key)
   // Only what passed the check below gets into the cache.
   if (known !== undefined) return known as unknown as Manifest
-  const checked = check(manifestSchema, parseText(content, file))
-  if (checked.issues) throw new ProblemError(placed(checked.issues, file, files))
-  cache.set(key, asJson(checked.value) as Json)
-  return checked.value
+  const manifest = readAs(manifestSchema, content, file)
+  cache.set(key, asJson(manifest) as Json)
+  return manifest
 }
 
 /** Gives each issue of a file its line and column, and orders them by it. */
-export function placed(issues: readonly Issue[], file: string, files: WorkspaceFiles): Problem[] {
-  const content = files.read(file)
-  return issues
-    .map(({ path, ...issue }): Problem => ({ severity: 'error', ...issue, at: locate(content, file, path) }))
-    .toSorted((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
+export function placed(issues: readonly Issue[], file: string, files: WorkspaceFiles): readonly Problem[] {
+  return placeIssues(issues, files.read(file), file)
 }
 
 function duplicateNames(machines: readonly Desired[]): Problem[] {

@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Issue } from '../core/language/check.ts'
-import { locate } from '../core/language/parse-text.ts'
+import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'

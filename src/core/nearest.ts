@@ -1,14 +1,16 @@
-/** The known word that `word` most likely stands for: at most two edits, or a third of its length, away. */
+/** The known word that `word` most likely stands for: two edits away, one for short words, more for long ones. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const mostEdits = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))
   let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  let bestDistance = mostEdits + 1
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase().slice(0, 60), candidate.toLowerCase(), bestDistance)
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best
 }
 
+/** At most `limit`: what is further away is not looked at. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -20,5 +22,5 @@ function editDistance(a: string, b: string, limit: number): number {
     }
     previous = row
   }
-  return previous[b.length] ?? limit
+  return Math.min(limit, previous[b.length] ?? limit)
 }

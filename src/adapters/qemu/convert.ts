@@ -21,8 +21,8 @@ export interface ConvertTo extends Conversion {
 }
 
 /**
- * Copies with `qemu-img convert`. Sixteen requests at a time, written in order (no `-W`): the fastest that always gives
- * the same file for the same source, see docs/performance.md.
+ * Copies with `qemu-img convert`, writes in order (no `-W`): the same source then always gives the same file, which is what
+ * its checksum is good for. What that costs stands in docs/performance.md.
  */
 export async function convertWithQemu(
   runner: Runner,
@@ -38,7 +38,7 @@ export async function convertWithQemu(
     await runner.run(
       {
         file: 'qemu-img',
-        args: ['convert', '-p', '-m', '16', '--image-opts', imageOptions(from), ...targetOptions(to), partial],
+        args: ['convert', '-p', '--image-opts', imageOptions(from), ...targetOptions(to), partial],
         onOutput: percentReader((percent) => work.progress(Math.round((to.dataBytes * percent) / 100))),
       },
       work.signal,

@@ -6,6 +6,11 @@ const macAddress = z
   .string()
   .regex(/^[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/, 'a MAC address, such as 00:50:56:aa:bb:01')
 const vlanTag = z.int().min(1).max(4094)
+const nicModel = z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+// What Linux takes for the name of a network device, as far as libvirt takes it too.
+const bridge = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[a-zA-Z0-9_.:-]{1,15}$/, 'the name of a bridge: at most 15 letters, digits, _ . : and -')
 
 /** Where the machine comes from. Other keys are kept for the reader and have no effect. */
 const source = z.looseObject({
@@ -24,7 +29,7 @@ const source = z.looseObject({
 const vm = z.strictObject({
   cpu: z.int().min(1).max(4096).optional().describe('virtual CPUs'),
   mem_gb: z.number().min(0.0625).max(65536).optional().describe('memory in GiB'),
-  firmware: z.enum(['bios', 'uefi', 'unknown']).optional().describe('unknown counts as bios'),
+  firmware: z.enum(['bios', 'uefi', 'unknown']).optional().describe('unknown: what the source says, else bios'),
   secureboot: z.boolean().optional(),
   tpm: z.boolean().optional().describe('an emulated TPM 2.0'),
   machine_type: z.enum(['q35', 'pc']).optional(),
@@ -43,11 +48,15 @@ const disk = z.strictObject({
   local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
   checksum: z
     .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits')
+    .regex(/^sha256:[0-9a-fA-F]{64}$/, 'sha256: and 64 hexadecimal digits')
     .nullable()
     .optional()
     .describe('of the image file, checked before the copy'),
-  boot_order_hint: z.int().min(0).optional().describe('the lowest boots'),
+  boot_order_hint: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('the lowest boots; without one a boot disk counts as 0 and any other as 999'),
   label: text.optional(),
   disk_type: z.enum(['boot', 'data', 'unknown']).optional(),
   bus: z.enum(diskBuses).optional(),
@@ -59,18 +68,22 @@ const nic = z.strictObject({
   id: text,
   mac: macAddress.optional(),
   network: text.optional().describe('the network’s name at the source'),
-  model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional().describe('on the target'),
+  model: nicModel.optional().describe('on the target'),
   ip: text.optional().describe('kept in the domain’s metadata for the reader'),
-  vlan: vlanTag.optional(),
+  vlan: vlanTag.optional().describe('the tag on the target, instead of that of the mapping'),
 })
 
 const attachment = z.union([
-  text,
+  bridge,
   z.strictObject({
-    bridge: text.optional(),
-    network: text.optional(),
+    bridge: bridge.optional(),
+    network: text.optional().describe('a network of libvirt'),
+    bridge_type: z
+      .enum(['linux', 'openvswitch'])
+      .optional()
+      .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
     vlan: vlanTag.optional(),
-    model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).optional(),
+    model: nicModel.optional(),
   }),
 ])
 
@@ -78,8 +91,14 @@ const networkMapping = z.strictObject({
   source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
   mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
   mac_address_overrides: z.record(macAddress, macAddress).optional(),
-  default_bridge: text.optional(),
-  on_unmapped: z.enum(['error', 'default', 'keep']).optional(),
+  default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
+  on_unmapped: z
+    .enum(['error', 'default', 'keep'])
+    .optional()
+    .describe(
+      'what becomes of a network without an entry: default takes default_bridge, keep the network of libvirt with the same name; ' +
+        'error, but default where there is a default_bridge',
+    ),
 })
 
 const pipeline = z.strictObject({

@@ -1,52 +1,77 @@
 // Keys of the language that this version knows and cannot honour: refused with a clear word instead of ignored.
-const keys: Readonly<Record<string, string>> = {
-  'pipeline.inspect': 'inspection of the guest',
-  'pipeline.fix': 'repair of the guest',
-  'pipeline.validate.boot_test': 'the boot test',
-  configuration: 'guest configuration',
-  options: 'options',
-  profile: 'profiles',
-  profile_overrides: 'profiles',
-  profiles_directory: 'profiles',
-  storage_mapping: 'storage mappings',
-  hooks: 'hooks',
-  libvirt_integration: 'the libvirt target',
-  scaleway: 'the Scaleway target',
-  wave: 'waves',
-  waves: 'waves',
-  priority: 'priorities',
-  depends_on: 'dependencies between machines',
-  on_remove: 'removal with the manifest',
-  cutover: 'the cutover',
-  suspend: 'suspension',
-  policy: 'policies',
-  'defaults.profile': 'profiles',
-  'defaults.wave': 'waves',
-  'defaults.network_mapping': 'mappings for the whole workspace',
-  'concurrency.per_esxi_host': 'vSphere as a source',
-  'concurrency.s3_upload': 'the Scaleway target',
-  'concurrency.scw_api': 'the Scaleway target',
-  'concurrency.guestfs': 'repair of the guest',
-  'disks.pool': 'the libvirt target',
-  batch_version: 'batches',
-}
+const keys: ReadonlyMap<string, string> = new Map([
+  ['pipeline.inspect', 'inspection of the guest'],
+  ['pipeline.fix', 'repair of the guest'],
+  ['pipeline.validate.boot_test', 'boot test'],
+  ['configuration', 'guest configuration'],
+  ['options', 'options in the manifest'],
+  ['profile', 'profiles'],
+  ['profile_overrides', 'profiles'],
+  ['profiles_directory', 'profiles'],
+  ['network_mapping.$ref', 'mappings in files of their own'],
+  ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
+  ['network_limits', 'limits of network traffic'],
+  ['disk_limits', 'limits of disk traffic'],
+  ['storage_mapping', 'storage mappings'],
+  ['hooks', 'hooks'],
+  ['libvirt_integration', 'libvirt target'],
+  ['scaleway', 'Scaleway target'],
+  ['wave', 'waves'],
+  ['waves', 'waves'],
+  ['priority', 'priorities'],
+  ['depends_on', 'dependencies between machines'],
+  ['on_remove', 'removal with the manifest'],
+  ['cutover', 'cutover'],
+  ['suspend', 'suspension'],
+  ['policy', 'policies'],
+  ['defaults.profile', 'profiles'],
+  ['defaults.wave', 'waves'],
+  ['defaults.network_mapping', 'mappings for the whole workspace'],
+  ['concurrency.per_esxi_host', 'vSphere source'],
+  ['concurrency.s3_upload', 'Scaleway target'],
+  ['concurrency.scw_api', 'Scaleway target'],
+  ['concurrency.guestfs', 'repair of the guest'],
+  ['disks.pool', 'libvirt target'],
+  ['batch_version', 'batches'],
+  ['batch_metadata', 'batches'],
+  ['vms', 'batches'],
+  ['shared_config', 'batches'],
+  ['shared_config_wins', 'batches'],
+  ['migrations', 'plans of vmware2scw'],
+])
 
-const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'connections.*.type': {
-    libvirt: 'the libvirt target',
-    vsphere: 'vSphere as a source',
-    scaleway: 'the Scaleway target',
-  },
-  'state.backend': { postgres: 'a shared state in PostgreSQL' },
+/** Keys that say what kind of thing their map is: where they name one that is not built, its other keys are its own. */
+const kinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    'connections.*.type',
+    new Map([
+      ['libvirt', 'libvirt target'],
+      ['vsphere', 'vSphere source'],
+      ['scaleway', 'Scaleway target'],
+    ]),
+  ],
+  ['state.backend', new Map([['postgres', 'shared state in PostgreSQL']])],
+])
+
+/** What a known but not yet honoured key stands for; list indices in the path are left out. */
+export function notBuilt(path: readonly PropertyKey[]): string | undefined {
+  return keys.get(patternOf(path))
 }
 
 /** What a known but not yet honoured value of a key stands for. */
 export function valueNotBuilt(path: readonly PropertyKey[], value: unknown): string | undefined {
-  const known = values[path.map((part, index) => (path[index - 1] === 'connections' ? '*' : String(part))).join('.')]
-  return typeof value === 'string' ? known?.[value] : undefined
+  return typeof value === 'string' ? kinds.get(patternOf(path))?.get(value) : undefined
 }
 
-/** What a known but not yet honoured key stands for; list indices in the path are left out. */
-export function notBuilt(path: readonly PropertyKey[]): string | undefined {
-  return keys[path.filter((part) => typeof part === 'string').join('.')]
+/** Whether the value at a path says what kind of thing the map around it is. */
+export function namesKind(path: readonly PropertyKey[]): boolean {
+  return kinds.has(patternOf(path))
+}
+
+// What users name themselves becomes `*`.
+function patternOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (['connections', 'source_networks'].includes(String(path[index - 1])) ? '*' : part))
+    .filter((part) => typeof part === 'string')
+    .join('.')
 }
