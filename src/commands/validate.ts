@@ -1,21 +1,48 @@
+import { Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import type { Problem } from '../core/problem.ts'
+import type { ProblemFormat } from '../render/problem-formats.ts'
 
 export default class Validate extends H2kCommand {
   static override summary = 'Check every file of the workspace, without network or tools.'
-  static override examples = ['<%= config.bin %> validate', '<%= config.bin %> -C exit-2026 validate --json']
+  static override examples = [
+    '<%= config.bin %> validate',
+    '<%= config.bin %> -C exit-2026 validate --format github',
+    '<%= config.bin %> validate --format sarif > h2k.sarif',
+  ]
+  static override flags = {
+    format: Flags.option({
+      options: ['text', 'json', 'sarif', 'github'] as const,
+      default: 'text' as const,
+      description: 'of the problems, on standard output unless text',
+    })(),
+  }
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Validate)
-    const { connect } = await import('../cli/wiring.ts')
-    const { loadWorkspace } = await import('../app/load-workspace.ts')
-    const { formatCount } = await import('../core/units.ts')
-    const { config, files, cache, version } = connect(this.folder(flags))
-    const { machines, problems } = await loadWorkspace(config, files, cache, version)
-    await cache.save()
-    this.report(problems)
+    const { validateWorkspace } = await import('../cli/validate-workspace.ts')
+    const { name, machines, problems } = await validateWorkspace(this.folder(flags))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    if (errors > 0) this.say(`${formatCount(errors, 'error')} in ${config.name}.`)
-    else this.say(`${config.name} is valid: ${formatCount(machines.length, 'machine')}.`)
-    return { exitCode: errors > 0 ? 1 : 0, data: { machines: machines.length, errors } }
+    if (flags.format === 'text') await this.tell(name, machines, errors, problems)
+    else this.say(await formatted(flags.format, problems))
+    return { exitCode: errors > 0 ? 1 : 0, data: { machines, errors } }
   }
+
+  private async tell(name: string, machines: number, errors: number, problems: readonly Problem[]): Promise<void> {
+    const { formatCount } = await import('../core/units.ts')
+    this.report(problems)
+    this.say(
+      errors > 0
+        ? `${formatCount(errors, 'error')} in ${name}.`
+        : `${name} is valid: ${formatCount(machines, 'machine')}.`,
+    )
+  }
+}
+
+async function formatted(format: Exclude<ProblemFormat, 'text'>, problems: readonly Problem[]): Promise<string> {
+  const { problemsGithub, problemsJson, problemsSarif } = await import('../render/problem-formats.ts')
+  if (format === 'github') return problemsGithub(problems)
+  if (format === 'json') return problemsJson(problems)
+  const { version } = await import('../cli/version.ts')
+  return problemsSarif(problems, version)
 }
