@@ -10,7 +10,7 @@ import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 
-export const configFile = 'h2k.yaml'
+const configFile = 'h2k.yaml'
 
 /** What git holds: what can be used of it, and everything that is wrong with the rest. */
 export interface Workspace {

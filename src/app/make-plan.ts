@@ -99,7 +99,7 @@ async function planMachine(
 }
 
 /** Walks the graph: what comes after a stage that runs runs too, as far as anyone can tell before. */
-export function decideStages(
+function decideStages(
   subject: Subject,
   record: MachineRecord | undefined,
   { redo, refresh }: Pick<PlanRequest, 'redo' | 'refresh'>,

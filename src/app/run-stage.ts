@@ -162,7 +162,7 @@ function problemsIn(error: unknown, machine: string, stage: StageName, signal: A
 }
 
 /** A decision in a few words. */
-export function whyRun(decision: Decision): string {
+function whyRun(decision: Decision): string {
   if (!decision.run) return 'unchanged'
   switch (decision.why) {
     case 'first':

@@ -1,6 +1,6 @@
 import type { Problem } from '../core/problem.ts'
 
-export const problemFormats = ['text', 'json', 'sarif', 'github'] as const
+const problemFormats = ['text', 'json', 'sarif', 'github'] as const
 export type ProblemFormat = (typeof problemFormats)[number]
 
 /** Problems as a JSON array. */

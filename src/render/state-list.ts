@@ -84,7 +84,7 @@ function endOf({ finishedAt, exitCode, startedAt }: RunRecord): string {
 }
 
 /** Columns, each as wide as its widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows
     .map((row) =>

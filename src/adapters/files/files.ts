@@ -34,7 +34,7 @@ export function createFiles(): Files {
 }
 
 /** Says why a file cannot be read, in a user's words. */
-export function unreadable(path: string, error: unknown) {
+function unreadable(path: string, error: unknown) {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOENT' || code === 'ENOTDIR') return problem('SOURCE_MISSING', `${path} is not there`)
   if (code === 'EACCES' || code === 'EPERM') {

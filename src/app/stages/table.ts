@@ -7,7 +7,7 @@ import { publish } from './publish.ts'
 import { validate } from './validate.ts'
 
 /** Every stage, in an order that respects `after`. */
-export const stages: readonly Stage[] = [preflight, exportStage, convert, validate, publish]
+const stages: readonly Stage[] = [preflight, exportStage, convert, validate, publish]
 
 /** The graph of one machine: what its manifest disables is not in it. */
 export function stagesOf(machine: Machine): readonly Stage[] {
