@@ -66,7 +66,8 @@ export function percentReader(tell: (percent: number) => void): (text: string) =
   let told = -1
   return (text) => {
     rest = (rest + text).slice(-64)
-    const percent = Math.floor(Number(rest.match(/\((\d+(?:\.\d+)?)\/100%\)(?!.*\(\d)/s)?.[1] ?? -1))
+    const last = [...rest.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)
+    const percent = Math.floor(Number(last?.[1] ?? -1))
     if (percent <= told) return
     told = percent
     tell(percent)
