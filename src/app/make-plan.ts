@@ -177,7 +177,7 @@ function notesOn({ machine }: Subject): string[] {
   const { firmware, os } = machine.hardware
   return [
     ...(firmware === 'bios' ? [`boots BIOS`] : []),
-    ...(os === 'unknown' ? ['its operating system is unknown'] : []),
+    ...(os === 'unknown' ? ['has an unknown operating system'] : []),
   ]
 }
 

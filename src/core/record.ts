@@ -89,4 +89,6 @@ export interface LockHolder {
   readonly pid: number
   readonly command: string
   readonly since: string
+  /** Whether it still gives signs of life; the locks of one that does not are taken over by whoever wants them. */
+  readonly alive: boolean
 }

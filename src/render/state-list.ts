@@ -54,7 +54,7 @@ export function statusText(
 ): string {
   const running = machines.flatMap(({ name, stages }) =>
     [...stages.values()]
-      .filter(({ status }) => status === 'started' && holders.some(({ machine }) => machine === name))
+      .filter(({ status }) => status === 'started' && holders.some(({ machine, alive }) => alive && machine === name))
       .map(({ stage, bytes, bytesDone, startedAt }) => {
         const share = bytes > 0 ? `${Math.floor((bytesDone / bytes) * 100)} % of ${formatBytes(bytes)}` : ''
         return [addressOf(name, stage), share, `since ${startedAt}`]
@@ -69,10 +69,11 @@ export function statusText(
   return [
     ...[...byToken.values()].map((holder) => {
       const count = holders.filter(({ token }) => token === holder.token).length
-      return `running: ${holder.command} by ${holder.who}, pid ${holder.pid} on ${holder.host}, ${count} machine(s) since ${holder.since}`
+      const standing = holder.alive ? 'running' : 'gone, the next apply takes over'
+      return `${standing}: ${holder.command} by ${holder.who}, pid ${holder.pid} on ${holder.host}, ${count} machine(s) since ${holder.since}`
     }),
     ...(running.length > 0 ? [table(running)] : []),
-    ...(holders.length === 0 ? ['nothing runs'] : []),
+    ...(holders.some(({ alive }) => alive) ? [] : ['nothing runs']),
     ...(latest ? [`latest run: ${latest.id}, ${latest.command} by ${latest.who}, ${endOf(latest)}`] : ['no run yet']),
     ...[...standings].sort().map(([standing, count]) => `  ${count} x ${standing}`),
   ].join('\n')

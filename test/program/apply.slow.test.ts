@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -161,6 +162,42 @@ describe('the world', () => {
   })
 })
 
+describe('a disk that was made', () => {
+  const converted = async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const disk = join(folder, 'output/web01/vmdisk1.qcow2')
+    const apply = async () => {
+      const ended = await h2k(folder, ['apply', '--auto-approve', '--json'])
+      expect(ended.exitCode, ended.stdout).toBe(0)
+      const done = ended.events().find(({ type, stage }) => type === 'stage_done' && stage === 'convert')
+      const { disks } = (done?.evidence ?? { disks: [] }) as { disks: { seconds: number }[] }
+      return disks[0]?.seconds
+    }
+    const evidence = async () =>
+      (await h2k(folder, ['state', 'show', 'web01', '--json'])).data<{ disks: { seconds: number }[] }>().disks[0]
+        ?.seconds
+    return { disk, apply, before: await evidence() }
+  }
+
+  test('and then touched is read and kept, not copied again', async () => {
+    const { disk, apply, before } = await converted()
+    utimesSync(disk, new Date(), new Date(Date.now() + 60_000))
+    expect(await apply()).toBe(before)
+  })
+
+  test('and then damaged is copied again', async () => {
+    const { disk, apply, before } = await converted()
+    const bytes = readFileSync(disk)
+    const sound = Buffer.from(bytes)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100)
+    writeFileSync(disk, bytes)
+    expect(await apply()).not.toBe(before)
+    expect(readFileSync(disk).equals(sound)).toBe(true)
+  })
+})
+
 describe('one machine that fails', () => {
   test('does not stop the others, and is resumed when its trouble is gone', async () => {
     const images = temporaryFolder()
@@ -281,5 +318,34 @@ describe('at the same time', () => {
     child.kill('SIGTERM')
     expect((await ended).exitCode).toBe(143)
     expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+  })
+})
+
+describe('status', () => {
+  test('tells a run that goes on from one that was killed', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: 'convert:in-effect:kill' })
+    const { stdout } = await h2k(folder, ['status'])
+    expect(stdout).toContain('gone, the next apply takes over: apply by')
+    expect(stdout).toContain('1 x convert started')
+    await h2k(folder, ['apply', '--auto-approve'])
+    expect((await h2k(folder, ['status'])).stdout).toMatch(
+      /^nothing runs\nlatest run: .* with 0\n {2}1 x publish done\n$/,
+    )
+  })
+})
+
+describe('another checkout of the workspace', () => {
+  test('finds what was done: only the paths in domain.xml are new', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const elsewhere = join(temporaryFolder(), 'moved')
+    execFileSync('cp', ['-a', folder, elsewhere])
+    const plan = (await h2k(elsewhere, ['plan', '--json'])).data<Planned>()
+    expect(plan.machines[0]?.stages.map(({ stage }) => stage)).toEqual(['publish'])
+    expect((await h2k(elsewhere, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    expect(readFileSync(join(elsewhere, 'output/web01/domain.xml'), 'utf8')).toContain(elsewhere)
   })
 })

@@ -26,7 +26,7 @@ export function holderStatements(db: Connection) {
     all: db.prepare<[], HolderRow>(
       `SELECT ${holderColumns} FROM holders JOIN runs ON runs.token = holders.token ORDER BY holders.token`,
     ),
-    locks: db.prepare<[], LockHolder>(
+    locks: db.prepare<[], Omit<LockHolder, 'alive'>>(
       `SELECT locks.machine, holders.token, runs.who, holders.host, runs.pid, runs.command, runs.started_at AS since
        FROM locks JOIN holders ON holders.token = locks.token JOIN runs ON runs.token = holders.token
        ORDER BY locks.machine`,

@@ -5,7 +5,15 @@ import type { LockHolder } from '../../core/record.ts'
 import type { StateStore } from '../../ports/state.ts'
 import { copyState } from './backup.ts'
 import { explaining } from './failure.ts'
-import { type DatabaseOptions, lineageOf, type OpenDatabase, openDatabase, serialOf } from './open-database.ts'
+import { standingOf } from './lease.ts'
+import {
+  type DatabaseOptions,
+  lineageOf,
+  type OpenDatabase,
+  openDatabase,
+  serialOf,
+  wallSeconds,
+} from './open-database.ts'
 import { logReader } from './read-log.ts'
 import { machineReader } from './read-machines.ts'
 import { recordOf } from './rows.ts'
@@ -15,7 +23,7 @@ import { type OpenWriter, openWriter } from './writer.ts'
 export function stateStore(options: DatabaseOptions): StateStore {
   const { db, place } = options
   const opened = openDatabase(options)
-  const { runs, holders } = opened
+  const { runs } = opened
   const writers = new Set<OpenWriter>()
   const unlock = db.transaction((machines: readonly string[] | undefined) => takeLocks(opened, machines))
   const reader = { ...machineReader(db, place), ...logReader(db, place) }
@@ -31,7 +39,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
     history: (which) => explaining(place, () => reader.history(which)),
     runs: (limit) => explaining(place, () => runs.newest.all(limit).map(recordOf)),
-    locks: () => explaining(place, () => holders.locks.all()),
+    locks: () => explaining(place, () => judgedLocks(opened)),
     planUse: (planId) =>
       explaining(place, () => {
         const row = runs.byPlan.get(planId)
@@ -55,10 +63,18 @@ export function stateStore(options: DatabaseOptions): StateStore {
   }
 }
 
+function judgedLocks(opened: OpenDatabase): readonly LockHolder[] {
+  const { holders, host } = opened
+  const standing = new Map(
+    holders.all.all().map((holder) => [holder.token, standingOf(holder, host, wallSeconds(opened))]),
+  )
+  return holders.locks.all().map((lock) => ({ ...lock, alive: standing.get(lock.token) === 'alive' }))
+}
+
 function takeLocks(opened: OpenDatabase, machines: readonly string[] | undefined): readonly LockHolder[] {
   const { holders, clock } = opened
   const named = machines && new Set(machines)
-  const taken = holders.locks.all().filter(({ machine }) => named?.has(machine) ?? true)
+  const taken = judgedLocks(opened).filter(({ machine }) => named?.has(machine) ?? true)
   const byToken = new Map(holders.all.all().map((holder) => [holder.token, holder]))
   for (const { machine, token } of taken) {
     const holder = byToken.get(token)

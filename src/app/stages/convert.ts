@@ -47,7 +47,7 @@ export const convert = stage({
       const { image, to, virtualBytes, allocatedBytes } = disk
       const key = fingerprint({ disk, conversion, sources })
       const progress = (bytes: number) => work.progress(bytesBefore + bytes)
-      const finished = finishedBefore(to.path, key, files, work)
+      const finished = await finishedBefore(to.path, key, files, work)
       if (finished) written.push(finished)
       else {
         const startedAt = clock.seconds()
@@ -71,7 +71,7 @@ export const convert = stage({
 })
 
 /** The disk as an earlier, interrupted attempt left it, if it is complete and untouched since. */
-function finishedBefore(path: string, key: string, files: Files, work: Work): ConvertedDisk | undefined {
+async function finishedBefore(path: string, key: string, files: Files, work: Work): Promise<ConvertedDisk | undefined> {
   const artifact = work.owned(path)
   if (!artifact) {
     if (!files.exists(path)) return undefined
@@ -79,7 +79,13 @@ function finishedBefore(path: string, key: string, files: Files, work: Work): Co
   }
   if (artifact.status !== 'made' || artifact.fingerprint !== key) return undefined
   const disk = artifact.evidence as unknown as ConvertedDisk
-  return sameFile(disk.file, files.identities([path])[0]) ? disk : undefined
+  const [now] = files.identities([path])
+  if (sameFile(disk.file, now)) return disk
+  // Copied or touched, as a restored workspace is: reading it costs less than making it again.
+  if (now?.bytes !== disk.file.bytes || (await files.sha256(path, work.signal)) !== disk.sha256) return undefined
+  const found = { ...disk, file: now }
+  await work.made(path, asJson(found))
+  return found
 }
 
 // A copy whose end was cut off looks sound to every check of its own.
