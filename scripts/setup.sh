@@ -2,13 +2,13 @@
 # Brings a machine that has Node, npm and git to where h2k is built, and says nothing when it is there already.
 #   scripts/setup.sh        what h2k itself needs
 #   scripts/setup.sh demo   also what builds the demo's guest
-#   scripts/setup.sh test   also what the tests boot and trace it with
+#   scripts/setup.sh test   also what the tests boot, trace and check it with
 set -euo pipefail
 
 # Each Debian package with a tool by which another system shows that it has the same.
 always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
-test_packages=(qemu-system-x86:qemu-system-x86_64 strace:strace)
+test_packages=(libvirt-clients:virsh libxml2-utils:xmllint qemu-system-x86:qemu-system-x86_64 strace:strace)
 
 fail() {
   echo "setup: $*" >&2

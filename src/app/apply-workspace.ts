@@ -1,7 +1,7 @@
 import type { Emit } from '../core/events.ts'
 import { hasChanges, type Plan } from '../core/plan.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
-import { type SavedPlan, staleness } from '../core/saved-plan.ts'
+import { reviewedPart, type SavedPlan, staleness } from '../core/saved-plan.ts'
 import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
@@ -75,7 +75,7 @@ async function applyLocked(
 ): Promise<ApplyResult> {
   const { plan: whole, subjects, problems } = await planSurvey(seen, request.options, session, state, signal)
   const stale = request.saved ? staleness(request.saved.plan, whole) : []
-  const plan = request.saved ? onlyFresh(whole, request.saved.plan, stale) : whole
+  const plan = request.saved ? reviewedPart(request.saved.plan, whole) : whole
   if (stale.length > 0 && (request.allOrNothing || !hasChanges(plan))) throw new ProblemError(stale)
   const outcome = { plan, stale, problems }
   const approved = !hasChanges(plan) || (await request.approve(plan, problems))
@@ -108,15 +108,6 @@ function exitCodeFor(
   const failed = (applied?.failed.length ?? 0) + problems.filter(({ severity }) => severity === 'error').length
   if (failed > 0) return (applied?.done.length ?? 0) > 0 ? 3 : 1
   return stale.length > 0 ? 4 : 0
-}
-
-function onlyFresh(whole: Plan, saved: Plan, stale: readonly Problem[]): Plan {
-  const refused = new Set(stale.map(({ address }) => address))
-  const planned = new Set(saved.machines.filter(({ action }) => action !== 'blocked').map(({ name }) => name))
-  return {
-    ...whole,
-    machines: whole.machines.filter(({ name }) => planned.has(name) && !refused.has(`machine.${name}`)),
-  }
 }
 
 // Without a lock: only to know what `--only` may name, and whether there was ever a state.

@@ -5,6 +5,7 @@ import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
+import { offlineIssues } from '../core/resolve-offline.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
 import { placed } from './load-workspace.ts'
@@ -29,11 +30,7 @@ export async function seeMachines(machines: readonly Desired[], sight: Sight, si
 }
 
 async function seeMachine(desired: Desired, { config, files, source }: Sight, signal: AbortSignal): Promise<Seen> {
-  const paths: Paths = {
-    fromManifest: (path) => files.resolve(desired.file, path),
-    fromWorkspace: (path) => files.resolve('h2k.yaml', path),
-    join: files.join,
-  }
+  const paths = pathsOf(desired, files)
   const refuse = (issues: readonly Issue[]): Seen => {
     const address = addressOf(desired.name)
     return { desired, problems: placed(issues, desired.file, files).map((problem) => ({ ...problem, address })) }
@@ -52,6 +49,22 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
     if (!known) throw error
     const at = place(from.provider === 'local' ? ['disks'] : ['source', 'path'])
     return { desired, problems: known.map((problem) => ({ at, address: addressOf(desired.name), ...problem })) }
+  }
+}
+
+/** What is wrong with machines as far as git alone can tell. */
+export function offlineProblems(machines: readonly Desired[], { config, files }: Omit<Sight, 'source'>): Problem[] {
+  return machines.flatMap((desired) => {
+    const issues = offlineIssues(desired, config, pathsOf(desired, files))
+    return issues.length > 0 ? [...placed(issues, desired.file, files)] : []
+  })
+}
+
+function pathsOf({ file }: Desired, files: WorkspaceFiles): Paths {
+  return {
+    fromManifest: (path) => files.resolve(file, path),
+    fromWorkspace: (path) => files.resolve('h2k.yaml', path),
+    join: files.join,
   }
 }
 
@@ -83,8 +96,8 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
       claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])
     }
     if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
-      const { directory } = machine.target
-      claim(`folder ${directory.toLowerCase()}`, 'OUTPUT_COLLISION', directory, ['output', 'directory'])
+      const path = `${machine.target.directory}/domain.xml`
+      claim(`path ${path.toLowerCase()}`, 'OUTPUT_COLLISION', path, ['output', 'directory'])
     }
     return problems.length > 0 ? { desired: one.desired, problems } : one
   })

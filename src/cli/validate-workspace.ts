@@ -1,4 +1,5 @@
 import { loadWorkspace } from '../app/load-workspace.ts'
+import { offlineProblems } from '../app/subjects.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { connect } from './wiring.ts'
 
@@ -10,7 +11,8 @@ export async function validateWorkspace(
     const { config, files, cache, version } = connect(folder)
     const { machines, problems } = await loadWorkspace(config, files, cache, version)
     await cache.save()
-    return { name: config.name, machines: machines.length, problems }
+    const all = [...problems, ...offlineProblems(machines, { config, files })]
+    return { name: config.name, machines: machines.length, problems: all }
   } catch (error) {
     const problems = problemsOf(error)
     if (!problems) throw error

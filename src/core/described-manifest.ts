@@ -1,7 +1,8 @@
-import { Document } from 'yaml'
+import { Document, isMap, isScalar } from 'yaml'
 import type { DescribedMachine } from './described.ts'
 import type { Manifest } from './language/manifest.ts'
-import { manifestDisk, manifestNic } from './resolve-machine.ts'
+import { manifestDisk } from './resolve-disks.ts'
+import { manifestNic } from './resolve-nics.ts'
 
 /** What an import knows besides the source's own description. */
 export interface ImportChoices {
@@ -19,6 +20,7 @@ export interface ImportChoices {
 /** The manifest of a machine that a source describes: everything is written out, so that a reviewer sees it. */
 export function describedManifest(described: DescribedMachine, choices: ImportChoices): Manifest {
   const networks = [...new Set(described.nics.map(({ network }) => network).filter((network) => network !== ''))]
+  const bridgeOf = (network: string) => (Object.hasOwn(choices.bridges, network) ? choices.bridges[network] : undefined)
   const firmware = choices.firmware ?? described.firmware ?? 'bios'
   return {
     manifest_version: '1.0',
@@ -33,7 +35,7 @@ export function describedManifest(described: DescribedMachine, choices: ImportCh
       firmware,
       ...(described.secureBoot && firmware === 'uefi' ? { secureboot: true } : {}),
       ...(described.tpm ? { tpm: true } : {}),
-      ...(described.osId === undefined ? {} : { os_hint: described.osId }),
+      ...(described.osId ? { os_hint: described.osId } : {}),
     },
     disks: described.disks.map(manifestDisk),
     ...(described.nics.length > 0 ? { nics: described.nics.map(manifestNic) } : {}),
@@ -41,7 +43,7 @@ export function describedManifest(described: DescribedMachine, choices: ImportCh
       ? {
           network_mapping: {
             source_networks: Object.fromEntries(
-              networks.map((network) => [network, choices.bridges[network] ?? { network: 'default' }]),
+              networks.map((network) => [network, bridgeOf(network) ?? { network: 'default' }]),
             ),
           },
         }
@@ -54,13 +56,13 @@ export function describedManifest(described: DescribedMachine, choices: ImportCh
   }
 }
 
-/** The manifest as YAML, with a word where a person has to look. */
+/** The manifest as YAML, with a word above the keys at which a person has to look. */
 export function manifestYaml(manifest: Manifest, comments: Readonly<Record<string, string>>): string {
-  const document = new Document(manifest)
-  for (const item of (document.contents as { items?: { key: { value: string; commentBefore?: string } }[] }).items ??
-    []) {
-    const comment = comments[item.key.value]
-    if (comment !== undefined) item.key.commentBefore = ` ${comment}`
+  const document = new Document(manifest, { aliasDuplicateObjects: false })
+  for (const { key } of isMap(document.contents) ? document.contents.items : []) {
+    if (!isScalar(key) || typeof key.value !== 'string') continue
+    const comment = comments[key.value]
+    if (comment !== undefined) key.commentBefore = ` ${comment}`
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false })
 }

@@ -1,7 +1,8 @@
 import { XMLBuilder } from 'fast-xml-parser'
-import { uuidOf } from './fingerprint.ts'
-import type { Disk, Hardware, Nic } from './machine.ts'
-import { printable } from './printable.ts'
+import { type DomainDisk, diskNodes, type XmlNode } from './domain-disks.ts'
+import { fingerprint, uuidOf } from './fingerprint.ts'
+import type { Hardware, Nic } from './machine.ts'
+import { escaped, printable } from './printable.ts'
 
 /** What a libvirt domain is written from. */
 export interface Domain {
@@ -9,15 +10,23 @@ export interface Domain {
   readonly name: string
   readonly type: 'kvm' | 'qemu'
   readonly hardware: Hardware
-  readonly disks: readonly Pick<Disk, 'id' | 'bus' | 'to' | 'bootOrder'>[]
+  readonly disks: readonly DomainDisk[]
   readonly nics: readonly Nic[]
 }
 
-type Node = { [name: string]: Node | readonly Node[] | string | number }
+// libvirt names files by it, with up to 16 bytes more.
+const maxNameBytes = 200
 
-/** The name that libvirt accepts: it takes neither control characters nor slashes. */
+/**
+ * The name of a machine's domain, another one for each machine: libvirt takes no control characters and no slashes, and
+ * names files by it.
+ */
 export function domainName(name: string): string {
-  return printable(name).replaceAll('/', '%2F')
+  const plain = printable(name).replaceAll('/', escaped)
+  const safe = plain.replace(/^\.(?=\.?$)/, escaped)
+  if (new TextEncoder().encode(safe).length <= maxNameBytes) return safe
+  const start = [...safe].slice(0, 40).join('')
+  return `${start}-${fingerprint(name).slice(0, 16)}`
 }
 
 /** The same for the same machine of the same workspace, so that defining it again is an update. */
@@ -32,11 +41,13 @@ export function domainXml(domain: Domain): string {
     attributeNamePrefix: '@',
     format: true,
     suppressEmptyNode: true,
+    // A network may be called "true", and XML has no attributes without a value.
+    suppressBooleanAttributes: false,
   })
   return builder.build({ domain: domainNode(domain) })
 }
 
-function domainNode(domain: Domain): Node {
+function domainNode(domain: Domain): XmlNode {
   const { hardware, type } = domain
   return {
     '@type': type,
@@ -57,7 +68,7 @@ function domainNode(domain: Domain): Node {
   }
 }
 
-function metadata({ workspace, name, hardware, nics }: Domain): Node {
+function metadata({ workspace, name, hardware, nics }: Domain): XmlNode {
   return {
     '@xmlns:h2k': 'https://h2k.dev/xmlns/machine/1.0',
     'h2k:workspace': workspace,
@@ -71,7 +82,7 @@ function metadata({ workspace, name, hardware, nics }: Domain): Node {
   }
 }
 
-function os({ firmware, secureBoot, machineType }: Hardware): Node {
+function os({ firmware, secureBoot, machineType }: Hardware): XmlNode {
   const type = { '@arch': 'x86_64', '@machine': machineType, '#text': 'hvm' }
   if (firmware === 'bios') return { type }
   const enabled = secureBoot ? 'yes' : 'no'
@@ -79,18 +90,9 @@ function os({ firmware, secureBoot, machineType }: Hardware): Node {
   return { '@firmware': 'efi', type, firmware: { feature } }
 }
 
-function devices({ disks, nics, hardware }: Domain): Node {
-  const device = deviceNames()
-  const node: Node = {
-    disk: disks.map((disk) => ({
-      '@type': 'file',
-      '@device': 'disk',
-      driver: { '@name': 'qemu', '@type': disk.to.format, '@discard': 'unmap' },
-      source: { '@file': disk.to.path },
-      target: { '@dev': device(disk.bus), '@bus': disk.bus },
-      boot: { '@order': disk.bootOrder },
-      serial: printable(disk.id).slice(0, 20),
-    })),
+function devices({ disks, nics, hardware }: Domain): XmlNode {
+  const node: XmlNode = {
+    disk: diskNodes(disks),
     interface: nics.map(interfaceNode),
     serial: { '@type': 'pty', target: { '@type': 'isa-serial', '@port': 0 } },
     console: { '@type': 'pty', target: { '@type': 'serial', '@port': 0 } },
@@ -107,29 +109,15 @@ function devices({ disks, nics, hardware }: Domain): Node {
   return node
 }
 
-function interfaceNode(nic: Nic): Node {
-  const { kind, name } = nic.attach
+function interfaceNode(nic: Nic): XmlNode {
+  const { kind, name, openvswitch } = nic.attach
   return {
     '@type': kind,
     mac: { '@address': nic.mac },
     source: { [`@${kind}`]: name },
+    ...(openvswitch ? { virtualport: { '@type': 'openvswitch' } } : {}),
     ...(nic.vlan === undefined ? {} : { vlan: { tag: { '@id': nic.vlan } } }),
     model: { '@type': nic.model },
-  }
-}
-
-/** Names devices as Linux does: vda … vdz, vdaa; SCSI and SATA share theirs. */
-function deviceNames(): (bus: Disk['bus']) => string {
-  const next = new Map<string, number>()
-  return (bus) => {
-    const prefix = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd' }[bus]
-    const index = next.get(prefix) ?? 0
-    next.set(prefix, index + 1)
-    let letters = ''
-    for (let rest = index; rest >= 0; rest = Math.floor(rest / 26) - 1) {
-      letters = String.fromCharCode(97 + (rest % 26)) + letters
-    }
-    return prefix + letters
   }
 }
 

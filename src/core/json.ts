@@ -18,3 +18,13 @@ export function canonicalJson(value: unknown): string {
 export function asJson(value: object): Json {
   return value as unknown as Json
 }
+
+/** Whether lists and maps lie in each other more than `depth` levels deep. */
+export function isDeeper(value: unknown, depth: number): boolean {
+  let level: readonly unknown[] = [value]
+  for (let left = depth; level.length > 0; left--) {
+    if (left < 0) return true
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+  return false
+}

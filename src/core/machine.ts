@@ -57,7 +57,7 @@ export interface Nic {
   readonly mac: string
   /** The network's name at the source; absent when the source names none. */
   readonly sourceNetwork?: string
-  readonly attach: { readonly kind: 'bridge' | 'network'; readonly name: string }
+  readonly attach: { readonly kind: 'bridge' | 'network'; readonly name: string; readonly openvswitch?: true }
   readonly vlan?: number
   readonly model: string
   readonly ip?: string

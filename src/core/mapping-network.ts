@@ -3,92 +3,89 @@ import type { Issue } from './language/check.ts'
 import type { ManifestNic, NetworkMapping } from './language/manifest.ts'
 import type { Nic } from './machine.ts'
 
-type Attachment = { readonly attach: Nic['attach']; readonly vlan?: number; readonly model?: string }
-
 /** Puts a NIC on the target's network and gives it its MAC, or says what the mapping lacks. */
-export function mapNic(
-  machine: string,
-  nic: ManifestNic,
-  mapping: NetworkMapping,
-  path: readonly PropertyKey[],
-): Nic | Issue {
+export function mapNic(machine: string, nic: ManifestNic, mapping: NetworkMapping, path: Issue['path']): Nic | Issue {
   const placed = attach(nic, mapping, path)
   if ('code' in placed) return placed
   const mac = macOf(machine, nic, mapping, path)
   if (typeof mac !== 'string') return mac
-  const vlan = nic.vlan ?? placed.vlan
   return {
     id: nic.id,
     mac,
-    attach: placed.attach,
+    ...placed,
     model: nic.model ?? placed.model ?? 'virtio',
     ...(nic.network === undefined ? {} : { sourceNetwork: nic.network }),
-    ...(vlan === undefined ? {} : { vlan }),
     ...(nic.ip === undefined ? {} : { ip: nic.ip }),
   }
 }
 
-function attach(nic: ManifestNic, mapping: NetworkMapping, path: readonly PropertyKey[]): Attachment | Issue {
+type Attachment = Pick<Nic, 'attach' | 'vlan'> & { readonly model?: string }
+
+function attach(nic: ManifestNic, mapping: NetworkMapping, path: Issue['path']): Attachment | Issue {
   const known = mapping.source_networks ?? {}
   const entry = nic.network !== undefined && Object.hasOwn(known, nic.network) ? known[nic.network] : undefined
-  if (typeof entry === 'string') return { attach: { kind: 'bridge', name: entry } }
-  if (entry) {
-    const name = entry.bridge ?? entry.network
-    if (name === undefined || (entry.bridge !== undefined && entry.network !== undefined)) {
-      return {
-        code: 'VALUE_INVALID',
-        path,
-        summary: `the mapping of network "${nic.network}" needs either bridge or network`,
-      }
-    }
-    return {
-      attach: { kind: entry.bridge === undefined ? 'network' : 'bridge', name },
-      ...(entry.vlan === undefined ? {} : { vlan: entry.vlan }),
-      ...(entry.model === undefined ? {} : { model: entry.model }),
-    }
+  const to = typeof entry === 'string' ? { bridge: entry } : (entry ?? unmapped(nic, mapping))
+  const vlan = nic.vlan ?? to?.vlan
+  const rest = { ...(vlan === undefined ? {} : { vlan }), ...(to?.model === undefined ? {} : { model: to.model }) }
+  if (to?.bridge !== undefined) {
+    // Until version 11 libvirt starts no machine with a tag on a Linux bridge.
+    const type = to.bridge_type ?? (vlan === undefined ? 'linux' : 'openvswitch')
+    return { attach: { kind: 'bridge', name: to.bridge, ...(type === 'linux' ? {} : { openvswitch: true }) }, ...rest }
   }
-  if (mapping.on_unmapped === 'keep' && nic.network !== undefined)
-    return { attach: { kind: 'bridge', name: nic.network } }
-  if (mapping.default_bridge !== undefined && mapping.on_unmapped !== 'error') {
-    return { attach: { kind: 'bridge', name: mapping.default_bridge } }
-  }
+  if (to?.network !== undefined) return { attach: { kind: 'network', name: to.network }, ...rest }
+  const { network } = nic
   return {
     code: 'MAPPING_NETWORK_MISSING',
     path,
-    summary: `nic ${nic.id}: no mapping for ${nic.network === undefined ? 'a NIC without a network' : `network "${nic.network}"`}`,
-    hint: `add it under network_mapping.source_networks, such as "${nic.network ?? 'VM Network'}": br0`,
+    summary: `nic ${nic.id}: no mapping for ${network === undefined ? 'a NIC without a network' : `network "${network}"`}`,
+    hint:
+      network === undefined
+        ? 'name its network, or set network_mapping.default_bridge'
+        : `add it under network_mapping.source_networks, such as ${JSON.stringify(network)}: br0`,
   }
 }
 
-function macOf(
-  machine: string,
-  nic: ManifestNic,
-  mapping: NetworkMapping,
-  path: readonly PropertyKey[],
-): string | Issue {
-  const mac = nic.mac === undefined ? undefined : normalMac(nic.mac)
-  switch (mapping.mac_address_policy ?? 'preserve') {
-    case 'preserve':
-      return mac ?? generatedMac(machine, nic.id)
-    case 'regenerate':
-      return generatedMac(machine, nic.id)
-    case 'custom': {
-      const overrides = Object.entries(mapping.mac_address_overrides ?? {})
-      const custom = overrides.find(([from]) => normalMac(from) === mac)?.[1]
-      if (custom !== undefined) return normalMac(custom)
-      return {
-        code: 'MAPPING_MAC_MISSING',
-        path,
-        summary: `nic ${nic.id}: mac_address_policy is custom, and no override names ${mac ?? 'a NIC without a MAC'}`,
-        hint: 'add it under network_mapping.mac_address_overrides',
-      }
+type Destination = Exclude<NonNullable<NetworkMapping['source_networks']>[string], string>
+
+/** Where a NIC goes whose network has no entry; undefined for nowhere. */
+function unmapped({ network }: ManifestNic, { on_unmapped, default_bridge }: NetworkMapping): Destination | undefined {
+  if (on_unmapped === 'keep' && network !== undefined) return { network }
+  // Alone it would have no effect if the default were `error`.
+  return on_unmapped === 'error' || default_bridge === undefined ? undefined : { bridge: default_bridge }
+}
+
+function macOf(machine: string, nic: ManifestNic, mapping: NetworkMapping, path: Issue['path']): string | Issue {
+  const policy = mapping.mac_address_policy ?? 'preserve'
+  const own = nic.mac === undefined ? undefined : normalMac(nic.mac)
+  if (policy === 'regenerate' || (policy === 'preserve' && own === undefined)) return generatedMac(machine, nic.id)
+  const overrides = Object.entries(mapping.mac_address_overrides ?? {})
+  const mac = policy === 'preserve' ? own : overrides.find(([from]) => normalMac(from) === own)?.[1]
+  if (mac === undefined) {
+    return {
+      code: 'MAPPING_MAC_MISSING',
+      path,
+      summary: `nic ${nic.id}: mac_address_policy is custom, and no override names ${own ?? 'a NIC without a MAC'}`,
+      hint: `add it under network_mapping.mac_address_overrides, such as "${own ?? '00:50:56:aa:bb:01'}": "52:54:00:aa:bb:01"`,
     }
+  }
+  if (isStationMac(normalMac(mac))) return normalMac(mac)
+  const summary = `nic ${nic.id}: ${mac} is no address of a single NIC that libvirt takes`
+  return {
+    code: 'VALUE_INVALID',
+    path: [...path, 'mac'],
+    summary,
+    hint: 'network_mapping.mac_address_policy: regenerate',
   }
 }
 
 /** Lower case, colons. */
-export function normalMac(mac: string): string {
+function normalMac(mac: string): string {
   return mac.toLowerCase().replaceAll('-', ':')
+}
+
+// Groups have the lowest bit of the first byte set; fe is what libvirt gives the host's end of each NIC.
+function isStationMac(mac: string): boolean {
+  return /^.[02468ace]:/.test(mac) && !mac.startsWith('fe:') && mac !== '00:00:00:00:00:00'
 }
 
 // Of the machine and the NIC alone, so that a second run never changes it; 52:54:00 is what KVM's users know.

@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Problem } from './problem.ts'
-import type { StageName } from './stage-names.ts'
+import { type StageName, stageNames } from './stage-names.ts'
 
 /** What happens to a machine, in Terraform's words where it has them. */
 export type Action = 'create' | 'update' | 'replace' | 'resume' | 'forget' | 'noop' | 'blocked'
@@ -56,15 +56,19 @@ export interface Plan {
   readonly duration?: Duration
 }
 
-/** What the stages that run amount to, for one machine. */
+/** What the stages that run amount to, for one machine; `known` when any stage of it was ever done. */
 export function actionOf(stages: readonly PlannedStage[], known: boolean, blocked: boolean): Action {
   if (blocked) return 'blocked'
-  const running = stages.filter((planned) => planned.decision.run)
-  if (running.length === 0) return 'noop'
-  if (running.some(({ decision }) => decision.run && decision.why === 'resume')) return 'resume'
+  const reasons = new Map(stages.flatMap(({ stage, decision }) => (decision.run ? [[stage, decision.why]] : [])))
+  if (reasons.size === 0) return 'noop'
+  if ([...reasons.values()].includes('resume')) return 'resume'
   if (!known) return 'create'
-  return running.some((planned) => planned.stage === 'convert') ? 'replace' : 'update'
+  // Stopped between two stages: nothing failed, but it was never finished.
+  if (reasons.get(lastStage) === 'first') return 'resume'
+  return reasons.has('convert') ? 'replace' : 'update'
 }
+
+const lastStage: StageName = stageNames[stageNames.length - 1] ?? 'publish'
 
 /** How many machines have each action. */
 export function countActions(plan: Plan): Readonly<Record<Action, number>> {

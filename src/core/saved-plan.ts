@@ -1,7 +1,12 @@
+import { addressOf } from './address.ts'
 import { fingerprint } from './fingerprint.ts'
+import { isDeeper } from './json.ts'
 import { savedPlanSchema } from './language/saved-plan.ts'
 import { type Plan, type PlannedMachine, planId } from './plan.ts'
+import { printable } from './printable.ts'
 import { type Problem, problem } from './problem.ts'
+
+const maxDepth = 100
 
 /** A plan in a file. `digest` covers the rest: an altered file is refused. */
 export interface SavedPlan {
@@ -18,35 +23,56 @@ export function savePlan(plan: Plan): SavedPlan {
 
 /** @throws ProblemError PLAN_UNREADABLE, PLAN_ALTERED */
 export function openSavedPlan(saved: unknown, file: string): SavedPlan {
+  const name = printable(file)
   if (typeof saved !== 'object' || saved === null || !('h2k_plan' in saved)) {
-    throw problem('PLAN_UNREADABLE', `${file} is no plan of h2k`, { hint: 'h2k plan --out FILE writes one' })
+    throw problem('PLAN_UNREADABLE', `${name} is no plan of h2k`, { hint: 'h2k plan --out FILE writes one' })
   }
-  if (!savedPlanSchema.safeParse(saved).success) {
-    throw problem('PLAN_UNREADABLE', `${file} is damaged, or from another version of h2k`, { hint: 'plan again' })
+  if (isDeeper(saved, maxDepth) || !savedPlanSchema.safeParse(saved).success) {
+    throw problem('PLAN_UNREADABLE', `${name} is damaged, or from another version of h2k`, { hint: 'plan again' })
   }
   const { digest, ...content } = saved as SavedPlan
   if (fingerprint(content) !== digest || planId(content.plan) !== content.id) {
-    throw problem('PLAN_ALTERED', `${file} was altered since it was written`, { hint: 'plan again' })
+    throw problem('PLAN_ALTERED', `${name} was altered since it was written`, { hint: 'plan again' })
   }
   return saved as SavedPlan
 }
 
-/** Why a machine's part of a saved plan is no longer true, against the plan that would be made now. */
+/** Why machines' parts of a saved plan are no longer true, against the plan that would be made now. */
 export function staleness(saved: Plan, now: Plan): readonly Problem[] {
-  const current = new Map(now.machines.map((machine) => [machine.name, machine]))
-  return saved.machines.flatMap((machine) => {
-    if (machine.action === 'noop' || machine.action === 'blocked') return []
-    const why = whyStale(machine, current.get(machine.name), saved, now)
-    if (why === undefined) return []
-    const rest = { address: `machine.${machine.name}`, hint: 'plan again and have it reviewed' }
-    return [{ severity: 'error', code: 'PLAN_STALE', summary: why, ...rest }]
+  const hint = 'plan again and have it reviewed'
+  return [...staleReasons(saved, now)].map(([name, summary]) => {
+    return { severity: 'error', code: 'PLAN_STALE', summary, address: addressOf(name), hint }
   })
+}
+
+/** What may be done of the plan that would be made now: what was reviewed, where that is still true, and nothing else. */
+export function reviewedPart(saved: Plan, now: Plan): Plan {
+  const stale = staleReasons(saved, now)
+  const reviewed = new Map(saved.machines.map((machine) => [machine.name, machine]))
+  const machines = now.machines.filter(({ name, action }) => {
+    const was = reviewed.get(name)
+    if (!was || was.action === 'blocked' || stale.has(name)) return false
+    return was.action !== 'noop' || action === 'noop'
+  })
+  return { ...now, machines }
+}
+
+function staleReasons(saved: Plan, now: Plan): ReadonlyMap<string, string> {
+  const current = new Map(now.machines.map((machine) => [machine.name, machine]))
+  return new Map(
+    saved.machines.flatMap((machine): [string, string][] => {
+      if (machine.action === 'noop' || machine.action === 'blocked') return []
+      const why = whyStale(machine, current.get(machine.name), saved, now)
+      return why === undefined ? [] : [[machine.name, why]]
+    }),
+  )
 }
 
 function whyStale(was: PlannedMachine, is: PlannedMachine | undefined, saved: Plan, now: Plan): string | undefined {
   if (saved.lineage !== undefined && saved.lineage !== now.lineage) return 'the plan was made on another state'
   if (!is) return 'the machine is no longer in git or in the state'
   if (is.serial !== was.serial) return `the state changed since (serial ${was.serial} -> ${is.serial})`
+  if (is.action === 'blocked') return `it cannot be planned any more: ${is.problems[0]?.summary ?? 'see h2k plan'}`
   const source = was.sources.find((file, index) => {
     const found = is.sources[index]
     return found?.path !== file.path || found.bytes !== file.bytes || found.modified !== file.modified
@@ -58,5 +84,6 @@ function whyStale(was: PlannedMachine, is: PlannedMachine | undefined, saved: Pl
   )
   if (tool) return `${tool[0]} was ${tool[1]} and is ${now.tools[tool[0]]}`
   if (is.action !== was.action) return `it would now be "${is.action}" instead of "${was.action}"`
-  return undefined
+  const [before, after] = [was, is].map(({ stages }) => stages.map(({ stage }) => stage).join(', '))
+  return before === after ? undefined : `it would now run ${after} instead of ${before}`
 }

@@ -45,7 +45,11 @@ export function createSchedule<Step extends string>(
   >()
   let stopped = false
 
-  const claimsOf = (chain: Progress<Step>): Claims => ({ global: 1, ...chain.steps[chain.next]?.claims })
+  // A step that wants more of a slot than there is takes all of it: it could never start otherwise.
+  const claimsOf = (chain: Progress<Step>): Claims => {
+    const claims = Object.entries({ global: 1, ...chain.steps[chain.next]?.claims })
+    return Object.fromEntries(claims.map(([slot, count]) => [slot, Math.min(count, limits[slot] ?? count)]))
+  }
   const blockedBy = (claims: Claims) =>
     Object.entries(claims).find(
       ([slot, count]) => (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY),

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { nearest } from '../nearest.ts'
-import { printable } from '../printable.ts'
+import { brief } from '../printable.ts'
 import type { ProblemCode } from '../problem.ts'
 import { expectation, suggestion } from './expectation.ts'
 import { namesKind, notBuilt, valueNotBuilt } from './not-built.ts'
@@ -25,7 +25,8 @@ const maxIssues = 100
 export function check<S extends z.ZodType>(schema: S, parsed: unknown): Checked<z.infer<S>> {
   const result = schema.safeParse(withoutOwnKeys(parsed), { reportInput: true })
   if (result.success) return { value: result.data }
-  const issues = onePerValue(result.error.issues.flatMap((issue) => issuesOf(issue, schema)))
+  const { issues: all } = result.error
+  const issues = onePerValue(all.filter((issue) => !isMoot(issue, all)).flatMap((issue) => issuesOf(issue, schema)))
   if (issues.length <= maxIssues) return { issues }
   const more = `${issues.length - maxIssues} more of its values are wrong`
   return { issues: [...issues.slice(0, maxIssues), { code: 'VALUE_INVALID', path: [], summary: more }] }
@@ -34,6 +35,12 @@ export function check<S extends z.ZodType>(schema: S, parsed: unknown): Checked<
 function withoutOwnKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
+}
+
+// What is wrong with a map as a whole is worth a word only when its members are right.
+function isMoot(issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boolean {
+  if (issue.code !== 'custom') return false
+  return all.some((other) => other.code !== 'custom' && issue.path.every((part, index) => part === other.path[index]))
 }
 
 // The schema tells both that a number is no safe integer and that it is too large: the narrower bound comes last.
@@ -55,10 +62,17 @@ function issuesOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Issue[] 
     const known = keysAt(schema, path)
     return issue.keys.map((key) => unknownKey([...path, key], key, known))
   }
+  // A map of the wrong content is told apart from something that is no map by how far its check came.
+  const inside =
+    issue.code === 'invalid_union'
+      ? issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0))
+      : undefined
+  if (inside) return inside.flatMap((inner) => issuesOf({ ...inner, path: [...path, ...inner.path] }, schema))
   const name = nameOf(path)
   if (input === undefined && path.length > 0) return [{ code: 'KEY_MISSING', path, summary: `${name} is missing` }]
   const feature = valueNotBuilt(path, input)
-  if (feature !== undefined) return [{ code: 'NOT_BUILT', path, summary: `${name}: this version has no ${feature} yet` }]
+  if (feature !== undefined)
+    return [{ code: 'NOT_BUILT', path, summary: `${name}: this version has no ${feature} yet` }]
   const empty = input === null || input === undefined ? 'is empty, and ' : ''
   const hint = suggestion(issue)
   return [
@@ -81,7 +95,7 @@ function unknownKey(path: Issue['path'], key: string, known: readonly string[]):
   return {
     code: 'KEY_UNKNOWN',
     path,
-    summary: `unknown key "${printable(key)}"`,
+    summary: `unknown key "${brief(key)}"`,
     hint: near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`,
   }
 }
@@ -91,5 +105,5 @@ function nameOf(path: Issue['path']): string {
   const name = path.reduce<string>((before, part) => {
     return typeof part === 'number' ? `${before}[${part}]` : `${before}${before && '.'}${String(part)}`
   }, '')
-  return printable(name) || 'the file'
+  return brief(name) || 'the file'
 }

@@ -117,4 +117,3 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
 ])
 
-export type EventLine = z.infer<typeof eventSchema>

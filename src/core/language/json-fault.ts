@@ -90,6 +90,7 @@ function describeFault(text: string, offset: number, wanted: Wanted): TextFault 
   if (rest.startsWith('"') && (wanted.startsWith('value') || wanted.startsWith('key'))) {
     return { offset, summary: 'this text does not end in its line, or has a "\\" that JSON does not know' }
   }
-  if (/^[\]}]/.test(rest) && !wanted.includes('or')) return { offset, summary: 'JSON has no comma after the last member' }
+  if (/^[\]}]/.test(rest) && !wanted.includes('or'))
+    return { offset, summary: 'JSON has no comma after the last member' }
   return { offset, summary: `not JSON: "${wanted}" belongs here` }
 }

@@ -38,7 +38,7 @@ const vm = z.strictObject({
   os_version: text.optional(),
 })
 
-export const diskBuses = ['virtio', 'scsi', 'sata', 'ide'] as const
+const diskBuses = ['virtio', 'scsi', 'sata', 'ide'] as const
 const outputFormat = z.enum(['qcow2', 'raw', 'vdi'])
 
 const disk = z.strictObject({
@@ -75,31 +75,39 @@ const nic = z.strictObject({
 
 const attachment = z.union([
   bridge,
-  z.strictObject({
-    bridge: bridge.optional(),
-    network: text.optional().describe('a network of libvirt'),
-    bridge_type: z
-      .enum(['linux', 'openvswitch'])
-      .optional()
-      .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
-    vlan: vlanTag.optional(),
-    model: nicModel.optional(),
-  }),
+  z
+    .strictObject({
+      bridge: bridge.optional(),
+      network: text.optional().describe('a network of libvirt'),
+      bridge_type: z
+        .enum(['linux', 'openvswitch'])
+        .optional()
+        .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
+      vlan: vlanTag.optional(),
+      model: nicModel.optional(),
+    })
+    .refine((to) => (to.bridge === undefined) !== (to.network === undefined), 'needs either bridge or network')
+    .refine((to) => to.bridge_type === undefined || to.bridge !== undefined, 'bridge_type is for a bridge'),
 ])
 
-const networkMapping = z.strictObject({
-  source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
-  mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
-  mac_address_overrides: z.record(macAddress, macAddress).optional(),
-  default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
-  on_unmapped: z
-    .enum(['error', 'default', 'keep'])
-    .optional()
-    .describe(
-      'what becomes of a network without an entry: default takes default_bridge, keep the network of libvirt with the same name; ' +
-        'error, but default where there is a default_bridge',
-    ),
-})
+const networkMapping = z
+  .strictObject({
+    source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
+    mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
+    mac_address_overrides: z.record(macAddress, macAddress).optional(),
+    default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
+    on_unmapped: z
+      .enum(['error', 'default', 'keep'])
+      .optional()
+      .describe(
+        'what becomes of a network without an entry: default takes default_bridge, keep the network of libvirt with the same name; ' +
+          'error, but default where there is a default_bridge',
+      ),
+  })
+  .refine((mapping) => mapping.on_unmapped !== 'default' || mapping.default_bridge !== undefined, {
+    path: ['on_unmapped'],
+    message: 'default needs a default_bridge',
+  })
 
 const pipeline = z.strictObject({
   convert: z

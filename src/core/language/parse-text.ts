@@ -29,7 +29,13 @@ function refusal(faults: readonly TextFault[], text: string, file: string): Prob
   const inOrder = faults.toSorted((a, b) => a.offset - b.offset).slice(0, maxFaults)
   return new ProblemError(
     inOrder.map(({ offset, summary, ...rest }): Problem => {
-      return { severity: 'error', code: 'SYNTAX', summary: printable(summary), ...rest, at: placeOf(text, offset, file) }
+      return {
+        severity: 'error',
+        code: 'SYNTAX',
+        summary: printable(summary.slice(0, 200)),
+        ...rest,
+        at: placeOf(text, offset, file),
+      }
     }),
   )
 }

@@ -1,4 +1,18 @@
-import { Composer, type Document, isAlias, isMap, isNode, isScalar, isSeq, Lexer, Parser, Schema, type Tags, type CST } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  Schema,
+  type Tags,
+} from 'yaml'
+import { brief } from '../printable.ts'
 import { keyFault, maxDepth, type TextFault } from './text-fault.ts'
 
 const maxAliases = 1000
@@ -22,7 +36,10 @@ export function parseYaml(text: string): { readonly value: unknown } | { readonl
   const { document } = composed
   const seen: Seen = { faults: [], anchors: new Set(), aliases: [] }
   look(document.contents, seen)
-  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], summary: message }))
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
+    offset: pos[0],
+    summary: code === 'NON_STRING_KEY' ? 'a key has to be text' : message,
+  }))
   const faults = [...syntax, ...seen.faults]
   if (faults.length > 0) return { faults }
   const [alias] = seen.aliases
@@ -35,14 +52,18 @@ export function parseYaml(text: string): { readonly value: unknown } | { readonl
  * Composes YAML without looking for equal keys, for which the composer takes quadratic time. Its errors and warnings
  * are in the document.
  */
-export function composeYaml(text: string): { readonly document: Document.Parsed } | { readonly faults: readonly TextFault[] } {
+export function composeYaml(
+  text: string,
+): { readonly document: Document.Parsed } | { readonly faults: readonly TextFault[] } {
   const parser = new Parser()
   const tokens: CST.Token[] = []
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
     // The composer recurses, and would overflow the stack. The document and a scalar count too.
     if (parser.stack.length > maxDepth + 2) {
-      return { faults: [{ offset: parser.offset, summary: `nested more than ${maxDepth} levels deep` }] }
+      return {
+        faults: [{ offset: parser.offset - lexeme.length, summary: `nested more than ${maxDepth} levels deep` }],
+      }
     }
   }
   tokens.push(...parser.end())
@@ -50,7 +71,8 @@ export function composeYaml(text: string): { readonly document: Document.Parsed 
     const composer = new Composer({ prettyErrors: false, stringKeys: true, uniqueKeys: false, schema })
     return [...composer.compose(tokens, true, text.length)]
   })
-  if (second) return { faults: [{ offset: second.range[0], summary: 'a second document begins here: one file is one document' }] }
+  if (second)
+    return { faults: [{ offset: second.range[0], summary: 'a second document begins here: one file is one document' }] }
   if (!document) throw new Error('YAML without a document')
   return { document }
 }
@@ -77,8 +99,10 @@ function look(node: unknown, seen: Seen): void {
   if (!isNode(node)) return
   const offset = node.range?.[0] ?? 0
   if (isAlias(node)) {
-    if (!seen.anchors.has(node.source)) seen.faults.push({ offset, summary: `no anchor "${node.source}" comes before this` })
-    if (seen.aliases.push(offset) === maxAliases + 1) seen.faults.push({ offset, summary: `more than ${maxAliases} aliases` })
+    if (!seen.anchors.has(node.source))
+      seen.faults.push({ offset, summary: `no anchor "${brief(node.source)}" comes before this` })
+    if (seen.aliases.push(offset) === maxAliases + 1)
+      seen.faults.push({ offset, summary: `more than ${maxAliases} aliases` })
     return
   }
   if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) seen.anchors.add(node.anchor)

@@ -1,0 +1,71 @@
+import { fingerprint } from './fingerprint.ts'
+import type { Disk } from './machine.ts'
+
+export type DomainDisk = Pick<Disk, 'id' | 'bus' | 'to' | 'bootOrder'>
+
+/** What is built into XML: keys with `@` are attributes. */
+export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | number }
+
+/** The `<disk>` elements of a domain, in the guest's order. */
+export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {
+  const names = counter()
+  const places = counter()
+  return disks.map(({ id, bus, to, bootOrder }) => {
+    const prefix = prefixes[bus]
+    const address = addressOn(bus, places(bus))
+    return {
+      '@type': 'file',
+      '@device': 'disk',
+      driver: { '@name': 'qemu', '@type': to.format, '@discard': 'unmap' },
+      source: { '@file': to.path },
+      target: { '@dev': prefix + letters(names(prefix)), '@bus': bus },
+      boot: { '@order': bootOrder },
+      serial: serialOf(id),
+      ...(address ? { address } : {}),
+    }
+  })
+}
+
+// SCSI and SATA disks share their names.
+const prefixes = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd' } as const
+
+function counter(): (key: string) => number {
+  const next = new Map<string, number>()
+  return (key) => {
+    const index = next.get(key) ?? 0
+    next.set(key, index + 1)
+    return index
+  }
+}
+
+/** Names devices as Linux does: a … z, aa. */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26))
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last
+}
+
+// Without one libvirt takes it from the name: every eighth SCSI disk would go to another, emulated LSI controller.
+function addressOn(bus: Disk['bus'], index: number): XmlNode | undefined {
+  const address = (controller: number, channel: number, unit: number): XmlNode => ({
+    '@type': 'drive',
+    '@controller': controller,
+    '@bus': channel,
+    '@target': 0,
+    '@unit': unit,
+  })
+  switch (bus) {
+    case 'virtio':
+      return undefined
+    case 'scsi':
+      return address(0, 0, index)
+    case 'sata':
+      return address(Math.floor(index / 6), 0, index % 6)
+    case 'ide':
+      return address(0, Math.floor(index / 2), index % 2)
+  }
+}
+
+// The guest sees at most 20 characters.
+function serialOf(id: string): string {
+  return id.length <= 20 ? id : `${id.slice(0, 11)}-${fingerprint(id).slice(0, 8)}`
+}

@@ -1,0 +1,115 @@
+import type { DescribedDisk, DescribedMachine } from './described.ts'
+import type { Issue } from './language/check.ts'
+import type { Manifest, ManifestDisk } from './language/manifest.ts'
+import type { Disk, FilesTarget, MachineSource } from './machine.ts'
+import type { Paths } from './resolve-machine.ts'
+
+// Two channels with two disks each is all the IDE that a PC has.
+const maxIdeDisks = 4
+
+/** The disks in the manifest's order, with where each comes from and goes to. */
+export function resolveDisks(
+  manifest: Manifest,
+  described: DescribedMachine | undefined,
+  { source, target, paths }: { readonly source: MachineSource; readonly target: FilesTarget; readonly paths: Paths },
+  issues: Issue[],
+): readonly Disk[] {
+  const listed = manifest.disks ?? described?.disks.map(manifestDisk) ?? []
+  if (listed.length === 0) issues.push({ code: 'KEY_MISSING', path: ['disks'], summary: 'the machine has no disk' })
+  checkIds(listed, issues)
+  checkFilename(manifest, listed, issues)
+  checkBuses(manifest, listed, issues)
+  if (described) checkNames(listed, described, issues)
+  const order = listed.toSorted((a, b) => bootRank(a) - bootRank(b) || typeRank(a) - typeRank(b))
+  return listed.map((disk, index) => {
+    const format = disk.format ?? manifest.output?.format ?? 'qcow2'
+    const name = manifest.output?.filename ?? `${disk.id}.${format}`
+    const path =
+      disk.target_path === undefined ? paths.join(target.directory, name) : paths.fromManifest(disk.target_path)
+    // XML has no way to write most of them.
+    if (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(path)) {
+      const key = disk.target_path === undefined ? ['output'] : ['disks', index, 'target_path']
+      issues.push({ code: 'VALUE_INVALID', path: key, summary: `disk ${disk.id}: its path has a control character` })
+    }
+    return {
+      id: disk.id,
+      virtualBytes: disk.bytes,
+      from: {
+        path: source.provider === 'local' ? paths.fromManifest(disk.local_path) : disk.local_path,
+        format: disk.source_format,
+      },
+      bus: disk.bus ?? 'virtio',
+      to: { path, format },
+      bootOrder: order.indexOf(disk) + 1,
+      ...(disk.label === undefined ? {} : { label: disk.label }),
+      ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),
+    }
+  })
+}
+
+function bootRank({ disk_type, boot_order_hint }: ManifestDisk): number {
+  return boot_order_hint ?? (disk_type === 'boot' ? 0 : 999)
+}
+
+function typeRank({ disk_type }: ManifestDisk): number {
+  return disk_type === 'boot' ? 0 : 1
+}
+
+function checkIds(disks: readonly ManifestDisk[], issues: Issue[]): void {
+  const ids = disks.map(({ id }) => id)
+  for (const [index, id] of ids.entries()) {
+    if (ids.indexOf(id) === index) continue
+    issues.push({ code: 'NAME_DUPLICATE', path: ['disks', index, 'id'], summary: `two disks have the id "${id}"` })
+  }
+}
+
+function checkFilename({ output }: Manifest, disks: readonly ManifestDisk[], issues: Issue[]): void {
+  const name = output?.filename
+  if (name === undefined) return
+  const refuse = (summary: string) => issues.push({ code: 'VALUE_INVALID', path: ['output', 'filename'], summary })
+  if (disks.length > 1) refuse('output.filename is for a machine with one disk')
+  else if (disks[0]?.target_path !== undefined) refuse('output.filename has no effect: the disk has a target_path')
+  if (/[/\\\p{Cc}]|^\.{0,2}$/u.test(name) || new TextEncoder().encode(name).length > 200) {
+    refuse('output.filename must be a plain name of at most 200 bytes')
+  }
+}
+
+function checkBuses({ vm }: Manifest, disks: readonly ManifestDisk[], issues: Issue[]): void {
+  const ide = [...disks.entries()].filter(([, { bus }]) => bus === 'ide')
+  const [first] = ide
+  if (!first) return
+  const refuse = (index: number, summary: string, hint: string) => {
+    issues.push({ code: 'VALUE_INVALID', path: ['disks', index, 'bus'], summary, hint })
+  }
+  if (vm?.machine_type !== 'pc') {
+    refuse(first[0], `disk ${first[1].id}: a machine of type q35 has no IDE`, 'bus: sata, or vm.machine_type: pc')
+  }
+  const tooMany = ide[maxIdeDisks]
+  if (tooMany) refuse(tooMany[0], `disk ${tooMany[1].id}: a machine has at most ${maxIdeDisks} IDE disks`, 'bus: sata')
+}
+
+function checkNames(disks: readonly ManifestDisk[], described: DescribedMachine, issues: Issue[]): void {
+  const files = described.disks.map(({ file }) => file)
+  for (const [index, disk] of disks.entries()) {
+    if (files.includes(disk.local_path)) continue
+    const summary = `disk ${disk.id}: the source has no "${disk.local_path}"`
+    issues.push({
+      code: 'SOURCE_MISSING',
+      path: ['disks', index, 'local_path'],
+      summary,
+      hint: `it has: ${files.join(', ')}`,
+    })
+  }
+}
+
+/** A disk as the manifest would list it, had its writer copied it from the source's description. */
+export function manifestDisk(disk: DescribedDisk, index: number): ManifestDisk {
+  return {
+    id: disk.id,
+    source_format: disk.format,
+    bytes: disk.virtualBytes,
+    local_path: disk.file,
+    boot_order_hint: index,
+    ...(disk.label ? { label: disk.label } : {}),
+  }
+}

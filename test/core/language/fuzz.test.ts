@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { manifestSchema } from '../../../src/core/language/manifest.ts'
+import { readAs } from '../../../src/core/language/read-as.ts'
+import { workspaceSchema } from '../../../src/core/language/workspace.ts'
+import { problemsOf } from '../../../src/core/problem.ts'
+import { resolveMachine, sourceOf } from '../../../src/core/resolve-machine.ts'
+import { config, described, paths } from '../machines.ts'
+
+const manifest = `manifest_version: "1.0"
+source: {provider: ova, path: web.ova, vm_name: web01}
+vm: {cpu: 2, mem_gb: 4, firmware: uefi, secureboot: true, os_version: "12"}
+x-defaults: &nic {id: nic1, network: DMZ, vlan: 110}
+disks:
+  - id: boot
+    source_format: vmdk
+    bytes: 1073741824
+    local_path: web-disk1.vmdk
+    checksum: null
+nics:
+  - {id: nic0, mac: "00:50:56:aa:bb:01", network: VM Network}
+  - *nic
+network_mapping:
+  source_networks:
+    VM Network: br0
+    DMZ: {bridge: br1, vlan: 110}
+pipeline:
+  convert: {enabled: true, compress: true, compression: zstd}
+notes:
+  - |
+    one
+    two
+`
+const json = JSON.stringify(
+  readAs(manifestSchema, new TextEncoder().encode(manifest.replace('  - *nic\n', '')), 'a.yaml'),
+  null,
+  2,
+)
+const workspace =
+  'h2k_version: 1\nname: exit\nconnections: {out: {type: files}}\ndefaults: {target: out}\nconcurrency: {disk_io: 3}\n'
+
+const pieces = [
+  ...'[]{}:,-?*&!|>\'"%@`#\\\t\n\r \0',
+  '\ufeff', '\u2028', '\ud800', '\u{1f600}', '\u202e', '<<: ', '&a ', '*a ', '!!set ', '!!binary ', '- ', '? ', '--- ', '...\n', '%YAML 1.1\n---\n',
+  '__proto__: ', 'constructor: ', 'toString', 'hasOwnProperty: ', 'no', '0777', '1e999', '-0', '.nan', '9'.repeat(40), '~', 'null', '""', '//', '/*', '  ', '\n  ', '[[[[[[[[', '"a": ', 'x-a: ',
+] // biome-ignore format: a list of nasty things
+
+interface Edit {
+  readonly at: number
+  readonly remove: number
+  readonly insert: string
+  readonly copyFrom: number
+  readonly copy: number
+}
+
+const edit: fc.Arbitrary<Edit> = fc.record({
+  at: fc.nat(2000),
+  remove: fc.oneof(fc.constant(0), fc.nat(40)),
+  insert: fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 8 })),
+  copyFrom: fc.nat(2000),
+  copy: fc.oneof(fc.constant(0), fc.nat(200)),
+})
+
+function mutate(text: string, edits: readonly Edit[]): string {
+  return edits.reduce((now, { at, remove, insert, copyFrom, copy }) => {
+    const place = at % (now.length + 1)
+    const from = copyFrom % (now.length + 1)
+    return now.slice(0, place) + insert + now.slice(from, from + copy) + now.slice(place + remove)
+  }, text)
+}
+
+/** Reads and resolves; a value or problems with places, within two seconds, and nothing else. */
+function survives(read: () => unknown): void {
+  const begun = performance.now()
+  try {
+    read()
+  } catch (thrown) {
+    const problems = problemsOf(thrown)
+    if (problems === undefined) throw thrown
+    expect(problems.length).toBeGreaterThan(0)
+    for (const { at, summary } of problems) {
+      expect(at?.line, summary).toBeGreaterThan(0)
+      expect(at?.column, summary).toBeGreaterThan(0)
+      expect(summary).not.toMatch(/[\p{Cc}\p{Cs}]|\bundefined\b|\[object/u)
+    }
+  }
+  expect(performance.now() - begun).toBeLessThan(2000)
+}
+
+function readAndResolve(content: Uint8Array, file: string): void {
+  const desired = readAs(manifestSchema, content, file)
+  JSON.stringify(desired)
+  const source = sourceOf(desired, paths)
+  if ('code' in source) return
+  for (const given of [undefined, described]) {
+    resolveMachine({ name: 'web', file, manifest: desired }, source, given, config, paths)
+  }
+}
+
+describe('whatever is done to a file of the workspace, it is read or refused', () => {
+  const edits = fc.array(edit, { minLength: 1, maxLength: 6 })
+  it.each([
+    ['a manifest in YAML', 'web.yaml', manifest],
+    ['a manifest in JSON', 'web.json', json],
+  ])('%s', (_name, file, text) => {
+    fc.assert(
+      fc.property(edits, (some) => survives(() => readAndResolve(new TextEncoder().encode(mutate(text, some)), file))),
+      { numRuns: 1500 },
+    )
+  })
+
+  it('h2k.yaml', () => {
+    fc.assert(
+      fc.property(edits, (some) => {
+        survives(() => readAs(workspaceSchema, new TextEncoder().encode(mutate(workspace, some)), 'h2k.yaml'))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('bytes that are no text', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('a.yaml', 'a.json'), (content, file) => {
+        survives(() => readAndResolve(content, file))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('values of any shape under every key', () => {
+    const keys = [
+      'source',
+      'vm',
+      'disks',
+      'nics',
+      'network_mapping',
+      'pipeline',
+      'output',
+      'target',
+      'notes',
+      'warnings',
+      'metadata',
+    ]
+    const value = fc.json({ maxDepth: 3 }).map((text) => JSON.parse(text) as unknown)
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...keys), value), (parts) => {
+        const text = JSON.stringify({ manifest_version: '1.0', source: { provider: 'local' }, ...parts })
+        survives(() => readAndResolve(new TextEncoder().encode(text), 'web.json'))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { readAs } from '../../../src/core/language/read-as.ts'
+import { workspaceSchema } from '../../../src/core/language/workspace.ts'
+import { refusal } from '../../support/refusal.ts'
+
+const head = 'h2k_version: 1\nname: exit\n'
+const read = (text: string) => readAs(workspaceSchema, new TextEncoder().encode(text), 'h2k.yaml')
+const problemsIn = (text: string) =>
+  refusal(() => read(text)).map(({ at, code, summary, hint }) => {
+    return `${at?.line}:${at?.column} ${code} ${summary}${hint === undefined ? '' : ` -> ${hint}`}`
+  })
+
+it('reads every key that it knows', () => {
+  const text = `${head}x-owner: ops
+state: {backend: sqlite, path: .h2k/state.db}
+work_directory: .h2k/work
+include: [manifests/**/*.yaml]
+connections: {out: {type: files, domain_type: qemu}, other: {type: files}}
+defaults: {target: out}
+concurrency: {disk_io: 3, global: 10}
+`
+  expect(read(text)).toMatchObject({
+    name: 'exit',
+    defaults: { target: 'out' },
+    concurrency: { disk_io: 3, global: 10 },
+  })
+})
+
+it.each([
+  ['nothing of it', '{}\n', ['1:1 KEY_MISSING h2k_version is missing', '1:1 KEY_MISSING name is missing']],
+  ['another version', 'h2k_version: 2\nname: a\n', ['1:1 VALUE_INVALID h2k_version: must be 1']],
+  [
+    'a name with a space',
+    'h2k_version: 1\nname: data center\n',
+    ['2:1 VALUE_INVALID name: must be letters, digits, . _ and - only'],
+  ],
+  [
+    'a name that leads out',
+    'h2k_version: 1\nname: ../a\n',
+    ['2:1 VALUE_INVALID name: must be letters, digits, . _ and - only'],
+  ],
+  [
+    'no copies at all',
+    `${head}concurrency: {disk_io: 0}\n`,
+    ['3:15 VALUE_INVALID concurrency.disk_io: must be at least 1'],
+  ],
+  [
+    'a misspelt connection',
+    `${head}connections: {out: {typ: files}}\n`,
+    ['3:15 KEY_MISSING connections.out.type is missing', '3:21 KEY_UNKNOWN unknown key "typ" -> did you mean "type"?'],
+  ],
+  ['one text for a list', `${head}include: manifests\n`, ['3:1 VALUE_INVALID include: must be a list']],
+])('refuses %s', (_name, text, problems) => {
+  expect(problemsIn(text)).toEqual(problems)
+})
+
+describe('what this version does not build', () => {
+  it.each([
+    'profiles_directory: profiles',
+    'waves: []',
+    'policy: {rules: {}}',
+    'defaults: {profile: production}',
+    'defaults: {wave: null}',
+    'defaults: {network_mapping: {$ref: mappings/network.yaml}}',
+    'concurrency: {per_esxi_host: 4}',
+    'concurrency: {s3_upload: 6}',
+    'concurrency: {scw_api: 5}',
+    'concurrency: {guestfs: 2}',
+  ])('%s', (line) => {
+    expect(problemsIn(`${head}${line}\n`)).toEqual([expect.stringMatching(/^3:\d+ NOT_BUILT .*this version has no /)])
+  })
+
+  // Their keys are right; that they cannot be honoured is all there is to say.
+  it('connections and states of other kinds, in one word each', () => {
+    const text = `${head}state: {backend: postgres, url_env: H2K_STATE_URL}
+connections:
+  lab: {type: vsphere, url: https://vcenter.lab/sdk, username: svc, password_env: P, thumbprint: "00"}
+  kvm1: {type: libvirt, uri: qemu:///system}
+  scw: {type: scaleway, project_id: a, zone: fr-par-1}
+  odd: {type: hyperv, host: a}
+`
+    expect(problemsIn(text)).toEqual([
+      '3:9 NOT_BUILT state.backend: this version has no shared state in PostgreSQL yet',
+      '5:9 NOT_BUILT connections.lab.type: this version has no vSphere source yet',
+      '6:10 NOT_BUILT connections.kvm1.type: this version has no libvirt target yet',
+      '7:9 NOT_BUILT connections.scw.type: this version has no Scaleway target yet',
+      '8:9 VALUE_INVALID connections.odd.type: must be "files"',
+    ])
+  })
+})
