@@ -86,7 +86,9 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
       if (owner === undefined) owners.set(key, machine.name)
       else {
         const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, at: place(path), address })
+        const other = code === 'MAC_COLLISION' ? 'MAC, such as a custom override' : 'output.directory'
+        const hint = `give one of them another ${other}`
+        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
       }
     }
     for (const [index, { to }] of machine.disks.entries()) {

@@ -58,6 +58,15 @@ describe('an OVA', () => {
     expect(existsSync(join(folder, 'output'))).toBe(false)
   })
 
+  test('whose disk is not the one that git names by its checksum is refused', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const disk = `{id: boot, source_format: vmdk, bytes: ${8 << 20}, local_path: web01-disk1.vmdk, checksum: "sha256:${'0'.repeat(64)}"}`
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path, `disks: [${disk}]\n`) })
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stderr).toContain('web01-disk1.vmdk is not what the manifest says')
+  })
+
   test('that was only touched is checked again, and not copied again', async () => {
     const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
     const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })

@@ -1,8 +1,18 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
-import { problem } from '../../core/problem.ts'
+import { ProblemError, problem } from '../../core/problem.ts'
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts'
+
+// Far above what a file of the language may have: only so that nothing is read for nothing.
+const maxBytes = 8 * 1024 * 1024
+
+function readBounded(path: string, file: string): Uint8Array {
+  const stat = statSync(path)
+  if (!stat.isFile()) throw problem('FILE_UNREADABLE', 'this is no file', { at: { file } })
+  if (stat.size <= maxBytes) return readFileSync(path)
+  throw problem('FILE_TOO_LARGE', `the file has ${stat.size} bytes`, { hint: 'leave it out of include', at: { file } })
+}
 
 /** The folder that holds `h2k.yaml`. */
 export function createWorkspaceFiles(root: string): WorkspaceFiles {
@@ -17,8 +27,9 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     },
     read(file) {
       try {
-        return readFileSync(join(root, file))
+        return readBounded(join(root, file), file)
       } catch (error) {
+        if (error instanceof ProblemError) throw error
         const code = (error as NodeJS.ErrnoException).code
         if (file === 'h2k.yaml' && code === 'ENOENT') {
           throw problem('WORKSPACE_MISSING', `${root} has no h2k.yaml`, {

@@ -10,9 +10,9 @@ export const publish = stage({
   version: 1,
   after: ['convert', 'validate'],
   describe({ target, nics }, _usage, root) {
-    const networks = nics.map(({ sourceNetwork, attach, mac }) => {
+    const networks = nics.map(({ sourceNetwork, attach, mac, vlan }) => {
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
-      return `${from}${attach.kind} ${printable(attach.name)} (${mac})`
+      return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
     return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...networks].join('\n')
   },
