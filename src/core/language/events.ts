@@ -116,4 +116,3 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...stamp,
   }),
 ])
-
