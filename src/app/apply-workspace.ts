@@ -16,6 +16,8 @@ export interface ApplyRequest {
   readonly saved?: SavedPlan
   /** One stale machine stops all. */
   readonly allOrNothing: boolean
+  /** Takes what happens before and after the run itself. */
+  readonly notify: Emit
   /** Shows the plan and settles with whether to go on. */
   approve(plan: Plan, problems: readonly Problem[]): Promise<boolean>
   /** Shows the run while it goes on. */
@@ -52,6 +54,8 @@ export async function applyWorkspace(
     refuseUsed(request.saved, state)
     const run = await runStart(session, signal)
     const writer = state.begin(run, [...seen.selected])
+    const lock = { type: 'lock', token: writer.token, machines: seen.selected.size } as const
+    request.notify({ ...lock, status: 'taken' })
     let exitCode = 1
     try {
       const result = await applyLocked(session, request, seen, state, writer, signal)
@@ -59,6 +63,7 @@ export async function applyWorkspace(
       return result
     } finally {
       await writer.end({ finishedAt: session.clock.now(), exitCode })
+      request.notify({ ...lock, status: 'released' })
     }
   } finally {
     state.close()

@@ -12,6 +12,7 @@ import { planText } from '../render/plan-text.ts'
 import type { Outcome } from './base-command.ts'
 import type { EventStream } from './event-stream.ts'
 import { type Interrupts, listenForInterrupts } from './interrupt.ts'
+import { emitPlan } from './planned-changes.ts'
 import { type Display, showRun } from './progress.ts'
 import { readJson } from './user-files.ts'
 import { connect } from './wiring.ts'
@@ -48,6 +49,7 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
         options: flags.options,
         ...(saved ? { saved } : {}),
         allOrNothing: flags.allOrNothing,
+        notify: (event) => output.stream?.emit(event),
         approve: (plan) => approve(plan, flags, saved !== undefined, output, interrupts),
         show: (work) =>
           showRun(display(output, session.clock), (emit) => {
@@ -89,6 +91,7 @@ async function approve(
   { say, stream }: Output,
   { signal }: Interrupts,
 ): Promise<boolean> {
+  if (stream) emitPlan(plan, stream.emit)
   say(planText(plan, color))
   say('')
   if (autoApprove || reviewed) return true

@@ -23,6 +23,7 @@ export default class Plan extends H2kCommand {
     const { planJson } = await import('../render/plan-json.ts')
     const { hasChanges } = await import('../core/plan.ts')
     this.say(planText(plan, this.color(flags)))
+    if (this.stream) (await import('../cli/planned-changes.ts')).emitPlan(plan, this.stream.emit)
     this.report(problems.filter(({ address }) => address === undefined))
     if (flags.out) await this.save(plan, flags.out)
     const failed = problems.some(({ severity }) => severity === 'error')

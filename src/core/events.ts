@@ -1,9 +1,18 @@
 import type { Json } from './json.ts'
+import type { Action } from './plan.ts'
 import type { Problem } from './problem.ts'
 import type { StageName } from './stage-names.ts'
 
-/** What happens while a plan is applied; the terminal and `--json` both show these. */
+/** What happens while a plan is made and applied; the terminal and `--json` both show these. */
 export type RunEvent =
+  | {
+      readonly type: 'planned_change'
+      readonly machine: string
+      readonly action: Action
+      readonly stages: readonly StageName[]
+      readonly read_bytes: number
+      readonly write_bytes: number
+    }
   | { readonly type: 'run_start'; readonly machines: number; readonly stages: number; readonly bytes: number }
   | {
       readonly type: 'stage_start'

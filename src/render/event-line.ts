@@ -8,6 +8,9 @@ import { placeText } from './problem-text.ts'
 /** One line for a log, safe to print; undefined for progress, which is no transition. */
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.type) {
+    // Its text is the plan's.
+    case 'planned_change':
+      return undefined
     case 'run_start': {
       const bytes = event.bytes > 0 ? `, ${formatBytes(event.bytes)}` : ''
       return `apply: ${formatCount(event.machines, 'machine')}, ${formatCount(event.stages, 'stage')}${bytes}`

@@ -149,6 +149,7 @@ export function createProgressModel(): ProgressModel {
       case 'machine_forgotten':
       case 'diagnostic':
       case 'lock':
+      case 'planned_change':
         break
     }
     const last = samples.at(-1)

@@ -19,6 +19,14 @@ const reason = {
 // One of each, so that a new event type does not compile until it is here and in the schema.
 const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type: Type }> } = {
   run_start: { type: 'run_start', machines: 2, stages: 10, bytes: 4096.5 },
+  planned_change: {
+    type: 'planned_change',
+    machine: 'web01',
+    action: 'create',
+    stages: ['convert'],
+    read_bytes: 1,
+    write_bytes: 2,
+  },
   lock: { type: 'lock', status: 'taken', token: 3, machines: 2 },
   stage_start: { ...convert, type: 'stage_start', bytes: 4096, why: 'not done yet' },
   stage_progress: { ...convert, type: 'stage_progress', bytes: 10.25, total: 4096, rate: 33.3, eta: 1.23456 },

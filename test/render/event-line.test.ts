@@ -60,6 +60,7 @@ const lines: [RunEvent, string | undefined][] = [
     { type: 'diagnostic', problem: wrong('PLAN_STALE', 'its source changed', { address: 'machine.db01' }) },
     'machine.db01 error PLAN_STALE: its source changed',
   ],
+  [{ type: 'planned_change', machine: 'a', action: 'noop', stages: [], read_bytes: 0, write_bytes: 0 }, undefined],
   [{ type: 'lock', status: 'taken', token: 12, machines: 3 }, 'lock of 3 machines: taken, token 12'],
   [{ type: 'lock', status: 'released', token: 12, machines: 1 }, 'lock of 1 machine: released'],
   [

@@ -49,6 +49,15 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...stamp,
   }),
   z.strictObject({
+    type: z.literal('planned_change'),
+    ...ofMachine,
+    action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'noop', 'blocked']),
+    stages: z.array(z.enum(stageNames)).describe('those that would run'),
+    read_bytes: bytes,
+    write_bytes: bytes.describe('at most'),
+    ...stamp,
+  }),
+  z.strictObject({
     type: z.literal('run_start'),
     machines: count,
     stages: count,

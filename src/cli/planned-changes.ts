@@ -1,0 +1,12 @@
+import type { Emit } from '../core/events.ts'
+import type { Plan } from '../core/plan.ts'
+
+/** Tells a stream of events what a plan would do; unchanged machines are left out. */
+export function emitPlan(plan: Plan, emit: Emit): void {
+  for (const { name, action, stages, readBytes, writeBytes } of plan.machines) {
+    if (action === 'noop') continue
+    const running = stages.map(({ stage }) => stage)
+    const bytes = { read_bytes: Math.round(readBytes), write_bytes: Math.round(writeBytes) }
+    emit({ type: 'planned_change', machine: name, action, stages: running, ...bytes })
+  }
+}
