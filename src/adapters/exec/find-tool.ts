@@ -8,8 +8,9 @@ const packages: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
 }
 
-/** The absolute path of a tool on PATH; undefined when it is not there. */
+/** The absolute path of a tool on PATH, or of an executable file; undefined when it is not there. */
 export function findTool(name: string, path = process.env.PATH ?? ''): string | undefined {
+  if (name.startsWith('/')) return isExecutable(name) ? name : undefined
   return path
     .split(delimiter)
     .filter((folder) => folder.startsWith('/'))
@@ -21,6 +22,7 @@ export function findTool(name: string, path = process.env.PATH ?? ''): string | 
 export function requireTool(name: string): string {
   const found = findTool(name)
   if (found) return found
+  if (name.startsWith('/')) throw problem('TOOL_MISSING', `${name} is not an executable file`)
   const from = packages[name]
   throw problem('TOOL_MISSING', `${name} is not on PATH`, {
     hint: from ? `apt-get install ${from}` : `install ${name}`,

@@ -1,0 +1,31 @@
+import { globSync, readFileSync } from 'node:fs'
+
+/** The process id that a script wrote to a file. */
+export function pidIn(path: string): number {
+  const pid = Number(readFileSync(path, 'utf8'))
+  if (!Number.isInteger(pid) || pid < 2) throw new Error(`${path} holds no process id`)
+  return pid
+}
+
+/** Whether a process runs; one that has ended and was not waited for does not. */
+export function isRunning(pid: number): boolean {
+  const status = readProc(`/proc/${pid}/status`)
+  return status !== '' && !/^State:\s+[ZX]/m.test(status)
+}
+
+/** The running processes with this argument. */
+export function runningWith(argument: string): readonly number[] {
+  return globSync('/proc/[0-9]*/cmdline')
+    .filter((path) => readProc(path).split('\0').includes(argument))
+    .map((path) => Number(path.split('/')[2]))
+    .filter(isRunning)
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return ''
+    throw error
+  }
+}
