@@ -27,6 +27,10 @@ export type ProblemCode =
   | 'MAPPING_NETWORK_MISSING'
   | 'MAPPING_MAC_MISSING'
   | 'MAC_COLLISION'
+  | 'PROFILE_CYCLE'
+  | 'PROFILE_UNKNOWN'
+  | 'WAVE_UNKNOWN'
+  | 'DEPENDENCY_CYCLE'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'
@@ -53,6 +57,12 @@ export type ProblemCode =
   | 'RESULT_WRONG'
   | 'FAILPOINT'
   | 'INTERRUPTED'
+  // hooks
+  | 'TEMPLATE_INVALID'
+  | 'HOOK_MISSING'
+  | 'HOOK_FAILED'
+  | 'HOOK_TIMEOUT'
+  | 'HOOK_URL_DENIED'
   // state and plans
   | 'STATE_CORRUPT'
   | 'STATE_NEWER'
