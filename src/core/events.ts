@@ -1,3 +1,4 @@
+import type { HookPoint } from './hook.ts'
 import type { Json } from './json.ts'
 import type { Action } from './plan.ts'
 import type { Problem } from './problem.ts'
@@ -51,6 +52,16 @@ export type RunEvent =
       readonly interrupted: boolean
       readonly retryable: boolean
       readonly problems: readonly Problem[]
+    }
+  | {
+      readonly type: 'hook_done'
+      readonly machine: string
+      readonly stage: StageName
+      readonly point: HookPoint
+      readonly hook: string
+      readonly outcome: 'succeeded' | 'skipped' | 'failed'
+      readonly attempts: number
+      readonly seconds: number
     }
   | { readonly type: 'machine_forgotten'; readonly machine: string }
   | { readonly type: 'diagnostic'; readonly problem: Problem }

@@ -1,3 +1,4 @@
+import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
@@ -5,6 +6,8 @@ export interface Machine {
   readonly name: string
   /** The manifest, relative to the workspace. */
   readonly file: string
+  /** The lowest goes first. */
+  readonly priority: number
   readonly source: MachineSource
   readonly hardware: Hardware
   readonly disks: readonly Disk[]
@@ -13,6 +16,9 @@ export interface Machine {
   /** Absent when the manifest does not ask for validation. */
   readonly validation?: Validation
   readonly target: FilesTarget
+  readonly hooks: MachineHooks
+  /** Keys that git sets and this version does not carry out, each with what it stands for. */
+  readonly notApplied: readonly string[]
 }
 
 /** Paths are absolute. `local` means image files of their own. */

@@ -29,6 +29,8 @@ export interface PlannedMachine {
   readonly writeBytes: number
   readonly problems: readonly Problem[]
   readonly notes: readonly string[]
+  /** Keys that git sets and this version does not carry out. */
+  readonly notApplied: readonly string[]
 }
 
 /** A file system that the plan writes to. */

@@ -2,24 +2,38 @@ import type { DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
+import type { Layer } from './layer.ts'
 import type { FilesTarget, Machine, MachineSource } from './machine.ts'
+import { outputDirectory } from './output-directory.ts'
 import { fileNameOf } from './printable.ts'
 import { resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
 import { resolveHardware } from './resolve-hardware.ts'
+import { resolveMachineHooks } from './resolve-hooks.ts'
 import { resolveNics } from './resolve-nics.ts'
+import { resolveNotApplied } from './resolve-not-applied.ts'
 
 /** Turns the paths of a manifest into absolute ones: core knows no file system. */
 export interface Paths {
   fromManifest(path: string): string
   fromWorkspace(path: string): string
   join(folder: string, name: string): string
+  /** As another file of the workspace means it. */
+  fromFile(file: string, path: string): string
 }
 
 export interface Desired {
   readonly name: string
+  /** Where its relative paths begin. */
   readonly file: string
+  /** What its layers come to. */
   readonly manifest: Manifest
+  /** The weakest first. */
+  readonly layers: readonly Layer[]
+  /** The lowest goes first. */
+  readonly priority: number
+  /** Set when a profile asks for the system and git does not say it: lays again with what the source calls it. */
+  withOs?(os: string): Manifest
 }
 
 /** A machine's name: what the source calls it, else what its file is called (its folder, for a `manifest.yaml`). */
@@ -60,28 +74,46 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
 
 /** Completes what git says by what the source says; git wins. */
 export function resolveMachine(
-  { manifest, name, file }: Desired,
+  desired: Desired,
   source: MachineSource,
   described: DescribedMachine | undefined,
   config: WorkspaceConfig,
   paths: Paths,
 ): { machine: Machine } | { issues: readonly Issue[] } {
+  const { name, file, priority, layers } = desired
+  const manifest = desired.withOs && described?.osId !== undefined ? desired.withOs(described.osId) : desired.manifest
   const issues: Issue[] = []
-  const target = resolveTarget(manifest, name, config, paths, issues)
+  const target = resolveTarget(manifest, name, layers, config, paths, issues)
   const hardware = resolveHardware(manifest, described, issues)
   const disks = resolveDisks(manifest, described, { source, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
+  const hooks = resolveMachineHooks(manifest, paths, issues)
+  const unapplied = resolveNotApplied(manifest, issues)
   if (issues.length > 0 || !hardware) return { issues }
   return {
-    machine: { name, file, source, hardware, disks, nics, conversion, target, ...(validation ? { validation } : {}) },
+    machine: {
+      name,
+      file,
+      priority,
+      source,
+      hardware,
+      disks,
+      nics,
+      conversion,
+      target,
+      hooks,
+      notApplied: unapplied,
+      ...(validation ? { validation } : {}),
+    },
   }
 }
 
 function resolveTarget(
-  { target, output }: Manifest,
+  { target }: Manifest,
   name: string,
+  layers: readonly Layer[],
   { connections = {}, defaults }: WorkspaceConfig,
   paths: Paths,
   issues: Issue[],
@@ -97,12 +129,18 @@ function resolveTarget(
       hint: names ? `there are: ${names}` : 'add it under connections in h2k.yaml',
     })
   }
-  const directory = output?.directory
   return {
     kind: 'files',
     connection: connection ?? 'files',
     domainType: known?.domain_type ?? 'kvm',
-    directory:
-      directory === undefined ? paths.fromWorkspace(`output/${fileNameOf(name)}`) : paths.fromManifest(directory),
+    directory: resolveDirectory(name, layers, paths),
   }
+}
+
+// What many machines share is one folder, in which each has its own.
+function resolveDirectory(name: string, layers: readonly Layer[], paths: Paths): string {
+  const found = outputDirectory(layers)
+  if (!found) return paths.fromWorkspace(`output/${fileNameOf(name)}`)
+  const directory = paths.fromFile(found.file, found.directory)
+  return found.shared ? paths.join(directory, fileNameOf(name)) : directory
 }

@@ -7,7 +7,7 @@ import { readAs } from '../../src/core/language/read-as.ts'
 import { resolveMachine, sourceOf } from '../../src/core/resolve-machine.ts'
 import { refusal } from '../support/refusal.ts'
 import { hostileNames } from './hostile-names.ts'
-import { config, described, paths } from './machines.ts'
+import { config, described, desiredOf, paths } from './machines.ts'
 
 const choices: ImportChoices = {
   provider: 'ova',
@@ -22,7 +22,7 @@ const read = (text: string) => readAs(manifestSchema, new TextEncoder().encode(t
 function resolved(manifest: ReturnType<typeof read>, source: DescribedMachine) {
   const from = sourceOf(manifest, paths)
   if ('code' in from) throw new Error(from.summary)
-  const result = resolveMachine({ name: 'web01', file: 'manifests/web.yaml', manifest }, from, source, config, paths)
+  const result = resolveMachine(desiredOf('web01', manifest), from, source, config, paths)
   if ('issues' in result) throw new Error(result.issues.map(({ summary }) => summary).join('; '))
   return result.machine
 }

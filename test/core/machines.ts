@@ -4,13 +4,14 @@ import { type Manifest, manifestSchema } from '../../src/core/language/manifest.
 import { readAs } from '../../src/core/language/read-as.ts'
 import type { WorkspaceConfig } from '../../src/core/language/workspace.ts'
 import type { Machine } from '../../src/core/machine.ts'
-import { machineName, type Paths, resolveMachine, sourceOf } from '../../src/core/resolve-machine.ts'
+import { type Desired, machineName, type Paths, resolveMachine, sourceOf } from '../../src/core/resolve-machine.ts'
 
 /** A workspace at /ws with its manifests in /ws/manifests. */
 export const paths: Paths = {
   fromManifest: (path) => posix.resolve('/ws/manifests', path),
   fromWorkspace: (path) => posix.resolve('/ws', path),
   join: (folder, name) => posix.join(folder, name),
+  fromFile: (file, path) => posix.resolve('/ws', posix.dirname(file), path),
 }
 
 export const config: WorkspaceConfig = {
@@ -21,6 +22,12 @@ export const config: WorkspaceConfig = {
 
 export function manifest(yaml: string): Manifest {
   return readAs(manifestSchema, new TextEncoder().encode(`manifest_version: "1.0"\n${yaml}`), 'manifests/web.yaml')
+}
+
+/** A machine of which only its manifest says anything. */
+export function desiredOf(name: string, content: Manifest, file = 'manifests/web.yaml'): Desired {
+  const layer = { origin: { kind: 'manifest', name: 'manifest', file, path: [] }, value: { ...content } } as const
+  return { name, file, manifest: content, layers: [layer], priority: 0 }
 }
 
 /** Two disks and one NIC, as VMware would export them. */
@@ -53,7 +60,7 @@ export function resolve(
   const from = sourceOf(desired, paths)
   if ('code' in from) return { issues: [`${from.code} ${from.path.join('.')}: ${from.summary}`] }
   const name = machineName(desired, file)
-  const resolved = resolveMachine({ name, file, manifest: desired }, from, source, workspace, paths)
+  const resolved = resolveMachine(desiredOf(name, desired, file), from, source, workspace, paths)
   if ('machine' in resolved) return resolved
   return { issues: resolved.issues.map(({ code, path, summary }) => `${code} ${path.join('.')}: ${summary}`) }
 }

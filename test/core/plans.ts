@@ -14,6 +14,7 @@ export function planned(name: string, rest: Partial<PlannedMachine> = {}): Plann
     writeBytes: 20,
     problems: [],
     notes: [],
+    notApplied: [],
     ...rest,
   }
 }

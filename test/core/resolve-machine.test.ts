@@ -129,6 +129,9 @@ it('takes from the source what git leaves out', () => {
       },
     ],
     conversion: { preallocation: 'off' },
+    hooks: {},
+    notApplied: [],
+    priority: 0,
     target: { kind: 'files', connection: 'files', domainType: 'kvm', directory: '/ws/output/web' },
   })
 })

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import { offlineIssues } from '../../src/core/resolve-offline.ts'
-import { config, local, manifest, ova, paths } from './machines.ts'
+import { config, desiredOf, local, manifest, ova, paths } from './machines.ts'
 
 const issues = (yaml: string) => {
-  const desired = { name: 'web', file: 'manifests/web.yaml', manifest: manifest(yaml) }
-  return offlineIssues(desired, config, paths).map(({ code, path }) => `${code} ${path.join('.')}`)
+  return offlineIssues(desiredOf('web', manifest(yaml)), config, paths).map(
+    ({ code, path }) => `${code} ${path.join('.')}`,
+  )
 }
 
 it.each([

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hookPoints } from '../hook.ts'
 import { stageNames } from '../stage-names.ts'
 
 /** The format of the lines; within a major version readers find everything that was there before. */
@@ -96,6 +97,16 @@ export const eventSchema = z.discriminatedUnion('type', [
     interrupted: z.boolean().describe('h2k was told to stop; nothing is wrong with the stage'),
     retryable: z.boolean(),
     problems: z.array(problem),
+    ...stamp,
+  }),
+  z.strictObject({
+    type: z.literal('hook_done'),
+    ...ofStage,
+    point: z.enum(hookPoints),
+    hook: text.describe('its name'),
+    outcome: z.enum(['succeeded', 'skipped', 'failed']),
+    attempts: count,
+    seconds,
     ...stamp,
   }),
   z.strictObject({ type: z.literal('machine_forgotten'), ...ofMachine, ...stamp }),

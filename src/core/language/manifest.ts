@@ -1,16 +1,20 @@
 import { z } from 'zod'
-import { imageFormats } from '../image.ts'
+import { cutover, suspend } from './cutover.ts'
+import { guestConfiguration } from './guest-configuration.ts'
+import { bootTest, fix, inspect } from './guest-repair.ts'
+import { disk, nic, outputFormat, vm } from './hardware.ts'
+import { hooksSchema } from './hooks.ts'
+import { layerOf } from './layer-shape.ts'
+import { networkLimits, networkMapping } from './network-mapping.ts'
+import { libvirtIntegration, scaleway } from './publication.ts'
+import { storageMapping } from './storage-mapping.ts'
 
 const text = z.string().min(1)
-const macAddress = z
+
+export const profileName = z
   .string()
-  .regex(/^[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/, 'a MAC address, such as 00:50:56:aa:bb:01')
-const vlanTag = z.int().min(1).max(4094)
-const nicModel = z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
-// What Linux takes for the name of a network device, as far as libvirt takes it too.
-const bridge = z
-  .string()
-  .regex(/^(?!\.{1,2}$)[a-zA-Z0-9_.:-]{1,15}$/, 'the name of a bridge: at most 15 letters, digits, _ . : and -')
+  .regex(/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,99}$/, 'the name of a profile: letters, digits, . _ and -')
+export const priority = z.int().min(-1000).max(1000)
 
 /** Where the machine comes from. Other keys are kept for the reader and have no effect. */
 const source = z.looseObject({
@@ -26,90 +30,9 @@ const source = z.looseObject({
   export_method: text.optional(),
 })
 
-const vm = z.strictObject({
-  cpu: z.int().min(1).max(4096).optional().describe('virtual CPUs'),
-  mem_gb: z.number().min(0.0625).max(65536).optional().describe('memory in GiB'),
-  firmware: z.enum(['bios', 'uefi', 'unknown']).optional().describe('unknown: what the source says, else bios'),
-  secureboot: z.boolean().optional(),
-  tpm: z.boolean().optional().describe('an emulated TPM 2.0'),
-  machine_type: z.enum(['q35', 'pc']).optional(),
-  cpu_mode: z.enum(['host-passthrough', 'host-model', 'maximum']).optional(),
-  os_hint: text.optional().describe('linux, windows, debian …, or a VMware guest id'),
-  os_version: text.optional(),
-})
-
-const diskBuses = ['virtio', 'scsi', 'sata', 'ide'] as const
-const outputFormat = z.enum(['qcow2', 'raw', 'vdi'])
-
-const disk = z.strictObject({
-  id: z.string().regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only'),
-  source_format: z.enum(imageFormats),
-  bytes: z.int().min(1).describe('what the guest sees, in bytes'),
-  local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
-  checksum: z
-    .string()
-    .regex(/^sha256:[0-9a-fA-F]{64}$/, 'sha256: and 64 hexadecimal digits')
-    .nullable()
-    .optional()
-    .describe('of the image file, checked before the copy'),
-  boot_order_hint: z
-    .int()
-    .min(0)
-    .optional()
-    .describe('the lowest boots; without one a boot disk counts as 0 and any other as 999'),
-  label: text.optional(),
-  disk_type: z.enum(['boot', 'data', 'unknown']).optional(),
-  bus: z.enum(diskBuses).optional(),
-  target_path: text.optional().describe('where the converted disk goes, instead of the output folder'),
-  format: outputFormat.optional(),
-})
-
-const nic = z.strictObject({
-  id: text,
-  mac: macAddress.optional(),
-  network: text.optional().describe('the network’s name at the source'),
-  model: nicModel.optional().describe('on the target'),
-  ip: text.optional().describe('kept in the domain’s metadata for the reader'),
-  vlan: vlanTag.optional().describe('the tag on the target, instead of that of the mapping'),
-})
-
-const attachment = z.union([
-  bridge,
-  z
-    .strictObject({
-      bridge: bridge.optional(),
-      network: text.optional().describe('a network of libvirt'),
-      bridge_type: z
-        .enum(['linux', 'openvswitch'])
-        .optional()
-        .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
-      vlan: vlanTag.optional(),
-      model: nicModel.optional(),
-    })
-    .refine((to) => (to.bridge === undefined) !== (to.network === undefined), 'needs either bridge or network')
-    .refine((to) => to.bridge_type === undefined || to.bridge !== undefined, 'bridge_type is for a bridge'),
-])
-
-const networkMapping = z
-  .strictObject({
-    source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
-    mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
-    mac_address_overrides: z.record(macAddress, macAddress).optional(),
-    default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
-    on_unmapped: z
-      .enum(['error', 'default', 'keep'])
-      .optional()
-      .describe(
-        'what becomes of a network without an entry: default takes default_bridge, keep the network of libvirt with the same name; ' +
-          'error, but default where there is a default_bridge',
-      ),
-  })
-  .refine((mapping) => mapping.on_unmapped !== 'default' || mapping.default_bridge !== undefined, {
-    path: ['on_unmapped'],
-    message: 'default needs a default_bridge',
-  })
-
 const pipeline = z.strictObject({
+  inspect: inspect.optional(),
+  fix: fix.optional(),
   convert: z
     .strictObject({
       enabled: z.boolean(),
@@ -124,34 +47,85 @@ const pipeline = z.strictObject({
       enabled: z.boolean(),
       check_image_integrity: z.boolean().optional(),
       compare_source: z.boolean().optional().describe('read source and result again and compare what the guest sees'),
+      boot_test: bootTest.optional(),
     })
     .optional(),
 })
 
-/** One machine, as it stands in git: Artifact Manifest v1. */
-export const manifestSchema = z.strictObject({
-  $schema: z.string().optional(),
-  manifest_version: z.literal('1.0'),
-  source,
+const output = z.strictObject({
+  directory: text
+    .optional()
+    .describe(
+      'relative to the file that says it; said for many machines, by a profile or shared_config, each gets a folder of its own in it',
+    ),
+  format: outputFormat.optional(),
+  filename: text.optional().describe('for a machine with one disk'),
+})
+
+const options = z.strictObject({
+  dry_run: z.boolean().optional().describe('plan the machine and never apply it; false without it'),
+  verbose: z.int().min(0).max(3).optional().describe('0 without it'),
+  report: z
+    .strictObject({
+      enabled: z.boolean().optional().describe('true without it'),
+      path: text.optional().describe('relative to the output folder'),
+    })
+    .optional(),
+})
+
+/** The keys that may hold for many machines. */
+export const profileParts = {
+  source: z
+    .strictObject({
+      provider: source.shape.provider,
+      connection: source.shape.connection,
+      datacenter: source.shape.datacenter,
+    })
+    .optional(),
   vm: vm.optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  network_mapping: networkMapping.optional(),
+  network_limits: networkLimits.optional().describe('of each NIC on the target'),
+  storage_mapping: storageMapping.optional(),
+  pipeline: pipeline.optional(),
+  configuration: guestConfiguration.optional().describe('what is set up in a Linux guest'),
+  output: output.optional(),
+  options: options.optional(),
+  hooks: hooksSchema.optional(),
+  libvirt_integration: libvirtIntegration.optional(),
+  scaleway: scaleway.optional(),
+  target: text.optional().describe('a connection of the workspace'),
+  wave: text.optional().describe('the wave that it goes with'),
+  priority: priority.optional().describe('within its wave, the lowest first; 0 without it'),
+  depends_on: z.array(text).optional().describe('machines that have to be done before'),
+  on_remove: z
+    .enum(['forget', 'destroy'])
+    .optional()
+    .describe('what becomes of what h2k made when the machine is no longer in git; forget without it'),
+  cutover: cutover.optional(),
+  suspend: suspend.optional().describe('leave the machine as it is'),
+}
+
+/** All keys of a manifest but `$schema`. */
+export const manifestParts = {
+  manifest_version: z.literal('1.0'),
+  ...profileParts,
+  source,
   disks: z.array(disk).optional(),
   nics: z.array(nic).optional(),
   notes: z.array(z.unknown()).optional(),
   warnings: z.array(z.looseObject({ stage: text, message: text, timestamp: text.optional() })).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  network_mapping: networkMapping.optional(),
-  pipeline: pipeline.optional(),
-  output: z
-    .strictObject({
-      directory: text.optional().describe('relative to this manifest'),
-      format: outputFormat.optional(),
-      filename: text.optional().describe('for a machine with one disk'),
-    })
-    .optional(),
-  target: text.optional().describe('a connection of the workspace'),
-})
+  profile: profileName.optional().describe('what the machine has in common with others'),
+  profile_overrides: layerOf(profileParts, 'profile_part')
+    .optional()
+    .describe('stronger than the profile, weaker than everything else'),
+  profiles_directory: text.optional().describe('where its profile is looked for first, relative to this file'),
+}
+
+/** One machine, as it stands in git: Artifact Manifest v1. */
+export const manifestSchema = z.strictObject({ $schema: z.string().optional(), ...manifestParts })
 
 export type Manifest = z.infer<typeof manifestSchema>
 export type ManifestDisk = z.infer<typeof disk>
 export type ManifestNic = z.infer<typeof nic>
-export type NetworkMapping = z.infer<typeof networkMapping>
+export type { NetworkMapping } from './network-mapping.ts'

@@ -18,6 +18,7 @@ const machine = z.strictObject({
   writeBytes: z.number(),
   problems: z.array(problem),
   notes: z.array(z.string()),
+  notApplied: z.array(z.string()),
 })
 
 /** A file of `h2k plan --out`. */

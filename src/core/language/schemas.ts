@@ -1,10 +1,19 @@
 import { z } from 'zod'
+import { batchSchema } from './batch.ts'
 import { eventSchema } from './events.ts'
 import { manifestSchema } from './manifest.ts'
+import { profileSchema } from './profile.ts'
 import { savedPlanSchema } from './saved-plan.ts'
 import { workspaceSchema } from './workspace.ts'
 
-const sources = { workspace: workspaceSchema, manifest: manifestSchema, plan: savedPlanSchema, event: eventSchema }
+const sources = {
+  workspace: workspaceSchema,
+  manifest: manifestSchema,
+  batch: batchSchema,
+  profile: profileSchema,
+  plan: savedPlanSchema,
+  event: eventSchema,
+}
 
 /** The JSON Schemas of everything that people and programs exchange with h2k, by file name without ending. */
 export function jsonSchemas(): Readonly<Record<string, object>> {
@@ -18,5 +27,5 @@ export function jsonSchemas(): Readonly<Record<string, object>> {
 
 // What `check` leaves out, an editor has to accept.
 function withOwnKeys(schema: object, name: string): object {
-  return name === 'workspace' || name === 'manifest' ? { ...schema, patternProperties: { '^x-': {} } } : schema
+  return name !== 'plan' && name !== 'event' ? { ...schema, patternProperties: { '^x-': {} } } : schema
 }

@@ -5,7 +5,7 @@ import { readAs } from '../../../src/core/language/read-as.ts'
 import { workspaceSchema } from '../../../src/core/language/workspace.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import { resolveMachine, sourceOf } from '../../../src/core/resolve-machine.ts'
-import { config, described, paths } from '../machines.ts'
+import { config, described, desiredOf, paths } from '../machines.ts'
 
 const manifest = `manifest_version: "1.0"
 source: {provider: ova, path: web.ova, vm_name: web01}
@@ -93,7 +93,7 @@ function readAndResolve(content: Uint8Array, file: string): void {
   const source = sourceOf(desired, paths)
   if ('code' in source) return
   for (const given of [undefined, described]) {
-    resolveMachine({ name: 'web', file, manifest: desired }, source, given, config, paths)
+    resolveMachine(desiredOf('web', desired, file), source, given, config, paths)
   }
 }
 

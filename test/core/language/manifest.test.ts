@@ -210,11 +210,6 @@ describe('network_mapping', () => {
       '{source_networks: {a: {vpc: prod}}}',
       ['NOT_BUILT network_mapping.source_networks.a.vpc: this version has no Scaleway target yet'],
     ],
-    [
-      'a reference',
-      '{$ref: ../mappings/network.yaml}',
-      ['NOT_BUILT network_mapping.$ref: this version has no mappings in files of their own yet'],
-    ],
   ])('%s', (_name, mapping, problems) => {
     const found = problemsIn(`${head}network_mapping: ${mapping}\n`)
     expect(found).toEqual(problems.map((problem) => expect.stringContaining(problem)))
@@ -232,31 +227,6 @@ describe('network_mapping', () => {
 })
 
 describe('keys that this version does not build', () => {
-  it.each([
-    'pipeline: {inspect: {enabled: true}}',
-    'pipeline: {fix: {enabled: true}}',
-    'pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}',
-    'configuration: {}',
-    'options: {dry_run: true}',
-    'profile: production',
-    'profile_overrides: {}',
-    'storage_mapping: {}',
-    'network_limits: {average_kib: 1}',
-    'libvirt_integration: {enabled: true}',
-    'scaleway: {}',
-    'wave: canary',
-    'priority: 1',
-    'depends_on: [db01]',
-    'on_remove: destroy',
-    'cutover: {}',
-    'suspend: {}',
-    'disks: [{id: a, source_format: raw, bytes: 1, local_path: a, pool: vms}]',
-  ])('%s', (line) => {
-    expect(problemsIn(`${head}${line}\n`)).toEqual([
-      expect.stringMatching(/^3:\d+ NOT_BUILT \S+: this version has no .+ yet -> remove the key/),
-    ])
-  })
-
   it('a batch in place of a manifest', () => {
     const found = problemsIn('batch_version: "1.0"\nbatch_metadata: {batch_id: b}\nvms: []\n')
     expect(found.filter((line) => line.includes('no batches yet'))).toHaveLength(3)

@@ -16,12 +16,22 @@ state: {backend: sqlite, path: .h2k/state.db}
 work_directory: .h2k/work
 include: [manifests/**/*.yaml]
 connections: {out: {type: files, domain_type: qemu}, other: {type: files}}
-defaults: {target: out}
+defaults:
+  target: out
+  profile: production
+  wave: null
+  network_mapping: {$ref: mappings/network.yaml, on_unmapped: default}
+  storage_mapping: {default_pool: null, disk_limits: {iops: 500}}
+profiles_directory: profiles
 concurrency: {disk_io: 3, global: 10}
+waves:
+  - {name: canary, machines: ["web-dev-*"], pause_after: pause}
+  - {name: rest, max_parallel: 4}
 `
   expect(read(text)).toMatchObject({
     name: 'exit',
-    defaults: { target: 'out' },
+    defaults: { target: 'out', wave: null, network_mapping: { on_unmapped: 'default' } },
+    waves: [{ machines: ['web-dev-*'] }, { max_parallel: 4 }],
     concurrency: { disk_io: 3, global: 10 },
   })
 })
@@ -49,6 +59,17 @@ it.each([
     `${head}connections: {out: {typ: files}}\n`,
     ['3:15 KEY_MISSING connections.out.type is missing', '3:21 KEY_UNKNOWN unknown key "typ" -> did you mean "type"?'],
   ],
+  [
+    'a misspelt key of a mapping for all',
+    `${head}defaults: {network_mapping: {default_brige: br0}}\n`,
+    ['3:30 KEY_UNKNOWN unknown key "default_brige" -> did you mean "default_bridge"?'],
+  ],
+  ['a wave without a name', `${head}waves: [{machines: [a]}]\n`, ['3:9 KEY_MISSING waves[0].name is missing']],
+  [
+    'another pause',
+    `${head}waves: [{name: a, pause_after: never}]\n`,
+    ['3:19 VALUE_INVALID waves[0].pause_after: must be "continue", "pause" or "pause_on_failure"'],
+  ],
   ['one text for a list', `${head}include: manifests\n`, ['3:1 VALUE_INVALID include: must be a list']],
 ])('refuses %s', (_name, text, problems) => {
   expect(problemsIn(text)).toEqual(problems)
@@ -56,12 +77,8 @@ it.each([
 
 describe('what this version does not build', () => {
   it.each([
-    'profiles_directory: profiles',
-    'waves: []',
+    'waves: [{name: a, window: {}}]',
     'policy: {rules: {}}',
-    'defaults: {profile: production}',
-    'defaults: {wave: null}',
-    'defaults: {network_mapping: {$ref: mappings/network.yaml}}',
     'concurrency: {per_esxi_host: 4}',
     'concurrency: {s3_upload: 6}',
     'concurrency: {scw_api: 5}',

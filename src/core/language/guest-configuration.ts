@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const hostName = z
+  .string()
+  .max(253)
+  .regex(new RegExp(`^${label}(?:\\.${label})*$`), 'the name of a host: letters, digits, - and .')
+const account = z.string().regex(/^[a-z_][a-z0-9_-]{0,30}\$?$/, 'the name of an account, such as deploy')
+const unit = z.string().regex(/^[a-zA-Z0-9:_.@\\-]{1,255}$/, 'the name of a unit of systemd')
+const networkFile = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9_@][a-zA-Z0-9._@-]{0,200}\.(?:network|netdev|link)$/,
+    'a plain name that ends in .network, .netdev or .link',
+  )
+const ip = z.union([z.ipv4('an IP address'), z.ipv6('an IP address')])
+
+const cryptHash = /^(?:\$[0-9a-zA-Z-]{1,20}\$[^\s:]{8,500}|[!*]{1,2})$/
+// Not a string with a format: findings on those may quote what they found.
+const password = z
+  .custom<string>(
+    (value) => typeof value === 'string' && cryptHash.test(value),
+    'must be a hash of crypt(5), such as mkpasswd makes',
+  )
+  .meta({ type: 'string', pattern: cryptHash.source, description: 'a hash of crypt(5), or ! for none' })
+
+const user = z.strictObject({
+  name: account,
+  uid: z.int().min(0).max(4_294_967_294).optional(),
+  password: password.optional(),
+  groups: z.array(account).optional(),
+  shell: z
+    .string()
+    .regex(/^\/[^\s:]*$/, 'an absolute path')
+    .optional(),
+  ssh_authorized_keys: z.array(z.string().regex(/^[^\r\n]+$/, 'one line')).optional(),
+})
+
+/** What is set up in a Linux guest. */
+export const guestConfiguration = z.strictObject({
+  users: z.strictObject({ create: z.array(user).optional() }).optional(),
+  services: z.strictObject({ enable: z.array(unit).optional(), disable: z.array(unit).optional() }).optional(),
+  hostname: z
+    .strictObject({
+      hostname: hostName.optional(),
+      domain: hostName.optional(),
+      hosts: z
+        .array(z.strictObject({ ip: ip, hostname: hostName }))
+        .optional()
+        .describe('lines of /etc/hosts'),
+    })
+    .optional(),
+  network: z
+    .strictObject({
+      systemd_networkd: z
+        .array(z.strictObject({ filename: networkFile, content: text }))
+        .optional()
+        .describe('files of /etc/systemd/network'),
+      netplan: z
+        .union([text, z.record(z.string(), z.unknown())])
+        .optional()
+        .describe('a file of /etc/netplan, as text or as the map that is in it'),
+      interfaces: text.optional().describe('the content of /etc/network/interfaces'),
+    })
+    .optional(),
+  cloud_init: z.record(z.string(), z.unknown()).optional().describe('cloud-config for the first boot'),
+})

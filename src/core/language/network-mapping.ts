@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+const text = z.string().min(1)
+export const macAddress = z
+  .string()
+  .regex(/^[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/, 'a MAC address, such as 00:50:56:aa:bb:01')
+export const vlanTag = z.int().min(1).max(4094)
+export const nicModel = z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+// What Linux takes for the name of a network device, as far as libvirt takes it too.
+const bridge = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[a-zA-Z0-9_.:-]{1,15}$/, 'the name of a bridge: at most 15 letters, digits, _ . : and -')
+
+const attachment = z.union([
+  bridge,
+  z
+    .strictObject({
+      bridge: bridge.optional(),
+      network: text.optional().describe('a network of libvirt'),
+      bridge_type: z
+        .enum(['linux', 'openvswitch'])
+        .optional()
+        .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
+      vlan: vlanTag.optional(),
+      model: nicModel.optional(),
+    })
+    .refine((to) => (to.bridge === undefined) !== (to.network === undefined), 'needs either bridge or network')
+    .refine((to) => to.bridge_type === undefined || to.bridge !== undefined, 'bridge_type is for a bridge'),
+])
+
+/** `network_mapping` */
+export const networkMapping = z
+  .strictObject({
+    $ref: text.optional().describe('a file that holds the mapping; what stands beside it is stronger'),
+    source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
+    mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
+    mac_address_overrides: z.record(macAddress, macAddress).optional(),
+    default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
+    on_unmapped: z
+      .enum(['error', 'default', 'keep'])
+      .optional()
+      .describe(
+        'what becomes of a network without an entry: default takes default_bridge, keep the network of libvirt with the same name; ' +
+          'error, but default where there is a default_bridge',
+      ),
+  })
+  .refine((mapping) => mapping.on_unmapped !== 'default' || mapping.default_bridge !== undefined, {
+    path: ['on_unmapped'],
+    message: 'default needs a default_bridge',
+  })
+
+// Units of libvirt's `<bandwidth>`.
+const kib = z.int().min(1).max(4_294_967_295)
+/** `network_limits` */
+export const networkLimits = z.strictObject({
+  average_kib: kib.describe('KiB in a second'),
+  peak_kib: kib.optional().describe('KiB in a second, for a burst'),
+  burst_kib: kib.optional().describe('KiB that go at peak speed'),
+})
+
+export type NetworkMapping = z.infer<typeof networkMapping>

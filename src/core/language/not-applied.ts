@@ -1,0 +1,56 @@
+import { isMap, type Path, valueAt } from '../layer.ts'
+import type { Manifest } from './manifest.ts'
+
+/** A key that is understood and has no effect in this version. */
+export interface NotApplied {
+  readonly path: Path
+  readonly what: string
+}
+
+type Asks = (value: unknown) => boolean
+
+const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
+const isTrue: Asks = (value) => value === true
+const enabled: Asks = (value) => isMap(value) && value.enabled === true
+const notDisabled: Asks = (value) => isMap(value) && value.enabled !== false
+const not =
+  (nothing: unknown): Asks =>
+  (value) =>
+    value !== nothing
+
+// One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
+// says no more than what happens anyway.
+const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
+  ['pipeline.inspect', 'inspection of the guest', enabled],
+  ['pipeline.fix', 'repair of the guest', enabled],
+  ['pipeline.validate.boot_test', 'boot test', enabled],
+  ['configuration', 'configuration of the guest', given],
+  ['storage_mapping', 'storage mapping', given],
+  ['network_limits', 'limits of network traffic', given],
+  ['libvirt_integration', 'libvirt target', enabled],
+  ['scaleway', 'Scaleway target', given],
+  ['wave', 'waves', given],
+  ['profiles_directory', 'profile folders of a machine', given],
+  ['depends_on', 'dependencies between machines', (value) => Array.isArray(value) && value.length > 0],
+  ['on_remove', 'removal with the manifest', not('forget')],
+  ['cutover.source_action', 'cutover', not('none')],
+  ['cutover.at', 'cutover', given],
+  ['cutover.require_approval', 'cutover', isTrue],
+  ['suspend', 'suspension', () => true],
+  ['options.dry_run', 'dry runs by the manifest', isTrue],
+  ['options.verbose', 'verbosity by the manifest', not(0)],
+  ['options.report', 'reports', notDisabled],
+]
+
+/** What a machine's manifest, as its layers come to, asks for and this version does not do. */
+export function notApplied(manifest: Manifest): readonly NotApplied[] {
+  const found = table.flatMap(([key, what, asks]) => {
+    const path = key.split('.')
+    const value = valueAt(manifest, path)
+    return value !== undefined && value !== null && asks(value) ? [{ path, what }] : []
+  })
+  const pools = (manifest.disks ?? []).flatMap(({ pool }, index) => {
+    return pool === undefined ? [] : [{ path: ['disks', index, 'pool'], what: 'pools of libvirt' }]
+  })
+  return [...found, ...pools]
+}

@@ -1,0 +1,45 @@
+import { type FileIssue, isMap, type JsonObject, type Layer, type Path, valueAt } from './layer.ts'
+
+/** Reads a mapping's file, named as the file `from` names it. @throws ProblemError when it cannot be read */
+export type ReadMapping = (path: string, from: string) => MappingFile
+
+export interface MappingFile {
+  readonly file: string
+  readonly value: unknown
+}
+
+const mappings = ['network_mapping', 'storage_mapping'] as const
+
+/**
+ * The layer with the files that `network_mapping: {$ref: mappings/network.yaml}` and `storage_mapping` name: each file is a
+ * layer of its own, just weaker than what stands beside its `$ref`. VALUE_INVALID for one that cannot be a mapping.
+ */
+export function withMappingFiles(layer: Layer, read: ReadMapping): readonly Layer[] | { readonly issue: FileIssue } {
+  const layers: Layer[] = []
+  let { value } = layer
+  for (const key of mappings) {
+    const mapping = valueAt(value, [key])
+    const path = valueAt(mapping, ['$ref'])
+    if (!isMap(mapping) || typeof path !== 'string') continue
+    const { $ref: _, ...beside } = mapping
+    value = { ...value, [key]: beside }
+    const found = read(path, layer.origin.file)
+    const content = contentOf(found)
+    if ('issue' in content) return content
+    const origin = { ...layer.origin, name: `${key} of ${layer.origin.name}`, file: found.file, path: [] }
+    layers.push({ origin: { ...origin, moved: [{ to: [key], from: [] }] }, value: { [key]: content.content } })
+  }
+  return [...layers, { ...layer, value }]
+}
+
+function contentOf({ file, value }: MappingFile): { readonly content: JsonObject } | { readonly issue: FileIssue } {
+  const refuse = (path: Path, summary: string, hint: string) => {
+    return { issue: { code: 'VALUE_INVALID', file, path, summary, hint } as const }
+  }
+  if (!isMap(value)) return refuse([], 'a mapping must be a map', 'write its keys as in a manifest')
+  if (Object.hasOwn(value, '$ref')) {
+    return refuse(['$ref'], 'the file of a mapping cannot name another one', 'name that one where this one is named')
+  }
+  const { $schema: _, ...content } = value
+  return { content }
+}

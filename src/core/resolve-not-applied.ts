@@ -1,0 +1,24 @@
+import type { Issue } from './language/check.ts'
+import type { Manifest } from './language/manifest.ts'
+import { notApplied } from './language/not-applied.ts'
+
+// Without these the disk is the same and the machine as safe: a plan only has to say that they are missing.
+const tolerated = /^(pipeline\.(inspect|fix|validate\.boot_test)|configuration|options\.(verbose|report))$/
+
+/**
+ * What git asks for and this version does not do, for the plan to say. What a person relies on, such as `dry_run` or where
+ * a disk goes, is an issue instead.
+ */
+export function resolveNotApplied(manifest: Manifest, issues: Issue[]): readonly string[] {
+  return notApplied(manifest).flatMap(({ path, what }) => {
+    const key = path.join('.')
+    if (tolerated.test(key)) return [`${key} (${what})`]
+    issues.push({
+      code: 'NOT_BUILT',
+      path,
+      summary: `${key}: this version has no ${what} yet`,
+      hint: 'remove the key, or wait for the version that honours it',
+    })
+    return []
+  })
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { manifestSchema } from '../../../src/core/language/manifest.ts'
+import { notApplied } from '../../../src/core/language/not-applied.ts'
+import { readAs } from '../../../src/core/language/read-as.ts'
+import { bytes } from '../layer-texts.ts'
+
+const told = (text: string) => {
+  const manifest = readAs(
+    manifestSchema,
+    bytes(`manifest_version: "1.0"\nsource: {provider: local}\n${text}`),
+    'web.yaml',
+  )
+  return notApplied(manifest).map(({ path, what }) => `${path.join('.')}: ${what}`)
+}
+
+// What this version learns to do leaves this list and the table.
+describe('asks for something that this version does not do', () => {
+  it.each([
+    ['pipeline: {inspect: {enabled: true}}', 'pipeline.inspect: inspection of the guest'],
+    ['pipeline: {fix: {enabled: true, fstab_mode: noop}}', 'pipeline.fix: repair of the guest'],
+    ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
+    ['configuration: {hostname: {hostname: a}}', 'configuration: configuration of the guest'],
+    ['network_limits: {average_kib: 1000}', 'network_limits: limits of network traffic'],
+    ['storage_mapping: {default_pool: vms}', 'storage_mapping: storage mapping'],
+    ['libvirt_integration: {enabled: true}', 'libvirt_integration: libvirt target'],
+    ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
+    ['wave: canary', 'wave: waves'],
+    ['profiles_directory: mine', 'profiles_directory: profile folders of a machine'],
+    ['depends_on: [db01]', 'depends_on: dependencies between machines'],
+    ['on_remove: destroy', 'on_remove: removal with the manifest'],
+    ['cutover: {source_action: power_off}', 'cutover.source_action: cutover'],
+    ['cutover: {at: 2026-05-01T22:00:00Z}', 'cutover.at: cutover'],
+    ['cutover: {require_approval: true}', 'cutover.require_approval: cutover'],
+    ['suspend: {}', 'suspend: suspension'],
+    ['options: {dry_run: true}', 'options.dry_run: dry runs by the manifest'],
+    ['options: {verbose: 2}', 'options.verbose: verbosity by the manifest'],
+    ['options: {report: {path: r.json}}', 'options.report: reports'],
+    ['disks: [{id: a, source_format: raw, bytes: 1, local_path: a, pool: vms}]', 'disks.0.pool: pools of libvirt'],
+  ])('%s', (text, expected) => {
+    expect(told(text)).toEqual([expected])
+  })
+})
+
+describe('asks for nothing', () => {
+  it.each([
+    '',
+    'pipeline: {inspect: {enabled: false}, fix: {enabled: false, backup: true}, convert: {enabled: true}, validate: {enabled: true, boot_test: {enabled: false}}}',
+    'libvirt_integration: {define_domain: true}',
+    'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
+    'priority: 0\ndepends_on: []\non_remove: forget\ncutover: {source_action: none, require_approval: false}\n',
+    'options: {dry_run: false, verbose: 0, report: {enabled: false, path: a}}',
+    'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
+  ])('%s', (text) => {
+    expect(told(text)).toEqual([])
+  })
+})
