@@ -23,9 +23,11 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   const { context, writer, emit, signal } = run
   const planned = plan.machines.filter(({ stages, action }) => stages.length > 0 && action !== 'blocked')
   const active = new Map<string, { subject: Subject; graph: readonly Stage[]; outputs: Record<string, Json> }>()
-  for (const { name } of planned) {
-    const subject = subjects.get(name)
-    if (subject) active.set(name, { subject, graph: run.stagesOf(subject.machine), outputs: {} })
+  const inOrder = planned
+    .flatMap(({ name }) => subjects.get(name) ?? [])
+    .toSorted((a, b) => a.machine.priority - b.machine.priority)
+  for (const subject of inOrder) {
+    active.set(subject.machine.name, { subject, graph: run.stagesOf(subject.machine), outputs: {} })
   }
   const chains = [...active].map(([name, { subject, graph }]) => ({
     name,

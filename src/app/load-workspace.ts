@@ -1,27 +1,41 @@
-import { hash } from 'node:crypto'
-import { asJson, type Json } from '../core/json.ts'
+import { expandBatch } from '../core/expand-batch.ts'
+import { batchSchema } from '../core/language/batch.ts'
 import type { Issue } from '../core/language/check.ts'
-import { type Manifest, manifestSchema } from '../core/language/manifest.ts'
+import { fileKind } from '../core/language/file-kind.ts'
 import { placeIssues } from '../core/language/place-issues.ts'
 import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
+import type { Layer } from '../core/layer.ts'
+import type { MachineParts } from '../core/machine-layers.ts'
 import { printable } from '../core/printable.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
+import { createProfiles, type Profiles } from '../core/profiles.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
+import { createFileReader, type FileReader } from './file-reader.ts'
+import { lay, manifestLayers, withMappings } from './lay-machines.ts'
+import { profileShelf } from './profile-shelf.ts'
 
 const configFile = 'h2k.yaml'
 
 /** What git holds: what can be used of it, and everything that is wrong with the rest. */
 export interface Workspace {
-  readonly config: WorkspaceConfig
   readonly machines: readonly Desired[]
+  /** In git, and told to be left as they are. */
+  readonly disabled: readonly string[]
   readonly problems: readonly Problem[]
 }
 
 /** Reads `h2k.yaml` alone. @throws ProblemError with all that is wrong with it */
 export function loadConfig(files: WorkspaceFiles): WorkspaceConfig {
-  return readAs(workspaceSchema, files.read(configFile), configFile)
+  const content = files.read(configFile)
+  const config = readAs(workspaceSchema, content, configFile)
+  const issues = [
+    ...(config.waves ? [notBuiltKey(['waves'], 'waves')] : []),
+    ...(config.defaults?.wave ? [notBuiltKey(['defaults', 'wave'], 'waves')] : []),
+  ]
+  if (issues.length > 0) throw new ProblemError(placeIssues(issues, content, configFile))
+  return config
 }
 
 /** Reads the whole workspace. A manifest with problems does not hide the others. */
@@ -31,47 +45,118 @@ export async function loadWorkspace(
   cache: ParseCache,
   version: string,
 ): Promise<Workspace> {
-  const problems: Problem[] = []
-  const machines: Desired[] = []
-  const include = config.include ?? ['manifests/**/*.{yaml,yml,json}']
+  const reader = createFileReader(files, cache, version)
+  const profiles = createProfiles(await profileShelf(config, reader), defaultLayers(config, reader))
+  const include = config.include ?? ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}']
   const found = await files.find(include)
-  if (found.length === 0) {
-    problems.push({
-      severity: 'warning',
-      code: 'NOTHING_INCLUDED',
-      summary: `no file matches ${include.join(', ')}`,
-      hint: 'h2k import FILE writes the first manifest',
-      at: { file: configFile },
-    })
-  }
-  for (const file of found) {
+  const problems: Problem[] = found.length === 0 ? [nothingIncluded(include)] : []
+  const attempt = <T>(work: () => T): T | undefined => {
     try {
-      const manifest = loadManifest(file, files, cache, version)
-      machines.push({ name: machineName(manifest, file), file, manifest })
+      return work()
     } catch (error) {
       const known = problemsOf(error)
       if (!known) throw error
       problems.push(...known)
+      return undefined
     }
   }
-  problems.push(...duplicateNames(machines))
-  return { config, machines: machines.toSorted(byName), problems }
+  const parsed = found.flatMap((file) => {
+    const kind = attempt(() => fileKind(reader.parse(file)))
+    return kind === undefined ? [] : [{ file, kind }]
+  })
+  const entries = parsed
+    .filter(({ kind }) => kind === 'batch')
+    .flatMap(({ file }) => attempt(() => batchEntries(file, reader, problems)) ?? [])
+  // A manifest that a batch names is a machine of that batch, and not another one by itself.
+  const named = new Set(entries.map(({ file }) => file))
+  for (const { file, kind } of parsed) {
+    if (kind === 'vmware2scw') problems.push(notBuiltPlan(file))
+    if (kind !== 'manifest' || named.has(file)) continue
+    const parts = attempt(() => ({ manifest: manifestLayers(file, reader) }))
+    if (parts) entries.push({ file, parts, enabled: true, priority: 0 })
+  }
+  const machines = entries.flatMap((entry) => {
+    const machine = attempt(() => desiredOf(entry, profiles, reader))
+    return machine ? [{ machine, enabled: entry.enabled }] : []
+  })
+  problems.push(...duplicateNames(machines.map(({ machine }) => machine)))
+  return {
+    machines: machines
+      .filter(({ enabled }) => enabled)
+      .map(({ machine }) => machine)
+      .toSorted(byName),
+    disabled: machines.filter(({ enabled }) => !enabled).map(({ machine }) => machine.name),
+    problems,
+  }
 }
 
-function loadManifest(file: string, files: WorkspaceFiles, cache: ParseCache, version: string): Manifest {
-  const content = files.read(file)
-  const key = hash('sha256', content, 'hex') + version
-  const known = cache.get(key)
-  // Only what passed the check below gets into the cache.
-  if (known !== undefined) return known as unknown as Manifest
-  const manifest = readAs(manifestSchema, content, file)
-  cache.set(key, asJson(manifest) as Json)
-  return manifest
+/** A machine before its layers are merged. */
+interface Entry {
+  /** Where relative paths begin. */
+  readonly file: string
+  readonly parts: MachineParts
+  readonly enabled: boolean
+  readonly priority: number
+  /** The name of a machine that stands in a batch itself. */
+  readonly name?: string
 }
 
-/** Gives each issue of a file its line and column, and orders them by it. */
-export function placed(issues: readonly Issue[], file: string, files: WorkspaceFiles): readonly Problem[] {
-  return placeIssues(issues, files.read(file), file)
+function batchEntries(file: string, reader: FileReader, problems: Problem[]): Entry[] {
+  const { files } = reader
+  const batch = expandBatch(reader.readAs(batchSchema, file), file)
+  problems.push(...placeIssues(batch.issues, files.read(file), file))
+  return batch.entries.map(({ id, enabled, priority, manifest, layers: { shared, overrides } }): Entry => {
+    const inline = 'inline' in manifest
+    const own = inline ? file : files.relative(files.resolve(file, manifest.path))
+    const parts = {
+      manifest: inline ? withMappings(manifest.inline, reader) : manifestLayers(own, reader),
+      shared: withMappings(shared, reader),
+      overrides: withMappings(overrides, reader),
+      sharedConfigWins: batch.sharedConfigWins,
+    }
+    return { file: own, parts, enabled, priority, ...(inline ? { name: id } : {}) }
+  })
+}
+
+function desiredOf({ file, parts, priority, name }: Entry, profiles: Profiles, reader: FileReader): Desired {
+  const { manifest, layers, wantsOs } = lay(parts, profiles, reader)
+  return {
+    name: manifest.source.vm_name ?? name ?? machineName(manifest, file),
+    file,
+    manifest,
+    layers,
+    priority: manifest.priority ?? priority,
+    ...(wantsOs ? { withOs: (os: string) => lay(parts, profiles, reader, os).manifest } : {}),
+  }
+}
+
+function defaultLayers({ defaults }: WorkspaceConfig, reader: FileReader): readonly Layer[] {
+  if (!defaults) return []
+  // The target is looked up by name, among the connections.
+  const { target: _, ...value } = defaults
+  const origin = { kind: 'defaults', name: 'defaults', file: configFile, path: ['defaults'] } as const
+  return Object.keys(value).length === 0 ? [] : withMappings({ origin, value }, reader)
+}
+
+function notBuiltKey(path: readonly string[], feature: string): Issue {
+  const summary = `${path.join('.')}: this version has no ${feature} yet`
+  return { code: 'NOT_BUILT', path, summary, hint: 'remove the key' }
+}
+
+function nothingIncluded(include: readonly string[]): Problem {
+  return {
+    severity: 'warning',
+    code: 'NOTHING_INCLUDED',
+    summary: `no file matches ${include.join(', ')}`,
+    hint: 'h2k import FILE writes the first manifest',
+    at: { file: configFile },
+  }
+}
+
+function notBuiltPlan(file: string): Problem {
+  const hint = 'leave it out of include, and import its machines as OVA'
+  const summary = 'this is a plan of vmware2scw: this version has no vSphere source and no Scaleway target yet'
+  return { severity: 'error', code: 'NOT_BUILT', summary, hint, at: { file, line: 1, column: 1 } }
 }
 
 function duplicateNames(machines: readonly Desired[]): Problem[] {

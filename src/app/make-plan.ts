@@ -1,17 +1,20 @@
 import { addressOf } from '../core/address.ts'
 import { type Decision, decide } from '../core/decision.ts'
 import { fingerprint } from '../core/fingerprint.ts'
+import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, type Plan, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { portable } from '../core/relocate.ts'
+import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { estimateDuration, spaceBudgets } from './estimate.ts'
 import { isRedone } from './selection.ts'
 import type { Stage, Subject } from './stage.ts'
+import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
 
@@ -66,9 +69,24 @@ async function planMachine(
 ): Promise<PlannedMachine> {
   const { name, file } = desired
   const serial = record?.serial ?? 0
-  const nothing = { name, file, serial, stages: [], sources: [], desired: '', readBytes: 0, writeBytes: 0, notes: [] }
+  const nothing = {
+    name,
+    file,
+    serial,
+    stages: [],
+    sources: [],
+    desired: '',
+    readBytes: 0,
+    writeBytes: 0,
+    notes: [],
+    notApplied: [],
+  }
   if (!subject) return { ...nothing, action: 'blocked', problems }
-  const decisions = decideStages(subject, record, request, context, state)
+  const decisions = decided(() => {
+    refuseMissingHooks(subject.machine, context)
+    return decideStages(subject, record, request, context, state)
+  }, subject)
+  if ('problems' in decisions) return { ...nothing, action: 'blocked', problems: decisions.problems }
   const running = decisions.filter(({ decision }) => decision.run)
   const identity = {
     desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
@@ -82,7 +100,9 @@ async function planMachine(
     ({ stage, decision }): PlannedStage => ({
       stage: stage.name,
       decision,
-      does: stage.describe(subject.machine, measured.usage, context.root),
+      does: [stage.describe(subject.machine, measured.usage, context.root), ...hookLines(stage.name, subject)].join(
+        '\n',
+      ),
     }),
   )
   const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
@@ -95,6 +115,7 @@ async function planMachine(
     writeBytes: measured.usage.reduce((sum, disk) => sum + disk.usedBytes, 0),
     problems: blockers,
     notes: notesOn(subject),
+    notApplied: subject.machine.notApplied,
   }
 }
 
@@ -136,6 +157,27 @@ function waiting(recorded: ReturnType<MachineRecord['stages']['get']>): Decision
   if (!recorded) return { run: true, why: 'first' }
   const never = { record: recorded, fingerprint: '', input: null, redo: false }
   return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
+}
+
+// Also those of stages that nobody knows the input of yet: hours of copying come before them.
+function refuseMissingHooks({ hooks }: Machine, context: Context): void {
+  for (const hook of Object.values(hooks).flat()) context.hooks.identity(hook)
+}
+
+// A hook whose file is missing has no fingerprint.
+function decided<T>(decide: () => T, { machine, place }: Subject): T | { problems: readonly Problem[] } {
+  try {
+    return decide()
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (!problems) throw error
+    const where = { at: place(['hooks']), address: addressOf(machine.name) }
+    return { problems: problems.map((problem) => ({ ...where, ...problem })) }
+  }
+}
+
+function hookLines(stage: StageName, { machine }: Subject): readonly string[] {
+  return hooksOf(stage, machine).map((hook) => `hook ${describeHook(hook)}`)
 }
 
 async function measure(
@@ -182,6 +224,15 @@ function notesOn({ machine }: Subject): string[] {
 }
 
 function forgotten({ name, file, serial }: MachineRecord): PlannedMachine {
-  const nothing = { stages: [], sources: [], desired: '', readBytes: 0, writeBytes: 0, problems: [], notes: [] }
+  const nothing = {
+    stages: [],
+    sources: [],
+    desired: '',
+    readBytes: 0,
+    writeBytes: 0,
+    problems: [],
+    notes: [],
+    notApplied: [],
+  }
   return { ...nothing, name, file, serial, action: 'forget' }
 }

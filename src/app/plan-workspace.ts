@@ -42,7 +42,7 @@ export async function survey(
 ): Promise<Survey> {
   const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
   if (workspace.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(workspace.problems)
-  const inGit = new Set(workspace.machines.map(({ name }) => name))
+  const inGit = new Set([...workspace.machines.map(({ name }) => name), ...workspace.disabled])
   const selected = select([...new Set([...inGit, ...recorded])], selection)
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
   const sight = { config: session.config, files: session.files, source: session.context.source }

@@ -10,8 +10,10 @@ import type { StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
+import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
+import { hooksAround } from './stage-hooks.ts'
 
 // How far a stage is, for those who ask the state: seldom, since each write is flushed.
 const secondsBetweenWrites = 2
@@ -74,12 +76,13 @@ export async function runStage(
 
 async function attempt(
   stage: Stage,
-  { machine: { name: machine, file } }: Subject,
+  subject: Subject,
   prepared: Prepared,
   record: StageRecord | undefined,
   why: string,
   run: Run,
 ): Promise<Json> {
+  const { name: machine, file } = subject.machine
   const { context, writer, emit, signal } = run
   const count = (record?.attempt ?? 0) + 1
   const id = { machine, stage: stage.name }
@@ -92,7 +95,10 @@ async function attempt(
   try {
     run.reached(machine, stage.name, 'after-intent')
     emit({ ...id, type: 'stage_start', attempt: count, bytes, why })
+    const hooks = hooksAround(stage.name)
+    await runHooks(hooks.before, stage.name, subject, run)
     output = await prepared.run(context, workFor(stage.name, machine, count, bytes, begun, run))
+    await runHooks(hooks.after, stage.name, subject, run)
     signal.throwIfAborted()
     run.reached(machine, stage.name, 'after-effect')
   } catch (error) {
@@ -100,6 +106,7 @@ async function attempt(
     const message = problems.map(({ summary }) => summary).join('; ')
     const interrupted = signal.aborted
     const ended = outcome()
+    if (!interrupted) await tellFailure(stage.name, subject, run)
     await writer.failed({ ...ended, status: interrupted ? 'interrupted' : 'failed', message })
     emit({
       ...id,
@@ -117,6 +124,17 @@ async function attempt(
   emit({ ...id, type: 'stage_done', attempt: count, seconds: ended.seconds, bytes, evidence: output })
   run.reached(machine, stage.name, 'after-done')
   return output
+}
+
+// What such a hook does wrong is told, and changes nothing about the failure that it was called for.
+async function tellFailure(stage: StageName, subject: Subject, run: Run): Promise<void> {
+  try {
+    await runHooks(['on_failure'], stage, subject, run)
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (!problems) throw error
+    for (const problem of problems) run.emit({ type: 'diagnostic', problem })
+  }
 }
 
 async function toolsOf({ tools }: Stage, { disks }: Context, signal: AbortSignal): Promise<Record<string, string>> {

@@ -10,6 +10,7 @@ import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
+import { hooksOf } from './stage-hooks.ts'
 
 /** A machine and the files that its source consists of just now. */
 export interface Subject {
@@ -60,6 +61,11 @@ export interface Stage {
   broken(output: Json, context: Context): string | undefined
 }
 
+// A hook is part of what a stage does: another script, or another text in it, makes the stage run again.
+function hookIdentities(stage: StageName, machine: Machine, { hooks }: Context): readonly Json[] {
+  return hooksOf(stage, machine).map(({ point, hook }) => ({ id: `${point}/${hook.name}`, does: hooks.identity(hook) }))
+}
+
 /** Makes a stage of its definition: a function from a fingerprinted input to a recorded, verifiable output. */
 export function stage<Name extends StageName, Input extends object>(definition: Definition<Name, Input>): Stage {
   const { name, version, after } = definition
@@ -73,7 +79,8 @@ export function stage<Name extends StageName, Input extends object>(definition: 
     prepare(subject, upstream, context) {
       // The graph guarantees that what a stage comes after is there.
       const input = definition.input(subject, upstream as StageOutputs, context)
-      const kept = portable(input, context.root)
+      const hooks = hookIdentities(name, subject.machine, context)
+      const kept = portable(hooks.length > 0 ? { ...input, hooks } : input, context.root)
       return {
         input: asJson(kept),
         fingerprint: fingerprint({ stage: name, version, input: kept }),

@@ -2,13 +2,14 @@ import { addressOf } from '../core/address.ts'
 import type { Issue } from '../core/language/check.ts'
 import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
 import { offlineIssues } from '../core/resolve-offline.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
-import { placed } from './load-workspace.ts'
+import { placedInLayers } from './placed-issues.ts'
 import type { Subject } from './stage.ts'
 
 /** A machine of git with what its source says, or why it cannot be planned. */
@@ -33,9 +34,16 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
   const paths = pathsOf(desired, files)
   const refuse = (issues: readonly Issue[]): Seen => {
     const address = addressOf(desired.name)
-    return { desired, problems: placed(issues, desired.file, files).map((problem) => ({ ...problem, address })) }
+    return {
+      desired,
+      problems: placedInLayers(issues, desired.layers, files).map((problem) => ({ ...problem, address })),
+    }
   }
-  const place = (path: readonly PropertyKey[]) => locate(files.read(desired.file), desired.file, path)
+  const place = (path: readonly PropertyKey[]) => {
+    const found = originOf(desired.layers, path)
+    const file = found ? (desired.layers[found.layer]?.origin.file ?? desired.file) : desired.file
+    return locate(files.read(file), file, found?.pathInLayer ?? path)
+  }
   const from = sourceOf(desired.manifest, paths)
   if ('code' in from) return refuse([from])
   try {
@@ -56,7 +64,7 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
 export function offlineProblems(machines: readonly Desired[], { config, files }: Omit<Sight, 'source'>): Problem[] {
   return machines.flatMap((desired) => {
     const issues = offlineIssues(desired, config, pathsOf(desired, files))
-    return issues.length > 0 ? [...placed(issues, desired.file, files)] : []
+    return issues.length > 0 ? [...placedInLayers(issues, desired.layers, files)] : []
   })
 }
 
@@ -65,6 +73,7 @@ function pathsOf({ file }: Desired, files: WorkspaceFiles): Paths {
     fromManifest: (path) => files.resolve(file, path),
     fromWorkspace: (path) => files.resolve('h2k.yaml', path),
     join: files.join,
+    fromFile: files.resolve,
   }
 }
 

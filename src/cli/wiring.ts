@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path'
 import { findTool } from '../adapters/exec/find-tool.ts'
 import { createRunner } from '../adapters/exec/runner.ts'
 import { createFiles } from '../adapters/files/files.ts'
+import { createRunLog } from '../adapters/files/run-log.ts'
 import { sha256 } from '../adapters/files/sha256.ts'
 import { completeFile, flush, partialName } from '../adapters/files/write-whole.ts'
+import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
@@ -29,7 +31,7 @@ import { version } from './version.ts'
 
 /** Reads `h2k.yaml` in `folder` and connects everything that it names. */
 export function connect(folder: string): Session {
-  const files = createWorkspaceFiles(folder)
+  const files = createWorkspaceFiles(folder, packageRoot)
   const config = loadConfig(files)
   const { runner, disks, localFiles, clock, archives } = connectTools()
   const workDirectory = files.resolve('h2k.yaml', config.work_directory ?? '.h2k/work')
@@ -48,6 +50,9 @@ export function connect(folder: string): Session {
       files: localFiles,
       disks,
       clock,
+      hooks: createHooks({ runner, clock, environment: process.env }),
+      host: { user: userInfo().username, name: hostname() },
+      log: createRunLog(join(dirname(statePath), 'logs')),
       source: createSource({
         local: localSource(localFiles, disks),
         ova: archiveSource(archives, localFiles, disks, cache),

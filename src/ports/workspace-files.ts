@@ -8,6 +8,10 @@ export interface WorkspaceFiles {
   find(patterns: readonly string[]): Promise<readonly string[]>
   /** @throws ProblemError FILE_UNREADABLE, WORKSPACE_MISSING for an `h2k.yaml` that is not there */
   read(file: string): Uint8Array
+  /** The name of a file by its absolute path; outside of the workspace that path itself. */
+  relative(path: string): string
+  /** Names of the profiles that come with h2k, which `read` knows. */
+  builtInProfiles(): readonly string[]
   /** The absolute path of `path` as seen from the folder of `file`. */
   resolve(file: string, path: string): string
   join(folder: string, name: string): string

@@ -30,6 +30,11 @@ export function eventLine(event: RunEvent): string | undefined {
       return `${addressOf(event.machine, event.stage)}: skipped, ${printable(event.why)}`
     case 'stage_failed':
       return failureLine(event)
+    case 'hook_done': {
+      const attempts = event.attempts > 1 ? `, ${event.attempts} attempts` : ''
+      const hook = `${event.point} ${printable(event.hook)}`
+      return `${addressOf(event.machine, event.stage)}: hook ${hook} ${event.outcome} in ${formatSeconds(event.seconds)}${attempts}`
+    }
     case 'machine_forgotten':
       return `${addressOf(event.machine)}: forgotten`
     case 'diagnostic':

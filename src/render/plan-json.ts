@@ -29,6 +29,7 @@ export function planJson(plan: Plan): Json {
             : {}),
         })),
         notes: [...machine.notes],
+        not_applied: [...machine.notApplied],
         problems: JSON.parse(JSON.stringify(machine.problems)),
       })),
     space: space.map(({ path, neededBytes, freeBytes }) => ({

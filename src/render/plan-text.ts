@@ -45,6 +45,9 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
+    ...(machine.notApplied.length > 0
+      ? [`    ${paint('yellow', `not applied by this version: ${printable(machine.notApplied.join(', '))}`)}`]
+      : []),
     ...machine.problems.flatMap((problem) =>
       problemText(problem)
         .split('\n')

@@ -150,6 +150,7 @@ export function createProgressModel(): ProgressModel {
       case 'diagnostic':
       case 'lock':
       case 'planned_change':
+      case 'hook_done':
         break
     }
     const last = samples.at(-1)

@@ -19,6 +19,16 @@ const reason = {
 // One of each, so that a new event type does not compile until it is here and in the schema.
 const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type: Type }> } = {
   run_start: { type: 'run_start', machines: 2, stages: 10, bytes: 4096.5 },
+  hook_done: {
+    type: 'hook_done',
+    machine: 'web01',
+    stage: 'convert',
+    point: 'pre_convert',
+    hook: 'notify',
+    outcome: 'succeeded',
+    attempts: 2,
+    seconds: 1.5,
+  },
   planned_change: {
     type: 'planned_change',
     machine: 'web01',

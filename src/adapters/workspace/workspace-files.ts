@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { ProblemError, problem } from '../../core/problem.ts'
@@ -14,8 +14,11 @@ function readBounded(path: string, file: string): Uint8Array {
   throw problem('FILE_TOO_LARGE', `the file has ${stat.size} bytes`, { hint: 'leave it out of include', at: { file } })
 }
 
+// How files that come with h2k are named in problems and origins.
+const builtInPrefix = '<h2k>/'
+
 /** The folder that holds `h2k.yaml`. */
-export function createWorkspaceFiles(root: string): WorkspaceFiles {
+export function createWorkspaceFiles(root: string, packageRoot: string): WorkspaceFiles {
   const resolveFrom = (file: string, path: string) =>
     isAbsolute(path) ? resolve(path) : resolve(root, dirname(file), path)
   return {
@@ -27,7 +30,8 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
     },
     read(file) {
       try {
-        return readBounded(join(root, file), file)
+        const builtIn = file.startsWith(builtInPrefix)
+        return readBounded(builtIn ? join(packageRoot, file.slice(builtInPrefix.length)) : resolve(root, file), file)
       } catch (error) {
         if (error instanceof ProblemError) throw error
         const code = (error as NodeJS.ErrnoException).code
@@ -39,6 +43,14 @@ export function createWorkspaceFiles(root: string): WorkspaceFiles {
         throw problem('FILE_UNREADABLE', `the file cannot be read: ${code}`, { at: { file } })
       }
     },
+    relative: (path) =>
+      path.startsWith(`${root}${sep}`)
+        ? path
+            .slice(root.length + 1)
+            .split(sep)
+            .join('/')
+        : path,
+    builtInProfiles: () => readdirSync(join(packageRoot, 'profiles')).map((name) => `${builtInPrefix}profiles/${name}`),
     resolve: resolveFrom,
     join,
   }

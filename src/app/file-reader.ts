@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto'
+import type { z } from 'zod'
+import { asJson } from '../core/json.ts'
+import { check } from '../core/language/check.ts'
+import { parseText } from '../core/language/parse-text.ts'
+import { placeIssues } from '../core/language/place-issues.ts'
+import { ProblemError } from '../core/problem.ts'
+import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
+
+/** Reads files of the workspace; what was read before is known by its content. */
+export interface FileReader {
+  readonly files: WorkspaceFiles
+  /** @throws ProblemError SYNTAX, ENCODING, FILE_… at line and column */
+  parse(file: string): unknown
+  /** @throws ProblemError with all that is wrong with the file */
+  readAs<S extends z.ZodType>(schema: S, file: string): z.infer<S>
+  /** Whether a value of this key passed its check before; `passed` says that it did. */
+  isKnown(key: string): boolean
+  passed(key: string): void
+  /** Names a file's content. */
+  contentKey(file: string): string
+}
+
+export function createFileReader(files: WorkspaceFiles, cache: ParseCache, version: string): FileReader {
+  const keyOf = (content: Uint8Array) => `${hash('sha256', content, 'hex')} ${version}`
+  const parse = (file: string): unknown => {
+    const content = files.read(file)
+    // JSON and YAML read the same text differently.
+    const key = `${file.endsWith('.json') ? 'json' : 'yaml'} ${keyOf(content)}`
+    const known = cache.get(key) as { readonly value: unknown } | undefined
+    if (known !== undefined) return known.value
+    const value = parseText(content, file)
+    cache.set(key, asJson({ value }))
+    return value
+  }
+  return {
+    files,
+    parse,
+    readAs(schema, file) {
+      const checked = check(schema, parse(file))
+      if (checked.issues) throw new ProblemError(placeIssues(checked.issues, files.read(file), file))
+      return checked.value
+    },
+    isKnown: (key) => cache.get(`passed ${key}`) !== undefined,
+    passed: (key) => cache.set(`passed ${key}`, true),
+    contentKey: (file) => keyOf(files.read(file)),
+  }
+}

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { makeWorkspace, qemuImg } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+
+interface Planned {
+  readonly machines: readonly {
+    readonly name: string
+    readonly not_applied: readonly string[]
+    readonly stages: readonly { readonly stage: string; readonly does: string }[]
+  }[]
+}
+
+const machine = (rest = '') => `manifest_version: "1.0"
+source: {provider: local}
+vm: {cpu: 1, mem_gb: 1}
+disks: [{id: boot, source_format: vmdk, bytes: 4194304, local_path: ../disk.vmdk}]
+${rest}`
+
+function workspace(files: Readonly<Record<string, string>>): string {
+  const folder = makeWorkspace(files)
+  qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'disk.vmdk'), '4M')
+  return folder
+}
+
+const plan = async (folder: string) => (await h2k(folder, ['plan', '--json'])).data<Planned>()
+
+describe('profiles', () => {
+  test('built-in ones have their effect, and what they ask for in vain is told', async () => {
+    const folder = workspace({ 'manifests/a.yaml': machine('profile: production\n') })
+    const { machines } = await plan(folder)
+    expect(machines[0]?.stages.find(({ stage }) => stage === 'convert')?.does).toBe('1 disk to qcow2, zlib')
+    expect(machines[0]?.not_applied).toContain('pipeline.fix (repair of the guest)')
+    expect((await h2k(folder, ['plan'])).stdout).toContain('not applied by this version: pipeline.inspect')
+  })
+
+  test('of one’s own extend them, hold for all machines by h2k.yaml, and give way to the manifest', async () => {
+    const folder = workspace({
+      'h2k.yaml': 'h2k_version: 1\nname: test\ndefaults: {profile: ours}\n',
+      'profiles/ours.yaml':
+        'extends: production\noutput: {directory: ../converted}\npipeline: {convert: {compression: zstd, compress_level: null}}\n',
+      'manifests/a.yaml': machine(),
+      'manifests/b.yaml': machine('pipeline: {convert: {compress: false}}\n'),
+    })
+    const { machines } = await plan(folder)
+    expect(machines.map(({ stages }) => stages.find(({ stage }) => stage === 'convert')?.does)).toEqual([
+      '1 disk to qcow2, zstd',
+      '1 disk to qcow2',
+    ])
+    expect(machines[0]?.stages.at(-1)?.does).toBe('converted/a/domain.xml')
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    expect(readdirSync(join(folder, 'converted'))).toEqual(['a', 'b'])
+  })
+
+  test('that are wrong, missing or in a circle are told with their place', async () => {
+    const folder = workspace({
+      'profiles/x.yaml': 'extends: y\n',
+      'profiles/y.yaml': 'extends: x\n',
+      'manifests/a.yaml': machine('profile: x\n'),
+      'manifests/b.yaml': machine('profile: productoin\n'),
+    })
+    const { stderr, exitCode } = await h2k(folder, ['validate'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('PROFILE_CYCLE: the profile "x" extends itself: x -> y -> x')
+    expect(stderr).toContain(
+      'manifests/b.yaml:5:1 error PROFILE_UNKNOWN: there is no profile "productoin"\n  -> did you mean "production"?',
+    )
+  })
+})
+
+describe('a batch', () => {
+  test('shares, overrides and disables; its machines are in git once', async () => {
+    const folder = workspace({
+      'manifests/a.yaml': machine(),
+      'manifests/b.yaml': machine(),
+      'batches/all.yaml': `batch_version: "1.0"
+vms:
+  - {manifest: ../manifests/a.yaml, overrides: {vm: {cpu: 8}}}
+  - {manifest: ../manifests/b.yaml, enabled: false}
+  - id: inline
+    machine:
+      manifest_version: "1.0"
+      source: {provider: local}
+      vm: {cpu: 2, mem_gb: 2}
+      disks: [{id: boot, source_format: vmdk, bytes: 4194304, local_path: ../disk.vmdk}]
+shared_config:
+  output_directory: ../shared
+  pipeline: {convert: {enabled: true, compress: true, compression: zstd}}
+`,
+    })
+    const { machines } = await plan(folder)
+    expect(machines.map(({ name }) => name)).toEqual(['a', 'inline'])
+    const applied = await h2k(folder, ['apply', '--auto-approve'])
+    expect(applied.exitCode, applied.stdout + applied.stderr).toBe(0)
+    expect(readFileSync(join(folder, 'shared/a/domain.xml'), 'utf8')).toContain('<vcpu>8</vcpu>')
+    expect(readdirSync(join(folder, 'shared/inline'))).toEqual(['boot.qcow2', 'domain.xml'])
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+})
+
+describe('a mapping in a file of its own', () => {
+  test('holds for the machines that name it', async () => {
+    const folder = workspace({
+      'h2k.yaml': 'h2k_version: 1\nname: test\ndefaults: {network_mapping: {$ref: mappings/network.yaml}}\n',
+      'mappings/network.yaml': 'source_networks: {LAN: br7}\n',
+      'manifests/a.yaml': machine('nics: [{id: n, network: LAN}]\n'),
+    })
+    expect((await plan(folder)).machines[0]?.stages.at(-1)?.does).toContain('"LAN" -> bridge br7')
+  })
+})
+
+test('what a person relies on and this version does not do is refused where it stands', async () => {
+  const folder = workspace({ 'manifests/a.yaml': machine('options: {dry_run: true}\n') })
+  const { stderr, exitCode } = await h2k(folder, ['apply', '--auto-approve'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('manifests/a.yaml:5:11 error NOT_BUILT')
+})
