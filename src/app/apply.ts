@@ -1,9 +1,10 @@
 import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
+import type { Machine, MachineBatch } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import type { Plan, PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
-import { createSchedule } from '../core/schedule.ts'
+import { type Claims, createSchedule } from '../core/schedule.ts'
 import { type Run, runStage, StageFailure } from './run-stage.ts'
 import type { Stage, Subject } from './stage.ts'
 
@@ -31,9 +32,9 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   }
   const chains = [...active].map(([name, { subject, graph }]) => ({
     name,
-    steps: graph.map((stage) => ({ name: stage.name, claims: stage.claims(subject.machine) })),
+    steps: graph.map((stage) => ({ name: stage.name, claims: claimsOf(stage, subject.machine) })),
   }))
-  const schedule = createSchedule(chains, context.concurrency)
+  const schedule = createSchedule(chains, { ...context.concurrency, ...batchLimits(inOrder) })
   const results = {
     done: [] as string[],
     failed: [] as string[],
@@ -71,6 +72,8 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
       } else {
         results.problems.push(...error.problems)
         results[signal.aborted ? 'interrupted' : 'failed'].push(name)
+        const { batch } = machine.subject.machine
+        if (batch && !batch.continueOnError) schedule.close(batchSlot(batch))
       }
     }
   }
@@ -109,6 +112,18 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     bytes: bytesDone,
   })
   return { ...results, interrupted, forgotten, unchanged }
+}
+
+// A batch is a resource like any other: its machines share its places.
+const batchSlot = ({ id }: MachineBatch) => `batch ${id}`
+
+function claimsOf(stage: Stage, machine: Machine): Claims {
+  return { ...stage.claims(machine), ...(machine.batch ? { [batchSlot(machine.batch)]: 1 } : {}) }
+}
+
+function batchLimits(subjects: readonly Subject[]): Record<string, number> {
+  const batches = subjects.flatMap(({ machine }) => machine.batch ?? [])
+  return Object.fromEntries(batches.map((batch) => [batchSlot(batch), batch.parallelLimit]))
 }
 
 // As the stages announce them: an archive is read once for its digests and then copied from.

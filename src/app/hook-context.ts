@@ -18,7 +18,7 @@ export function hookContext(machine: Machine, point: HookPoint, runId: string, c
     run_id: runId,
     timestamp: Math.floor(Date.parse(now) / 1000),
     timestamp_iso: now,
-    batch_id: '',
+    batch_id: machine.batch?.id ?? '',
     wave: '',
     machine: machine.name,
     vm_name: machine.name,

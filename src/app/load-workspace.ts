@@ -6,6 +6,7 @@ import { placeIssues } from '../core/language/place-issues.ts'
 import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
 import type { Layer } from '../core/layer.ts'
+import type { MachineBatch } from '../core/machine.ts'
 import type { MachineParts } from '../core/machine-layers.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
@@ -97,6 +98,7 @@ interface Entry {
   readonly parts: MachineParts
   readonly enabled: boolean
   readonly priority: number
+  readonly batch?: MachineBatch
   /** The name of a machine that stands in a batch itself. */
   readonly name?: string
 }
@@ -114,11 +116,13 @@ function batchEntries(file: string, reader: FileReader, problems: Problem[]): En
       overrides: withMappings(overrides, reader),
       sharedConfigWins: batch.sharedConfigWins,
     }
-    return { file: own, parts, enabled, priority, ...(inline ? { name: id } : {}) }
+    const { parallelLimit, continueOnError } = batch
+    const group = { id: batch.id ?? file, parallelLimit, continueOnError }
+    return { file: own, parts, enabled, priority, batch: group, ...(inline ? { name: id } : {}) }
   })
 }
 
-function desiredOf({ file, parts, priority, name }: Entry, profiles: Profiles, reader: FileReader): Desired {
+function desiredOf({ file, parts, priority, batch, name }: Entry, profiles: Profiles, reader: FileReader): Desired {
   const { manifest, layers, wantsOs } = lay(parts, profiles, reader)
   return {
     name: manifest.source.vm_name ?? name ?? machineName(manifest, file),
@@ -126,6 +130,7 @@ function desiredOf({ file, parts, priority, name }: Entry, profiles: Profiles, r
     manifest,
     layers,
     priority: manifest.priority ?? priority,
+    ...(batch ? { batch } : {}),
     ...(wantsOs ? { withOs: (os: string) => lay(parts, profiles, reader, os).manifest } : {}),
   }
 }

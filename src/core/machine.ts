@@ -8,6 +8,7 @@ export interface Machine {
   readonly file: string
   /** The lowest goes first. */
   readonly priority: number
+  readonly batch?: MachineBatch
   readonly source: MachineSource
   readonly hardware: Hardware
   readonly disks: readonly Disk[]
@@ -19,6 +20,16 @@ export interface Machine {
   readonly hooks: MachineHooks
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
   readonly notApplied: readonly string[]
+}
+
+/** The batch that a machine goes with. */
+export interface MachineBatch {
+  /** `batch_id`, else the file. */
+  readonly id: string
+  /** At most so many of its machines at the same time. */
+  readonly parallelLimit: number
+  /** Whether the others go on when one fails. */
+  readonly continueOnError: boolean
 }
 
 /** Paths are absolute. `local` means image files of their own. */

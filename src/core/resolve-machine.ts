@@ -3,7 +3,7 @@ import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
-import type { FilesTarget, Machine, MachineSource } from './machine.ts'
+import type { FilesTarget, Machine, MachineBatch, MachineSource } from './machine.ts'
 import { outputDirectory } from './output-directory.ts'
 import { fileNameOf } from './printable.ts'
 import { resolveConversion, resolveValidation } from './resolve-conversion.ts'
@@ -32,6 +32,7 @@ export interface Desired {
   readonly layers: readonly Layer[]
   /** The lowest goes first. */
   readonly priority: number
+  readonly batch?: MachineBatch
   /** Set when a profile asks for the system and git does not say it: lays again with what the source calls it. */
   withOs?(os: string): Manifest
 }
@@ -97,6 +98,7 @@ export function resolveMachine(
       name,
       file,
       priority,
+      ...(desired.batch ? { batch: desired.batch } : {}),
       source,
       hardware,
       disks,

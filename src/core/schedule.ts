@@ -17,6 +17,8 @@ export interface Schedule<Step extends string> {
   start(): readonly Start<Step>[]
   /** A running step ended; after a failure the rest of its chain never starts. */
   finish(chain: string, outcome: 'done' | 'failed'): void
+  /** Nothing that claims the slot starts any more. */
+  close(slot: string): void
   /** Nothing starts any more. */
   stop(): void
   /** Why the next step of a chain does not start; undefined when it may, runs, or there is none. */
@@ -43,6 +45,7 @@ export function createSchedule<Step extends string>(
     string,
     { readonly claims: Claims; readonly begun: Progress<Step>[]; readonly fresh: Progress<Step>[]; head: number }
   >()
+  const closed = new Set<string>()
   let stopped = false
 
   // A step that wants more of a slot than there is takes all of it: it could never start otherwise.
@@ -52,7 +55,7 @@ export function createSchedule<Step extends string>(
   }
   const blockedBy = (claims: Claims) =>
     Object.entries(claims).find(
-      ([slot, count]) => (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY),
+      ([slot, count]) => closed.has(slot) || (used.get(slot) ?? 0) + count > (limits[slot] ?? Number.POSITIVE_INFINITY),
     )
   const take = (claims: Claims, sign: 1 | -1) => {
     for (const [slot, count] of Object.entries(claims)) used.set(slot, (used.get(slot) ?? 0) + sign * count)
@@ -107,6 +110,7 @@ export function createSchedule<Step extends string>(
       chain.next = outcome === 'done' ? chain.next + 1 : chain.steps.length
       enqueue(chain)
     },
+    close: (slot) => void closed.add(slot),
     stop() {
       stopped = true
     },
@@ -115,6 +119,7 @@ export function createSchedule<Step extends string>(
       if (chain?.status !== 'ready') return undefined
       if (stopped) return 'h2k was told to stop'
       const full = blockedBy(claimsOf(chain))
+      if (full && closed.has(full[0])) return `${full[0]} is closed`
       return full ? `all ${limits[full[0]]} of ${full[0]} are in use` : undefined
     },
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { makeWorkspace, qemuImg } from '../support/machines.ts'
@@ -96,6 +96,32 @@ shared_config:
     expect(readFileSync(join(folder, 'shared/a/domain.xml'), 'utf8')).toContain('<vcpu>8</vcpu>')
     expect(readdirSync(join(folder, 'shared/inline'))).toEqual(['boot.qcow2', 'domain.xml'])
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+})
+
+describe('a batch that must not go on', () => {
+  test('starts nothing more after a failure, and goes on when it is mended', async () => {
+    const broken = machine('hooks: {pre_convert: [{type: script, path: ../gate.sh, args: ["{{ pwd }}/open"]}]}\n')
+    const folder = workspace({
+      'manifests/a.yaml': broken,
+      'manifests/b.yaml': machine(),
+      'manifests/c.yaml': machine(),
+      'gate.sh': '#!/bin/sh\ntest -e "$1"\n',
+      'batches/all.yaml': `batch_version: "1.0"
+batch_metadata: {batch_id: careful, parallel_limit: 1, continue_on_error: false}
+vms: [{manifest: ../manifests/a.yaml, priority: -1}, {manifest: ../manifests/b.yaml}, {manifest: ../manifests/c.yaml}]
+`,
+    })
+    chmodSync(join(folder, 'gate.sh'), 0o755)
+    const first = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(first.exitCode).toBe(1)
+    expect(first.data<{ failed: string[]; done: string[]; interrupted: string[] }>()).toMatchObject({
+      failed: ['a'],
+      done: [],
+      interrupted: ['b', 'c'],
+    })
+    writeFileSync(join(folder, 'open'), '')
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
   })
 })
 
