@@ -4,6 +4,8 @@ import Graph from '../commands/graph.ts'
 import Import from '../commands/import.ts'
 import Init from '../commands/init.ts'
 import Plan from '../commands/plan.ts'
+import ProfileList from '../commands/profile/list.ts'
+import ProfileShow from '../commands/profile/show.ts'
 import Schema from '../commands/schema.ts'
 import Show from '../commands/show.ts'
 import StateBackup from '../commands/state/backup.ts'
@@ -23,6 +25,8 @@ export const commands = {
   import: Import,
   init: Init,
   plan: Plan,
+  'profile:list': ProfileList,
+  'profile:show': ProfileShow,
   schema: Schema,
   show: Show,
   'state:backup': StateBackup,

@@ -7,17 +7,20 @@ export default class Plan extends H2kCommand {
   static override examples = [
     '<%= config.bin %> plan',
     '<%= config.bin %> plan --only "machine.web-*" --detailed-exitcode',
+    '<%= config.bin %> plan --explain machine.web01',
     '<%= config.bin %> plan --out review.h2kplan && <%= config.bin %> apply review.h2kplan',
   ]
   static override flags = {
     ...planFlags,
     out: Flags.string({ helpValue: 'FILE', description: 'save the plan for h2k apply FILE' }),
+    explain: Flags.string({ helpValue: 'ADDRESS', description: 'print where each value of this machine is from' }),
     'detailed-exitcode': Flags.boolean({ description: 'exit 2 when there is something to do' }),
   }
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Plan)
     const { planWorkspace } = await import('../cli/plan-workspace.ts')
+    if (flags.explain !== undefined) return await this.explain(this.folder(flags), flags.explain)
     const { plan, problems } = await planWorkspace(this.folder(flags), planOptions(flags))
     const { planText } = await import('../render/plan-text.ts')
     const { planJson } = await import('../render/plan-json.ts')
@@ -29,6 +32,14 @@ export default class Plan extends H2kCommand {
     const failed = problems.some(({ severity }) => severity === 'error')
     const changed = flags['detailed-exitcode'] && hasChanges(plan)
     return { exitCode: failed ? 1 : changed ? 2 : 0, data: planJson(plan) }
+  }
+
+  private async explain(folder: string, address: string): Promise<Outcome> {
+    const { explainValues } = await import('../cli/explain-values.ts')
+    const { resolvedText } = await import('../render/resolved-text.ts')
+    const values = await explainValues(folder, address)
+    this.say(resolvedText(values))
+    return { data: JSON.parse(JSON.stringify({ values })) }
   }
 
   private async save(plan: Parameters<typeof import('../core/saved-plan.ts').savePlan>[0], file: string) {

@@ -53,6 +53,21 @@ describe('profiles', () => {
     expect(readdirSync(join(folder, 'converted'))).toEqual(['a', 'b'])
   })
 
+  test('and what a machine takes from where are shown with file and line', async () => {
+    const folder = workspace({
+      'profiles/ours.yaml': 'extends: production\npipeline: {convert: {compress: false}}\n',
+      'manifests/a.yaml': machine('profile: ours\n'),
+    })
+    const shown = await h2k(folder, ['profile', 'show', 'ours'])
+    expect(shown.stdout).toMatch(/^pipeline\.convert\.compress +false +profiles\/ours\.yaml:2:22 \(profile ours\)$/m)
+    expect(shown.stdout).toMatch(
+      /^pipeline\.convert\.enabled +true +<h2k>\/profiles\/production\.yaml:\d+:\d+ \(profile production\)$/m,
+    )
+    const explained = await h2k(folder, ['plan', '--explain', 'machine.a'])
+    expect(explained.stdout).toMatch(/^vm\.cpu +1 +manifests\/a\.yaml:3:6 \(manifest\)$/m)
+    expect((await h2k(folder, ['profile', 'list'])).stdout.split('\n')).toContain('ours')
+  })
+
   test('that are wrong, missing or in a circle are told with their place', async () => {
     const folder = workspace({
       'profiles/x.yaml': 'extends: y\n',

@@ -17,7 +17,8 @@ export function locate(content: Uint8Array, file: string, path: Issue['path']): 
   return placesIn(content, file)(path)
 }
 
-function placesIn(content: Uint8Array, file: string): (path: Issue['path']) => Place {
+/** Finds places in a file that parses, which is composed once. */
+export function placesIn(content: Uint8Array, file: string): (path: Issue['path']) => Place {
   const text = decodeText(content, file)
   // JSON is YAML, too.
   const composed = composeYaml(text)
