@@ -16,6 +16,8 @@ export interface ApplyRequest {
   readonly saved?: SavedPlan
   /** One stale machine stops all. */
   readonly allOrNothing: boolean
+  /** 130 or 143 once somebody wants h2k to stop. */
+  interrupted(): number | undefined
   /** Takes what happens before and after the run itself. */
   readonly notify: Emit
   /** Shows the plan and settles with whether to go on. */
@@ -47,7 +49,9 @@ export async function applyWorkspace(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const recorded = knownNames(session)
-  const seen = await survey(session, request.options, recorded, signal)
+  const { redo, refresh } = request.saved?.plan ?? request.options
+  const options = { ...request.options, redo, refresh }
+  const seen = await survey(session, options, recorded, signal)
   const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context.files.exists))
   const state = session.openState('create', made)
   try {
@@ -58,8 +62,8 @@ export async function applyWorkspace(
     request.notify({ ...lock, status: 'taken' })
     let exitCode = 1
     try {
-      const result = await applyLocked(session, request, seen, state, writer, signal)
-      exitCode = result.exitCode
+      const result = await applyLocked(session, { ...request, options }, seen, state, writer, signal)
+      exitCode = request.interrupted() ?? result.exitCode
       return result
     } finally {
       await writer.end({ finishedAt: session.clock.now(), exitCode })

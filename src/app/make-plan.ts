@@ -52,6 +52,8 @@ export async function makePlan(
     // A state that nothing was written to is no other than one that is made later.
     ...(state && state.serial() > 0 ? { lineage: state.lineage } : {}),
     serial: state?.serial() ?? 0,
+    redo: request.redo,
+    refresh: request.refresh,
     tools: machines.some((machine) => machine.stages.length > 0) ? await context.disks.tools(signal) : {},
     machines,
     space: spaceBudgets(machines, subjects, context),
@@ -204,7 +206,7 @@ function takenNames(
 ): Problem[] {
   if (record?.stages.get('publish')) return []
   return machine.disks
-    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path) === undefined)
+    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path)?.machine !== machine.name)
     .map(({ to }) => ({
       severity: 'error',
       code: 'OUTPUT_NOT_OURS',

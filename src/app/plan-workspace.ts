@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { addressOf, parseAddress } from '../core/address.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Problem, ProblemError } from '../core/problem.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -43,6 +44,9 @@ export async function survey(
   const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
   if (workspace.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(workspace.problems)
   const inGit = new Set([...workspace.machines.map(({ name }) => name), ...workspace.disabled])
+  // A misspelt address would look as if there were nothing to redo.
+  const redone = selection.redo.map((address) => addressOf(parseAddress(address).machine))
+  if (redone.length > 0) select([...inGit], { only: redone, exclude: [] })
   const selected = select([...new Set([...inGit, ...recorded])], selection)
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
   const sight = { config: session.config, files: session.files, source: session.context.source }

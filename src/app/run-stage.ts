@@ -19,7 +19,8 @@ import { hooksAround } from './stage-hooks.ts'
 const secondsBetweenWrites = 2
 
 /** Where a test may stop the program: around the writes that resume relies on. */
-export type FailurePoint = 'before-intent' | 'after-intent' | 'in-effect' | 'after-effect' | 'after-done'
+export const failurePoints = ['before-intent', 'after-intent', 'in-effect', 'after-effect', 'after-done'] as const
+export type FailurePoint = (typeof failurePoints)[number]
 
 /** What all stages of a run share. */
 export interface Run {
@@ -71,7 +72,7 @@ export async function runStage(
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output
   }
-  return await attempt(stage, subject, prepared, record, whyRun(decision), run)
+  return await attempt(stage, subject, prepared, record, decision, run)
 }
 
 async function attempt(
@@ -79,7 +80,7 @@ async function attempt(
   subject: Subject,
   prepared: Prepared,
   record: StageRecord | undefined,
-  why: string,
+  decision: Decision,
   run: Run,
 ): Promise<Json> {
   const { name: machine, file } = subject.machine
@@ -89,15 +90,16 @@ async function attempt(
   const begun = context.clock.seconds()
   const outcome = () => ({ ...id, finishedAt: context.clock.now(), seconds: context.clock.seconds() - begun })
   const { input, fingerprint, bytes } = prepared
+  const anew = decision.run && decision.why === 'redo'
   run.reached(machine, stage.name, 'before-intent')
   await writer.started({ ...id, file, attempt: count, fingerprint, input, bytes, startedAt: context.clock.now() })
   let output: Json
   try {
     run.reached(machine, stage.name, 'after-intent')
-    emit({ ...id, type: 'stage_start', attempt: count, bytes, why })
+    emit({ ...id, type: 'stage_start', attempt: count, bytes, why: whyRun(decision) })
     const hooks = hooksAround(stage.name)
     await runHooks(hooks.before, stage.name, subject, run)
-    output = await prepared.run(context, workFor(stage.name, machine, count, bytes, begun, run))
+    output = await prepared.run(context, workFor(stage.name, machine, count, bytes, begun, anew, run))
     await runHooks(hooks.after, stage.name, subject, run)
     signal.throwIfAborted()
     run.reached(machine, stage.name, 'after-effect')
@@ -142,12 +144,21 @@ async function toolsOf({ tools }: Stage, { disks }: Context, signal: AbortSignal
   return Object.fromEntries(Object.entries(await disks.tools(signal)).filter(([name]) => tools.includes(name)))
 }
 
-function workFor(stage: StageName, machine: string, attempt: number, bytes: number, begun: number, run: Run): Work {
+function workFor(
+  stage: StageName,
+  machine: string,
+  attempt: number,
+  bytes: number,
+  begun: number,
+  anew: boolean,
+  run: Run,
+): Work {
   const { writer, state, emit, context, signal } = run
   let reported = false
   let written = begun
   return {
     signal,
+    anew,
     progress(bytesDone) {
       if (!reported) run.reached(machine, stage, 'in-effect')
       reported = true

@@ -18,7 +18,12 @@ export interface Selection {
 export function select(names: readonly string[], { only, exclude }: Pick<Selection, 'only' | 'exclude'>): Set<string> {
   const matching = (patterns: readonly string[]) =>
     patterns.flatMap((pattern) => {
-      const { machine } = parseAddress(pattern)
+      const { machine, stage } = parseAddress(pattern)
+      if (stage !== undefined) {
+        throw problem('USAGE', `${addressOf(machine, stage)}: machines are chosen, not stages`, {
+          hint: addressOf(machine),
+        })
+      }
       const matches = globMatcher(machine)
       const found = names.filter(matches)
       if (found.length > 0) return found

@@ -20,6 +20,7 @@ const byCode: Partial<Record<ProblemCode, number>> = {
   LEASE_LOST: exitCodes.locked,
   APPROVAL_MISSING: exitCodes.blocked,
   SPACE_SHORT: exitCodes.blocked,
+  INTERRUPTED: 130,
 }
 
 /** The exit code for what ended a command. */

@@ -1,6 +1,6 @@
-import type { FailurePoint } from '../app/run-stage.ts'
+import { type FailurePoint, failurePoints } from '../app/run-stage.ts'
 import { problem } from '../core/problem.ts'
-import type { StageName } from '../core/stage-names.ts'
+import { isStageName, type StageName } from '../core/stage-names.ts'
 
 /**
  * Stops the program where `H2K_FAILPOINT=STAGE:POINT:kill|error` says, so that anyone can see that a re-apply resumes:
@@ -12,8 +12,11 @@ export function failpointFrom(
   const wanted = environment.H2K_FAILPOINT
   if (!wanted) return () => undefined
   const [wantedStage, wantedPoint, how] = wanted.split(':')
-  if (how !== 'kill' && how !== 'error') {
-    throw problem('USAGE', `H2K_FAILPOINT=${wanted}: it is STAGE:POINT:kill or STAGE:POINT:error`)
+  const known = isStageName(wantedStage ?? '') && failurePoints.some((point) => point === wantedPoint)
+  if (!known || (how !== 'kill' && how !== 'error')) {
+    throw problem('USAGE', `H2K_FAILPOINT=${wanted}: it is STAGE:POINT:kill or STAGE:POINT:error`, {
+      hint: `points are ${failurePoints.join(', ')}`,
+    })
   }
   return (_machine, stage, point) => {
     if (stage !== wantedStage || point !== wantedPoint) return

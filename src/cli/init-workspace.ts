@@ -12,7 +12,12 @@ export async function initWorkspace(folder: string): Promise<string[]> {
   }
   const manifests = join(folder, 'manifests')
   const ignore = join(folder, '.gitignore')
-  await mkdir(manifests, { recursive: true })
+  try {
+    await mkdir(manifests, { recursive: true })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw problem('FILE_UNREADABLE', `${folder} cannot be made: ${code}`, { hint: 'name another folder' })
+  }
   await writeFile(config, configText(nameOf(folder)))
   const written = [config, ...(await writeSchemas(join(folder, 'schemas')))]
   if (!existsSync(ignore)) {

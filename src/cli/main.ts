@@ -6,10 +6,11 @@ enableCompileCache()
 // Terraform's users type these with one dash.
 const singleDash = /^-(out|auto-approve|detailed-exitcode|refresh|no-refresh|parallel|json|help|version)(=.*)?$/s
 
-// Whoever reads us may stop reading, as `head` does.
+// Whoever reads us may stop reading, as `head` does, or have no space left: work that goes on must not end by that.
+let deaf = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-  throw error
+  if (!deaf && error.code !== 'EPIPE') process.stderr.write(`h2k: standard output cannot be written: ${error.code}\n`)
+  deaf = true
 })
 
 const argv = commandFirst(process.argv.slice(2)).map((word) => (singleDash.test(word) ? `-${word}` : word))

@@ -4,7 +4,7 @@ import type { PlanOptions } from '../app/plan-workspace.ts'
 import type { Session } from '../app/session.ts'
 import { addressOf } from '../core/address.ts'
 import { hasChanges, type Plan } from '../core/plan.ts'
-import { type Problem, problem } from '../core/problem.ts'
+import { type Problem, problem, problemsOf } from '../core/problem.ts'
 import { openSavedPlan } from '../core/saved-plan.ts'
 import { formatCount } from '../core/units.ts'
 import { planJson } from '../render/plan-json.ts'
@@ -49,6 +49,7 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
         options: flags.options,
         ...(saved ? { saved } : {}),
         allOrNothing: flags.allOrNothing,
+        interrupted: interrupts.exitCode,
         notify: (event) => output.stream?.emit(event),
         approve: (plan) => approve(plan, flags, saved !== undefined, output, interrupts),
         show: (work) =>
@@ -65,6 +66,12 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
     reportFew([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])], output)
     for (const line of closingLines(result)) output.say(line)
     return { exitCode: interrupts.exitCode() ?? result.exitCode, data: resultJson(result) }
+  } catch (error) {
+    const exitCode = interrupts.exitCode()
+    const problems = problemsOf(error)
+    if (exitCode === undefined || !problems) throw error
+    output.report(problems)
+    return { exitCode }
   } finally {
     interrupts.stop()
   }
@@ -104,6 +111,10 @@ async function approve(
   try {
     const answer = await prompt.question('Do this? Only "yes" is taken as a yes: ', { signal })
     return answer.trim() === 'yes'
+  } catch (error) {
+    // Ctrl-C and Ctrl-D at the prompt are a no.
+    if (error instanceof Error && error.name === 'AbortError') return false
+    throw error
   } finally {
     prompt.close()
   }

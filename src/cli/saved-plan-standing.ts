@@ -22,7 +22,7 @@ export async function standingOf(
         stale: [],
       }
     }
-    const options = planOptions({})
+    const options = planOptions({ redo: saved.plan.redo, refresh: saved.plan.refresh })
     const seen = await survey(session, options, [...state.machines().keys()], interrupts.signal)
     const { plan } = await planSurvey(seen, options, session, state, interrupts.signal)
     const stale = staleness(saved.plan, plan)

@@ -10,6 +10,15 @@ export async function writeText(path: string, text: string): Promise<void> {
   }
 }
 
+/** Writes a plan; only another plan is overwritten. @throws ProblemError WORKSPACE_EXISTS, FILE_UNREADABLE */
+export async function writePlan(path: string, text: string): Promise<void> {
+  const present = await readFile(path, 'utf8').catch(() => undefined)
+  if (present !== undefined && !present.startsWith('{\n "h2k_plan"')) {
+    throw problem('WORKSPACE_EXISTS', `${path} exists and is no plan`, { hint: 'name another file' })
+  }
+  await writeText(path, text)
+}
+
 /** Reads a JSON file that a user named. @throws ProblemError FILE_UNREADABLE, PLAN_UNREADABLE */
 export async function readJson(path: string): Promise<unknown> {
   let text: string

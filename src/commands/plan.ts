@@ -44,8 +44,8 @@ export default class Plan extends H2kCommand {
 
   private async save(plan: Parameters<typeof import('../core/saved-plan.ts').savePlan>[0], file: string) {
     const { savePlan } = await import('../core/saved-plan.ts')
-    const { writeText } = await import('../cli/user-files.ts')
-    await writeText(file, `${JSON.stringify(savePlan(plan), null, 1)}\n`)
+    const { writePlan } = await import('../cli/user-files.ts')
+    await writePlan(file, `${JSON.stringify(savePlan(plan), null, 1)}\n`)
     this.say(`\nSaved the plan to ${file}. To do exactly this: h2k apply ${file}`)
   }
 }

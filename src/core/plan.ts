@@ -52,6 +52,10 @@ export interface Plan {
   /** Absent before the first apply. */
   readonly lineage?: string
   readonly serial: number
+  /** Addresses that run again although nothing changed. */
+  readonly redo: readonly string[]
+  /** Whether it was looked if what was recorded is still there. */
+  readonly refresh: boolean
   readonly tools: Readonly<Record<string, string>>
   readonly machines: readonly PlannedMachine[]
   readonly space: readonly SpaceBudget[]

@@ -4,6 +4,8 @@ import type { Artifact } from '../core/record.ts'
 /** What a stage may do besides its work: report, and say what it makes before it makes it. */
 export interface Work {
   readonly signal: AbortSignal
+  /** Asked to be done anew: what an earlier attempt finished does not count. */
+  readonly anew: boolean
   /** Bytes worked through so far, of those that the stage announced. Call it at least once. */
   progress(bytesDone: number): void
   /** What h2k knows of a path: undefined when h2k did not make it. */

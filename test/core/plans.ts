@@ -25,6 +25,8 @@ export function planOf(machines: readonly PlannedMachine[], rest: Partial<Plan> 
     workspace: 'test',
     lineage: 'l1',
     serial: 7,
+    redo: [],
+    refresh: true,
     tools: { 'qemu-img': '7.2' },
     machines,
     space: [{ path: '/ws/output', neededBytes: 20, freeBytes: 100 }],

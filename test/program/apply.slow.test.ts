@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -207,6 +216,40 @@ describe('a disk that was made', () => {
   })
 })
 
+describe('redo', () => {
+  test('copies again, also from a saved plan; an address that nothing has is refused', async () => {
+    const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const inode = () => statSync(join(folder, 'output/web01/vmdisk1.qcow2')).ino
+    const first = inode()
+    expect((await h2k(folder, ['apply', '--auto-approve', '--redo', 'web01/convert'])).exitCode).toBe(0)
+    const second = inode()
+    expect(second).not.toBe(first)
+    expect((await h2k(folder, ['plan', '--redo', 'web01/convert', '--out', 'r.plan'])).exitCode).toBe(0)
+    const applied = await h2k(folder, ['apply', 'r.plan'])
+    expect(applied.exitCode, applied.stderr).toBe(0)
+    expect(inode()).not.toBe(second)
+    expect((await h2k(folder, ['plan', '--redo', 'web02'])).stderr).toContain('ADDRESS_UNKNOWN')
+    expect((await h2k(folder, ['plan', '--only', 'web01/convert'])).stderr).toContain('USAGE')
+  })
+})
+
+describe('a plan file', () => {
+  test('never overwrites what is no plan, and a manifest that is a link is not read', async () => {
+    const folder = makeWorkspace({ 'manifests/a.yaml': 'x: 1\n' })
+    symlinkSync('/etc/passwd', join(folder, 'manifests/b.yaml'))
+    const { stderr } = await h2k(folder, ['validate'])
+    expect(stderr).toContain('manifests/b.yaml error FILE_UNREADABLE: this is a symbolic link')
+    expect(stderr).not.toContain('root:')
+    rmSync(join(folder, 'manifests/b.yaml'))
+    rmSync(join(folder, 'manifests/a.yaml'))
+    writeFileSync(join(folder, 'precious.txt'), 'precious')
+    expect((await h2k(folder, ['plan', '--out', 'precious.txt'])).exitCode).toBe(1)
+    expect(readFileSync(join(folder, 'precious.txt'), 'utf8')).toBe('precious')
+  })
+})
+
 describe('one machine that fails', () => {
   test('does not stop the others, and is resumed when its trouble is gone', async () => {
     const images = temporaryFolder()
@@ -315,6 +358,7 @@ describe('at the same time', () => {
     const interrupted = await ended
     expect(interrupted.exitCode, interrupted.stdout + interrupted.stderr).toBe(130)
     expect(interrupted.stdout).toContain('goes on with machine.web01')
+    expect((await h2k(folder, ['status'])).stdout).toContain('with 130')
     expect(existsSync(join(folder, 'output/web01/.vmdisk1.qcow2.h2k-part'))).toBe(false)
     expect((await h2k(folder, ['plan'])).stdout).toContain('will be resumed')
     expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)

@@ -30,9 +30,11 @@ export function archiveSource(archives: Archives, files: Files, disks: Disks, ca
       const { archive, path } = open(source, archives)
       const entries = await archive.index(path, signal)
       return Promise.all(
-        wanted.map(async ({ id, from }) => {
+        wanted.map(async (disk) => {
+          const { id, from } = disk
           const entry = find(entries, from, path)
           const header = await disks.header(location(entry, from), signal)
+          refuseOtherSize(disk, header)
           return { id, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes }
         }),
       )

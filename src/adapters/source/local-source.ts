@@ -16,8 +16,11 @@ export function localSource(files: Files, disks: Disks): Source {
     },
     async measure(_source, wanted, signal) {
       return Promise.all(
-        wanted.map(async ({ id, from }) => {
-          const { allocatedBytes, files: parts } = await disks.header(from, signal)
+        wanted.map(async (disk) => {
+          const { id, from } = disk
+          const header = await disks.header(from, signal)
+          refuseOtherSize(disk, header)
+          const { allocatedBytes, files: parts } = header
           const fileBytes = files.identities(parts).reduce((sum, part) => sum + (part?.bytes ?? 0), 0)
           return { id, fileBytes: Math.min(fileBytes, Math.max(allocatedBytes, 1)), usedBytes: allocatedBytes }
         }),

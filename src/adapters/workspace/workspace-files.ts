@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { ProblemError, problem } from '../../core/problem.ts'
@@ -8,6 +8,10 @@ import type { WorkspaceFiles } from '../../ports/workspace-files.ts'
 const maxBytes = 8 * 1024 * 1024
 
 function readBounded(path: string, file: string): Uint8Array {
+  // A link could make a problem quote a file that whoever wrote it may not read.
+  if (lstatSync(path).isSymbolicLink()) {
+    throw problem('FILE_UNREADABLE', 'this is a symbolic link', { hint: 'put the file itself there', at: { file } })
+  }
   const stat = statSync(path)
   if (!stat.isFile()) throw problem('FILE_UNREADABLE', 'this is no file', { at: { file } })
   if (stat.size <= maxBytes) return readFileSync(path)

@@ -77,7 +77,7 @@ async function finishedBefore(path: string, key: string, files: Files, work: Wor
     if (!files.exists(path)) return undefined
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
-  if (artifact.status !== 'made' || artifact.fingerprint !== key) return undefined
+  if (work.anew || artifact.status !== 'made' || artifact.fingerprint !== key) return undefined
   const disk = artifact.evidence as unknown as ConvertedDisk
   const [now] = files.identities([path])
   if (sameFile(disk.file, now)) return disk

@@ -30,6 +30,8 @@ export const savedPlanSchema = z.strictObject({
     workspace: z.string(),
     lineage: z.string().optional(),
     serial: z.int(),
+    redo: z.array(z.string()),
+    refresh: z.boolean(),
     tools: z.record(z.string(), z.string()),
     machines: z.array(machine),
     space: z.array(z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number() })),
