@@ -6,7 +6,10 @@ import { makeOva, temporaryFolder } from '../support/machines.ts'
 test('the packed tarball installs elsewhere and runs, schemas and migrations included', () => {
   const folder = temporaryFolder()
   const npm = (...args: string[]) =>
-    execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], { cwd: folder, encoding: 'utf8' })
+    execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
   const [packed] = JSON.parse(npm('pack', resolve('.'), '--json', '--ignore-scripts')) as { filename: string }[]
   npm('install', '--prefix', folder, '--global', '--ignore-scripts', join(folder, packed?.filename ?? ''))
   // The system's Node may be too old for h2k: the one that runs this test comes first.
@@ -20,4 +23,4 @@ test('the packed tarball installs elsewhere and runs, schemas and migrations inc
   h2k('-C', 'w', 'import', path)
   expect(h2k('-C', 'w', 'apply', '--auto-approve')).toContain('Apply: 1 done')
   expect(h2k('schema', 'manifest')).toContain('manifest_version')
-})
+}, 900_000)
