@@ -1,4 +1,5 @@
 import { addressOf, parseAddress } from '../core/address.ts'
+import { globMatcher } from '../core/glob.ts'
 import { problem } from '../core/problem.ts'
 import type { StageName } from '../core/stage-names.ts'
 
@@ -24,7 +25,7 @@ export function select(names: readonly string[], { only, exclude }: Pick<Selecti
           hint: addressOf(machine),
         })
       }
-      const matches = globMatcher(machine)
+      const matches = addressMatcher(machine)
       const found = names.filter(matches)
       if (found.length > 0) return found
       throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)}: no machine of git or of the state is called so`, {
@@ -39,17 +40,11 @@ export function select(names: readonly string[], { only, exclude }: Pick<Selecti
 /** Whether a stage is to be redone: `machine.web01` means all of its stages, `machine.web01/convert` that one. */
 export function isRedone(redo: readonly string[], machine: string, stage: StageName): boolean {
   return redo.map(parseAddress).some((address) => {
-    return globMatcher(address.machine)(machine) && (address.stage === undefined || address.stage === stage)
+    return addressMatcher(address.machine)(machine) && (address.stage === undefined || address.stage === stage)
   })
 }
 
-// `*` and `?` as in a shell; everything else literally.
-function globMatcher(pattern: string): (name: string) => boolean {
-  if (!/[*?]/.test(pattern)) return (name) => name === pattern
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  const regex = new RegExp(`^${expression}$`, 'su')
-  return (name) => regex.test(name)
+// `*` and `?` only: a bracket in an address is the one in the machine's name.
+function addressMatcher(pattern: string): (name: string) => boolean {
+  return globMatcher(pattern.replaceAll('[', '[[]'))
 }

@@ -13,9 +13,6 @@ export interface Files {
    * @throws ProblemError OUTPUT_NOT_OURS when a symbolic link has that name; STATE_UNWRITABLE
    */
   writeWhole(path: string, content: string, signal: AbortSignal): Promise<FileIdentity>
-  /** @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE */
-  readText(path: string, signal: AbortSignal): Promise<string>
-  makeFolder(path: string): Promise<void>
   /** Hex. Reads the file on a thread of its own. */
   sha256(path: string, signal: AbortSignal, progress?: (bytesDone: number) => void): Promise<string>
 }
