@@ -46,6 +46,7 @@ export type ProblemCode =
   | 'ARCHIVE_CORRUPT'
   | 'OVF_INVALID'
   | 'OVF_UNSUPPORTED'
+  | 'DOMAIN_INVALID'
   | 'XML_HOSTILE'
   | 'XML_INVALID'
   // work

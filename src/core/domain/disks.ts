@@ -1,0 +1,60 @@
+import { child, textOf, type XmlElement } from '../xml.ts'
+import type { DescribedDomainDisk, DomainDiskSource } from './described-domain.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** A `<disk>`. (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms) */
+export function diskOf(disk: XmlElement): DescribedDomainDisk {
+  const driver = child(disk, 'driver')?.attributes ?? {}
+  const source = child(disk, 'source')
+  const { dev: target = '', bus } = child(disk, 'target')?.attributes ?? {}
+  const serial = textOf(disk, 'serial')
+  const bootOrder = wholeNumber(child(disk, 'boot')?.attributes.order)
+  return {
+    device: disk.attributes.device ?? 'disk',
+    source: sourceOf(disk.attributes.type ?? 'file', source),
+    target,
+    bus: bus ?? busNamed(target),
+    ...(driver.type === undefined ? {} : { format: driver.type }),
+    ...(driver.discard === undefined ? {} : { discard: driver.discard }),
+    ...(driver.cache === undefined ? {} : { cache: driver.cache }),
+    ...(driver.io === undefined ? {} : { io: driver.io }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(bootOrder === undefined ? {} : { bootOrder }),
+    readOnly: child(disk, 'readonly') !== undefined,
+    shareable: child(disk, 'shareable') !== undefined,
+    encrypted: [disk, source].some((element) => element && child(element, 'encryption') !== undefined),
+    line: disk.line,
+  }
+}
+
+function sourceOf(type: string, source: XmlElement | undefined): DomainDiskSource {
+  const { file, dev, dir, pool, volume, protocol, name } = source?.attributes ?? {}
+  switch (type) {
+    case 'file':
+      return file ? { kind: 'file', path: file } : { kind: 'none' }
+    case 'block':
+      return dev ? { kind: 'block', path: dev } : { kind: 'none' }
+    case 'dir':
+      return dir ? { kind: 'dir', path: dir } : { kind: 'none' }
+    case 'volume':
+      return pool && volume ? { kind: 'volume', pool, volume } : { kind: 'none' }
+    case 'network':
+      return { kind: 'network', protocol: protocol ?? '', ...(name === undefined ? {} : { name }) }
+    default:
+      return { kind: 'other', type }
+  }
+}
+
+const buses: ReadonlyMap<string, string> = new Map([
+  ['vd', 'virtio'],
+  ['sd', 'scsi'],
+  ['hd', 'ide'],
+  ['xvd', 'xen'],
+  ['fd', 'fdc'],
+  ['ubd', 'uml'],
+])
+
+// Which bus libvirt takes when none is written.
+function busNamed(target: string): string {
+  return buses.get(/^(?:xvd|ubd|[a-z]d)/.exec(target)?.[0] ?? '') ?? 'ide'
+}
