@@ -5,6 +5,11 @@ import { notApplied } from './language/not-applied.ts'
 // Without these the disk is the same and the machine as safe: a plan only has to say that they are missing.
 const tolerated = /^(pipeline\.(inspect|fix|validate\.boot_test)|configuration|options\.(verbose|report))$/
 
+/** Whether a key that has no effect is only told by the plan, and not refused. */
+export function isTolerated(key: string): boolean {
+  return tolerated.test(key)
+}
+
 /**
  * What git asks for and this version does not do, for the plan to say. What a person relies on, such as `dry_run` or where
  * a disk goes, is an issue instead.
@@ -12,7 +17,7 @@ const tolerated = /^(pipeline\.(inspect|fix|validate\.boot_test)|configuration|o
 export function resolveNotApplied(manifest: Manifest, issues: Issue[]): readonly string[] {
   return notApplied(manifest).flatMap(({ path, what }) => {
     const key = path.join('.')
-    if (tolerated.test(key)) return [`${key} (${what})`]
+    if (isTolerated(key)) return [`${key} (${what})`]
     issues.push({
       code: 'NOT_BUILT',
       path,

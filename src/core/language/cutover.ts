@@ -10,9 +10,9 @@ export const cutover = z.strictObject({
   source_action: z
     .enum(['none', 'power_off', 'shutdown', 'tag', 'rename'])
     .optional()
-    .describe('what is done to the source machine; none without it'),
+    .meta({ description: 'what is done to the source machine', default: 'none' }),
   at: moment('a time with its zone, such as 2026-05-01T22:00:00Z').optional().describe('not before'),
-  require_approval: z.boolean().optional(),
+  require_approval: z.boolean().optional().describe('wait for a person'),
 })
 
 /** `suspend`: the machine stays in git, and nothing is done with it. */
@@ -21,5 +21,5 @@ export const suspend = z.strictObject({
     .union([moment(sometime), z.iso.date(sometime)])
     .optional()
     .describe('without it until the key is removed'),
-  why: text.optional(),
+  why: text.optional().describe('for the reader'),
 })

@@ -39,8 +39,13 @@ const user = z.strictObject({
 
 /** What is set up in a Linux guest. */
 export const guestConfiguration = z.strictObject({
-  users: z.strictObject({ create: z.array(user).optional() }).optional(),
-  services: z.strictObject({ enable: z.array(unit).optional(), disable: z.array(unit).optional() }).optional(),
+  users: z.strictObject({ create: z.array(user).optional().describe('accounts') }).optional(),
+  services: z
+    .strictObject({
+      enable: z.array(unit).optional().describe('units of systemd that start at boot'),
+      disable: z.array(unit).optional().describe('units that no longer do'),
+    })
+    .optional(),
   hostname: z
     .strictObject({
       hostname: hostName.optional(),

@@ -6,15 +6,28 @@ const text = z.string().min(1)
 
 /** `vm` */
 export const vm = z.strictObject({
-  cpu: z.int().min(1).max(4096).optional().describe('virtual CPUs'),
-  mem_gb: z.number().min(0.0625).max(65536).optional().describe('memory in GiB'),
-  firmware: z.enum(['bios', 'uefi', 'unknown']).optional().describe('unknown: what the source says, else bios'),
-  secureboot: z.boolean().optional(),
-  tpm: z.boolean().optional().describe('an emulated TPM 2.0'),
-  machine_type: z.enum(['q35', 'pc']).optional(),
-  cpu_mode: z.enum(['host-passthrough', 'host-model', 'maximum']).optional(),
-  os_hint: text.optional().describe('linux, windows, debian …, or a VMware guest id'),
-  os_version: text.optional(),
+  cpu: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('virtual CPUs; what the OVF says without it, required for bare images'),
+  mem_gb: z.number().min(0.0625).max(65536).optional().describe('memory in GiB; likewise'),
+  firmware: z
+    .enum(['bios', 'uefi', 'unknown'])
+    .optional()
+    .meta({ description: 'unknown: what the source says, else bios', default: 'unknown' }),
+  secureboot: z.boolean().optional().describe('what the OVF says without it, else false; takes q35'),
+  tpm: z.boolean().optional().describe('an emulated TPM 2.0; what the OVF says without it, else false'),
+  machine_type: z.enum(['q35', 'pc']).optional().meta({ description: 'IDE disks take pc', default: 'q35' }),
+  cpu_mode: z
+    .enum(['host-passthrough', 'host-model', 'maximum'])
+    .optional()
+    .describe('host-passthrough without it; maximum under software emulation'),
+  os_hint: text
+    .optional()
+    .describe('linux, windows, debian …, or a VMware guest id; what begins with win gets a clock in local time'),
+  os_version: text.optional().describe('for the reader'),
 })
 
 const diskBuses = ['virtio', 'scsi', 'sata', 'ide'] as const
@@ -22,8 +35,11 @@ export const outputFormat = z.enum(['qcow2', 'raw', 'vdi'])
 
 /** An item of `disks`. */
 export const disk = z.strictObject({
-  id: z.string().regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only'),
-  source_format: z.enum(imageFormats),
+  id: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only')
+    .describe('unique; letters, digits, _ and -'),
+  source_format: z.enum(imageFormats).describe('of the image'),
   bytes: z.int().min(1).describe('what the guest sees, in bytes'),
   local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
   checksum: z
@@ -37,20 +53,23 @@ export const disk = z.strictObject({
     .min(0)
     .optional()
     .describe('the lowest boots; without one a boot disk counts as 0 and any other as 999'),
-  label: text.optional(),
-  disk_type: z.enum(['boot', 'data', 'unknown']).optional(),
-  bus: z.enum(diskBuses).optional(),
+  label: text.optional().describe('for the reader'),
+  disk_type: z.enum(['boot', 'data', 'unknown']).optional().meta({ default: 'unknown' }),
+  bus: z
+    .enum(diskBuses)
+    .optional()
+    .meta({ description: 'on the target; ide takes machine_type pc, and at most four', default: 'virtio' }),
   target_path: text.optional().describe('where the converted disk goes, instead of the output folder'),
   pool: text.optional().describe('the pool of libvirt that gets the disk'),
-  format: outputFormat.optional(),
+  format: outputFormat.optional().describe('instead of output.format'),
 })
 
 /** An item of `nics`. */
 export const nic = z.strictObject({
-  id: text,
-  mac: macAddress.optional(),
+  id: text.describe('unique'),
+  mac: macAddress.optional().describe('of the source; a fixed one is made without it'),
   network: text.optional().describe('the network’s name at the source'),
-  model: nicModel.optional().describe('on the target'),
+  model: nicModel.optional().meta({ description: 'on the target', default: 'virtio' }),
   ip: text.optional().describe('kept in the domain’s metadata for the reader'),
   vlan: vlanTag.optional().describe('the tag on the target, instead of that of the mapping'),
 })

@@ -14,18 +14,21 @@ const value = z.union([z.string(), secret])
 const data = z.record(z.string(), z.json())
 
 const retry = z.strictObject({
-  max_retries: z.int().min(0).max(100).optional().describe('attempts after the first; 0 without it'),
-  initial_delay: seconds.optional().describe('seconds; 1 without it'),
-  strategy: z.enum(retryStrategies).optional().describe('how the delay grows; exponential without it'),
-  max_delay: seconds.optional().describe('no delay is longer; 60 seconds without it'),
-  retry_on_timeout: z.boolean().optional().describe('true without it'),
-  jitter: z.boolean().optional().describe('cut each delay by chance, to half of it at most; false without it'),
+  max_retries: z.int().min(0).max(100).optional().meta({ description: 'attempts after the first', default: 0 }),
+  initial_delay: seconds.optional().meta({ description: 'seconds', default: 1 }),
+  strategy: z.enum(retryStrategies).optional().meta({ description: 'how the delay grows', default: 'exponential' }),
+  max_delay: seconds.optional().meta({ description: 'no delay is longer', default: 60 }),
+  retry_on_timeout: z.boolean().optional().meta({ default: true }),
+  jitter: z
+    .boolean()
+    .optional()
+    .meta({ description: 'cut each delay by chance, to half of it at most', default: false }),
 })
 
 const common = {
   name: text.optional().describe('for messages; without it the place, such as pre_fix[0]'),
-  timeout: z.number().min(0.001).max(604_800).optional().describe('seconds; 300 without it'),
-  continue_on_error: z.boolean().optional().describe('go on when it fails; false without it'),
+  timeout: z.number().min(0.001).max(604_800).optional().meta({ description: 'seconds', default: 300 }),
+  continue_on_error: z.boolean().optional().meta({ description: 'go on when it fails', default: false }),
   when: text.optional().describe('run it only if this holds, such as: os contains "windows" and disks.size > 1'),
   retry: retry.optional(),
 }
@@ -68,7 +71,7 @@ const node = z.strictObject({
 const http = z.strictObject({
   type: z.literal('http'),
   url: z.union([text, secret]).describe('a template, http or https; values are encoded as parts of a URL'),
-  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('POST without it'),
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().meta({ default: 'POST' }),
   headers: z.record(headerName, value).optional().describe('templates'),
   body: data.optional().describe('templates, sent as JSON'),
   allow_hosts: z

@@ -20,14 +20,20 @@ export const priority = z.int().min(-1000).max(1000)
 const source = z.looseObject({
   provider: z
     .enum(['local', 'ova', 'ovf', 'vsphere', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv'])
-    .describe('what kind of place it is'),
+    .describe(
+      'what kind of place it is; with disks and without connection any is taken, since disks that somebody exported are files',
+    ),
   connection: text.optional().describe('a connection of the workspace'),
   path: text.optional().describe('the OVA or OVF, relative to this manifest'),
-  vm_name: text.optional().describe('the machine’s name; without it the name of this file'),
-  vm_id: text.optional(),
-  datacenter: text.optional(),
-  export_timestamp: text.optional(),
-  export_method: text.optional(),
+  vm_name: text
+    .optional()
+    .describe(
+      'the machine’s name, its address is machine.NAME; else the name of this file, or of its folder for a manifest.yaml',
+    ),
+  vm_id: text.optional().describe('the source’s own id, for the reader'),
+  datacenter: text.optional().describe('for the reader'),
+  export_timestamp: text.optional().describe('for the reader'),
+  export_method: text.optional().describe('for the reader'),
 })
 
 const pipeline = z.strictObject({
@@ -35,42 +41,53 @@ const pipeline = z.strictObject({
   fix: fix.optional(),
   convert: z
     .strictObject({
-      enabled: z.boolean(),
-      compress: z.boolean().optional(),
-      compression: z.enum(['zlib', 'zstd']).optional(),
-      compress_level: z.int().min(1).max(9).optional(),
-      preallocation: z.enum(['off', 'metadata', 'falloc', 'full']).optional(),
+      enabled: z.boolean().describe('false: a plain copy, whatever else this says'),
+      compress: z.boolean().optional().meta({ default: false }),
+      compression: z.enum(['zlib', 'zstd']).optional().meta({ description: 'counts with compress', default: 'zlib' }),
+      compress_level: z
+        .int()
+        .min(1)
+        .max(9)
+        .optional()
+        .describe('counts with compress; zlib has level 6 and no other here, zstd has none to choose'),
+      preallocation: z.enum(['off', 'metadata', 'falloc', 'full']).optional().meta({ default: 'off' }),
     })
-    .optional(),
+    .optional()
+    .describe('how the disks are copied into output.format'),
   validate: z
     .strictObject({
-      enabled: z.boolean(),
-      check_image_integrity: z.boolean().optional(),
-      compare_source: z.boolean().optional().describe('read source and result again and compare what the guest sees'),
+      enabled: z.boolean().describe('false: no such stage'),
+      check_image_integrity: z.boolean().optional().meta({ default: true }),
+      compare_source: z
+        .boolean()
+        .optional()
+        .meta({ description: 'read source and result again and compare what the guest sees', default: false }),
       boot_test: bootTest.optional(),
     })
-    .optional(),
+    .optional()
+    .describe('checks of the result'),
 })
 
 const output = z.strictObject({
   directory: text
     .optional()
     .describe(
-      'relative to the file that says it; said for many machines, by a profile or shared_config, each gets a folder of its own in it',
+      'output/NAME of the workspace without it; relative to the file that says it; said for many machines, by a profile or shared_config, each gets a folder of its own in it',
     ),
-  format: outputFormat.optional(),
-  filename: text.optional().describe('for a machine with one disk'),
+  format: outputFormat.optional().meta({ default: 'qcow2' }),
+  filename: text.optional().describe('for a machine with one disk; DISK.FORMAT without it'),
 })
 
 const options = z.strictObject({
-  dry_run: z.boolean().optional().describe('plan the machine and never apply it; false without it'),
-  verbose: z.int().min(0).max(3).optional().describe('0 without it'),
+  dry_run: z.boolean().optional().meta({ description: 'plan the machine and never apply it', default: false }),
+  verbose: z.int().min(0).max(3).optional().meta({ default: 0 }),
   report: z
     .strictObject({
-      enabled: z.boolean().optional().describe('true without it'),
+      enabled: z.boolean().optional().meta({ default: true }),
       path: text.optional().describe('relative to the output folder'),
     })
-    .optional(),
+    .optional()
+    .describe('what is written about the machine'),
 })
 
 /** The keys that may hold for many machines. */
@@ -82,39 +99,48 @@ export const profileParts = {
       datacenter: source.shape.datacenter,
     })
     .optional(),
-  vm: vm.optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  network_mapping: networkMapping.optional(),
+  vm: vm.optional().describe('the hardware; what it does not say, the source does'),
+  metadata: z.record(z.string(), z.unknown()).optional().describe('anything, for the reader'),
+  network_mapping: networkMapping.optional().describe('which network of the target stands for which of the source'),
   network_limits: networkLimits.optional().describe('of each NIC on the target'),
-  storage_mapping: storageMapping.optional(),
-  pipeline: pipeline.optional(),
+  storage_mapping: storageMapping.optional().describe('where the disks go'),
+  pipeline: pipeline.optional().describe('what is done on the way; what is absent is not done'),
   configuration: guestConfiguration.optional().describe('what is set up in a Linux guest'),
-  output: output.optional(),
-  options: options.optional(),
-  hooks: hooksSchema.optional(),
-  libvirt_integration: libvirtIntegration.optional(),
-  scaleway: scaleway.optional(),
-  target: text.optional().describe('a connection of the workspace'),
+  output: output.optional().describe('where the disks go, and how'),
+  options: options.optional().describe('how the machine is worked on'),
+  hooks: hooksSchema.optional().describe('your own programs on the way'),
+  libvirt_integration: libvirtIntegration.optional().describe('how the machine is put into libvirt'),
+  scaleway: scaleway.optional().describe('how the machine becomes an instance'),
+  target: text.optional().describe('a connection of the workspace; its default without it'),
   wave: text.optional().describe('the wave that it goes with'),
-  priority: priority.optional().describe('within its wave, the lowest first; 0 without it'),
+  priority: priority.optional().meta({ description: 'within its wave, the lowest first', default: 0 }),
   depends_on: z.array(text).optional().describe('machines that have to be done before'),
   on_remove: z
     .enum(['forget', 'destroy'])
     .optional()
-    .describe('what becomes of what h2k made when the machine is no longer in git; forget without it'),
-  cutover: cutover.optional(),
+    .meta({ description: 'what becomes of what h2k made when the machine is no longer in git', default: 'forget' }),
+  cutover: cutover.optional().describe('how the machine changes over'),
   suspend: suspend.optional().describe('leave the machine as it is'),
 }
 
 /** All keys of a manifest but `$schema`. */
 export const manifestParts = {
-  manifest_version: z.literal('1.0'),
+  manifest_version: z.literal('1.0').describe('of this language'),
   ...profileParts,
   source,
-  disks: z.array(disk).optional(),
-  nics: z.array(nic).optional(),
-  notes: z.array(z.unknown()).optional(),
-  warnings: z.array(z.looseObject({ stage: text, message: text, timestamp: text.optional() })).optional(),
+  disks: z
+    .array(disk)
+    .optional()
+    .describe('what the OVA or OVF says without it; in the order in which the machine has them'),
+  nics: z
+    .array(nic)
+    .optional()
+    .describe('what the OVA or OVF says without it; in the order in which the machine has them'),
+  notes: z.array(z.unknown()).optional().describe('anything, for the reader'),
+  warnings: z
+    .array(z.looseObject({ stage: text, message: text, timestamp: text.optional() }))
+    .optional()
+    .describe('for the reader'),
   profile: profileName.optional().describe('what the machine has in common with others'),
   profile_overrides: layerOf(profileParts, 'profile_part')
     .optional()

@@ -15,14 +15,14 @@ const attachment = z.union([
   bridge,
   z
     .strictObject({
-      bridge: bridge.optional(),
+      bridge: bridge.optional().describe('a bridge of the host'),
       network: text.optional().describe('a network of libvirt'),
       bridge_type: z
         .enum(['linux', 'openvswitch'])
         .optional()
         .describe('openvswitch where there is a vlan, else linux; a vlan on a Linux bridge takes libvirt 11'),
-      vlan: vlanTag.optional(),
-      model: nicModel.optional(),
+      vlan: vlanTag.optional().describe('a tag'),
+      model: nicModel.optional().describe('of the NICs, where they name none'),
     })
     .refine((to) => (to.bridge === undefined) !== (to.network === undefined), 'needs either bridge or network')
     .refine((to) => to.bridge_type === undefined || to.bridge !== undefined, 'bridge_type is for a bridge'),
@@ -33,8 +33,11 @@ export const networkMapping = z
   .strictObject({
     $ref: text.optional().describe('a file that holds the mapping; what stands beside it is stronger'),
     source_networks: z.record(z.string(), attachment).optional().describe('source network: bridge on the target'),
-    mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional(),
-    mac_address_overrides: z.record(macAddress, macAddress).optional(),
+    mac_address_policy: z.enum(['preserve', 'regenerate', 'custom']).optional().meta({
+      description: 'regenerate: 52:54:00 and a hash, the same each time; custom: by mac_address_overrides',
+      default: 'preserve',
+    }),
+    mac_address_overrides: z.record(macAddress, macAddress).optional().describe('old address: new address'),
     default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
     on_unmapped: z
       .enum(['error', 'default', 'keep'])

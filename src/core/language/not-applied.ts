@@ -42,6 +42,9 @@ const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['options.report', 'reports', notDisabled],
 ]
 
+/** What each key that is understood and has no effect stands for, by its path. */
+export const notAppliedKeys: ReadonlyMap<string, string> = new Map(table.map(([path, what]) => [path, what]))
+
 /** What a machine's manifest, as its layers come to, asks for and this version does not do. */
 export function notApplied(manifest: Manifest): readonly NotApplied[] {
   const found = table.flatMap(([key, what, asks]) => {

@@ -1,5 +1,5 @@
 // Keys of the language that this version knows and cannot honour: refused with a clear word instead of ignored.
-const keys: ReadonlyMap<string, string> = new Map([
+export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
   ['waves.window', 'time windows'],
   ['policy', 'policies'],
@@ -16,7 +16,7 @@ const keys: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Keys that say what kind of thing their map is: where they name one that is not built, its other keys are its own. */
-const kinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+export const notBuiltKinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
     'connections.*.type',
     new Map([
@@ -30,17 +30,17 @@ const kinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
 
 /** What a known but not yet honoured key stands for; list indices in the path are left out. */
 export function notBuilt(path: readonly PropertyKey[]): string | undefined {
-  return keys.get(patternOf(path))
+  return notBuiltKeys.get(patternOf(path))
 }
 
 /** What a known but not yet honoured value of a key stands for. */
 export function valueNotBuilt(path: readonly PropertyKey[], value: unknown): string | undefined {
-  return typeof value === 'string' ? kinds.get(patternOf(path))?.get(value) : undefined
+  return typeof value === 'string' ? notBuiltKinds.get(patternOf(path))?.get(value) : undefined
 }
 
 /** Whether the value at a path says what kind of thing the map around it is. */
 export function namesKind(path: readonly PropertyKey[]): boolean {
-  return kinds.has(patternOf(path))
+  return notBuiltKinds.has(patternOf(path))
 }
 
 // What users name themselves becomes `*`.

@@ -13,7 +13,7 @@ export const profileSchema = z.strictObject({
   ...parts,
   $schema: z.string().optional(),
   extends: profileName.optional().describe('the profile that this one changes, built-in or own'),
-  description: z.string().optional(),
+  description: z.string().optional().describe('for the reader'),
   when: z
     .array(z.strictObject({ ...parts, os }))
     .optional()

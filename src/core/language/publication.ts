@@ -4,19 +4,27 @@ const text = z.string().min(1)
 
 /** `libvirt_integration` */
 export const libvirtIntegration = z.strictObject({
-  enabled: z.boolean().optional().describe('false without it'),
+  enabled: z.boolean().optional().meta({ default: false }),
   uri: text.optional().describe('of libvirt; that of the target without it'),
   vm_name: text.optional().describe('of the domain; the machine’s name without it'),
-  define_domain: z.boolean().optional().describe('true without it'),
-  overwrite_domain: z.boolean().optional().describe('replace a domain that h2k did not define; false without it'),
+  define_domain: z.boolean().optional().meta({ default: true }),
+  overwrite_domain: z
+    .boolean()
+    .optional()
+    .meta({ description: 'replace a domain that h2k did not define', default: false }),
   import_to_pool: text.optional().describe('the pool that gets the disks, as VM_NAME-DISK.ENDING'),
-  pool_path: text.optional().describe('where a pool is made that does not exist; /var/lib/libvirt/images without it'),
-  copy_disks: z.boolean().optional().describe('false moves them; true without it'),
-  overwrite_volumes: z.boolean().optional().describe('replace volumes that h2k did not make; false without it'),
-  create_snapshot: z.boolean().optional().describe('before the first boot; false without it'),
-  snapshot_name: text.optional().describe('pre-first-boot without it'),
-  autostart: z.boolean().optional().describe('start the domain when its host boots; false without it'),
-  auto_start: z.boolean().optional().describe('start the domain now; false without it'),
+  pool_path: text
+    .optional()
+    .meta({ description: 'where a pool is made that does not exist', default: '/var/lib/libvirt/images' }),
+  copy_disks: z.boolean().optional().meta({ description: 'false moves them', default: true }),
+  overwrite_volumes: z
+    .boolean()
+    .optional()
+    .meta({ description: 'replace volumes that h2k did not make', default: false }),
+  create_snapshot: z.boolean().optional().meta({ description: 'before the first boot', default: false }),
+  snapshot_name: text.optional().meta({ default: 'pre-first-boot' }),
+  autostart: z.boolean().optional().meta({ description: 'start the domain when its host boots', default: false }),
+  auto_start: z.boolean().optional().meta({ description: 'start the domain now', default: false }),
 })
 
 /** `scaleway` */
@@ -27,7 +35,7 @@ export const scaleway = z.strictObject({
     .optional()
     .describe('that of the connection without it'),
   target_type: text.optional().describe('the type of instance; chosen by sizing_strategy without it'),
-  sizing_strategy: z.enum(['exact', 'optimize', 'cost']).optional().describe('optimize without it'),
+  sizing_strategy: z.enum(['exact', 'optimize', 'cost']).optional().meta({ default: 'optimize' }),
   tags: z.array(text).optional(),
-  skip_validation: z.boolean().optional().describe('false without it'),
+  skip_validation: z.boolean().optional().meta({ default: false }),
 })

@@ -10,8 +10,8 @@ export const storageMapping = z.strictObject({
     .record(z.string(), text)
     .optional()
     .describe('disk id or datastore of the source: directory, or pool of libvirt'),
-  format_override: z.enum(['qcow2', 'raw', 'vdi']).optional(),
-  preallocate: z.boolean().optional().describe('false without it'),
+  format_override: z.enum(['qcow2', 'raw', 'vdi']).optional().describe('of all disks'),
+  preallocate: z.boolean().optional().meta({ default: false }),
   provisioning: z.enum(['thin', 'thick']).optional().describe('thick allocates all of the disk'),
   on_unmapped: z
     .enum(['error', 'default', 'keep'])

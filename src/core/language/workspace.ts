@@ -7,43 +7,58 @@ import { storageMapping } from './storage-mapping.ts'
 const text = z.string().min(1)
 
 const filesConnection = z.strictObject({
-  type: z.literal('files'),
-  domain_type: z.enum(['kvm', 'qemu']).optional().describe('kvm, or qemu for software emulation'),
+  type: z.literal('files').describe('disks and a domain.xml in a folder'),
+  domain_type: z.enum(['kvm', 'qemu']).optional().meta({ description: 'qemu is software emulation', default: 'kvm' }),
 })
 
 const wave = z.strictObject({
-  name: text,
+  name: text.describe('what machines name it by'),
   machines: z.array(text).optional().describe('names or globs; a machine may also name its wave'),
   pause_after: z
     .enum(['continue', 'pause', 'pause_on_failure'])
     .optional()
-    .describe('whether the next wave waits for a person; pause_on_failure without it'),
+    .meta({ description: 'whether the next wave waits for a person', default: 'pause_on_failure' }),
   max_parallel: z.int().min(1).max(10_000).optional().describe('machines at the same time'),
 })
 
 /** `h2k.yaml`: what holds for the whole workspace. */
 export const workspaceSchema = z.strictObject({
   $schema: z.string().optional(),
-  h2k_version: z.literal(1),
-  name: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/, 'letters, digits, . _ and - only'),
-  state: z.strictObject({ backend: z.literal('sqlite'), path: text.optional() }).optional(),
-  work_directory: text.optional(),
-  include: z.array(text).optional().describe('where the manifests are, as globs'),
-  connections: z.record(z.string(), filesConnection).optional(),
+  h2k_version: z.literal(1).describe('of this language'),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/, 'letters, digits, . _ and - only')
+    .describe('letters, digits, . _ and -; part of each domain’s UUID'),
+  state: z
+    .strictObject({
+      backend: z.literal('sqlite').describe('a database in a file'),
+      path: text.optional().meta({ description: 'the file, relative to this one', default: '.h2k/state.db' }),
+    })
+    .optional()
+    .describe('where it is recorded what was done'),
+  work_directory: text.optional().meta({ description: 'for what can be lost', default: '.h2k/work' }),
+  include: z
+    .array(text)
+    .optional()
+    .meta({
+      description: 'where manifests and batches are, as globs',
+      default: ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}'],
+    }),
+  connections: z.record(z.string(), filesConnection).optional().describe('targets by their name'),
   defaults: z
     .strictObject({
-      target: text.optional().describe('a connection'),
-      profile: profileName.nullable().optional(),
-      wave: text.nullable().optional(),
+      target: text.optional().describe('a connection; files under output/ where none is named'),
+      profile: profileName.nullable().optional().describe('for machines that name none'),
+      wave: text.nullable().optional().describe('for machines that name none'),
       ...layerShape({ network_mapping: networkMapping, storage_mapping: storageMapping }),
     })
     .optional()
     .describe('for all machines, weaker than everything else that is said about them'),
-  profiles_directory: text.optional().describe('profiles without it'),
+  profiles_directory: text.optional().meta({ description: 'where your profiles are', default: 'profiles' }),
   concurrency: z
     .strictObject({
-      disk_io: z.int().min(1).max(1000).optional().describe('copies at the same time'),
-      global: z.int().min(1).max(10_000).optional().describe('stages at the same time'),
+      disk_io: z.int().min(1).max(1000).optional().meta({ description: 'copies at the same time', default: 3 }),
+      global: z.int().min(1).max(10_000).optional().meta({ description: 'stages at the same time', default: 10 }),
     })
     .optional(),
   waves: z.array(wave).optional().describe('which machines go together, in the order in which they go'),
