@@ -56,7 +56,7 @@ export async function applyWorkspace(
   const state = session.openState('create', made)
   try {
     refuseUsed(request.saved, state)
-    const run = await runStart(session, signal)
+    const run = await runStart(request.options.destroy ? 'destroy' : 'apply', session, signal)
     const writer = state.begin(run, [...seen.selected])
     const lock = { type: 'lock', token: writer.token, machines: seen.selected.size } as const
     request.notify({ ...lock, status: 'taken' })
@@ -115,7 +115,7 @@ function exitCodeFor(
   { stale, problems }: Pick<ApplyResult, 'stale' | 'problems'>,
 ): number {
   const failed = (applied?.failed.length ?? 0) + problems.filter(({ severity }) => severity === 'error').length
-  if (failed > 0) return (applied?.done.length ?? 0) > 0 ? 3 : 1
+  if (failed > 0) return (applied?.done.length ?? 0) + (applied?.destroyed.length ?? 0) > 0 ? 3 : 1
   return stale.length > 0 ? 4 : 0
 }
 
@@ -150,11 +150,11 @@ function refuseShort({ space }: Plan): void {
   )
 }
 
-async function runStart(session: Session, signal: AbortSignal) {
+async function runStart(command: string, session: Session, signal: AbortSignal) {
   const commit = await session.commit(signal)
   return {
     id: session.clock.newId(),
-    command: 'apply',
+    command,
     who: session.who,
     version: session.version,
     startedAt: session.clock.now(),

@@ -5,6 +5,7 @@ import type { StageOutputs } from '../core/outputs.ts'
 import type { Plan, PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import { type Claims, createSchedule } from '../core/schedule.ts'
+import { leave } from './leave.ts'
 import { type Run, runStage, StageFailure } from './run-stage.ts'
 import type { Stage, Subject } from './stage.ts'
 
@@ -14,6 +15,7 @@ export interface Applied {
   readonly failed: readonly string[]
   readonly interrupted: readonly string[]
   readonly forgotten: readonly string[]
+  readonly destroyed: readonly string[]
   readonly unchanged: number
   /** What failed, stage by stage, in the order in which it did. */
   readonly problems: readonly Problem[]
@@ -21,7 +23,7 @@ export interface Applied {
 
 /** Runs a plan's stages, machines side by side; one that fails does not stop the others. */
 export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, run: Run): Promise<Applied> {
-  const { context, writer, emit, signal } = run
+  const { context, emit, signal } = run
   const planned = plan.machines.filter(({ stages, action }) => stages.length > 0 && action !== 'blocked')
   const active = new Map<string, { subject: Subject; graph: readonly Stage[]; outputs: Record<string, Json> }>()
   const inOrder = planned
@@ -91,13 +93,10 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   signal.removeEventListener('abort', stop)
   if (fatal) throw fatal.error
 
-  const forgotten: string[] = []
-  for (const { name } of plan.machines.filter(({ action }) => action === 'forget')) {
-    if (signal.aborted) break
-    await writer.forget(name, context.clock.now())
-    emit({ type: 'machine_forgotten', machine: name })
-    forgotten.push(name)
-  }
+  const { forgotten, destroyed, kept, failed, problems } = await leave(plan, run)
+  results.done.push(...kept)
+  results.failed.push(...failed)
+  results.problems.push(...problems)
   const ended = new Set([...results.done, ...results.failed, ...results.interrupted])
   const interrupted = [...results.interrupted, ...[...active.keys()].filter((name) => !ended.has(name))]
   const unchanged = plan.machines.filter(({ action }) => action === 'noop').length
@@ -107,11 +106,12 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     failed: results.failed.length,
     unchanged,
     forgotten: forgotten.length,
+    destroyed: destroyed.length,
     interrupted: interrupted.length,
     seconds: context.clock.seconds() - begun,
     bytes: bytesDone,
   })
-  return { ...results, interrupted, forgotten, unchanged }
+  return { ...results, interrupted, forgotten, destroyed, unchanged }
 }
 
 // A batch is a resource like any other: its machines share its places.

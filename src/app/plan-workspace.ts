@@ -5,12 +5,15 @@ import { type Problem, ProblemError } from '../core/problem.ts'
 import type { StateStore } from '../ports/state.ts'
 import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
+import type { Sources } from './plan-removal.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
-import { type Seen, seeMachines } from './subjects.ts'
+import { type Seen, seeMachines, sourcePaths } from './subjects.ts'
 
 export interface PlanOptions extends Selection {
+  /** Addresses to remove, and nothing else is done. */
+  readonly destroy?: readonly string[]
   readonly refresh: boolean
 }
 
@@ -27,6 +30,8 @@ export interface Survey {
   readonly seen: readonly Seen[]
   readonly inGit: ReadonlySet<string>
   readonly selected: ReadonlySet<string>
+  readonly destroyed: ReadonlySet<string>
+  readonly sources: Sources
   readonly warnings: readonly Problem[]
 }
 
@@ -37,7 +42,7 @@ export interface Survey {
  */
 export async function survey(
   session: Session,
-  selection: Selection,
+  selection: Omit<PlanOptions, 'refresh'>,
   recorded: readonly string[],
   signal: AbortSignal,
 ): Promise<Survey> {
@@ -47,25 +52,33 @@ export async function survey(
   // A misspelt address would look as if there were nothing to redo.
   const redone = selection.redo.map((address) => addressOf(parseAddress(address).machine))
   if (redone.length > 0) select([...inGit], { only: redone, exclude: [] })
+  const sources = new Map(
+    workspace.machines.flatMap((desired) => sourcePaths(desired, session.files).map((path) => [path, desired.name])),
+  )
+  const rest = { inGit, sources, warnings: workspace.problems }
+  if (selection.destroy) {
+    const destroyed = select(recorded, { only: selection.destroy, exclude: [] })
+    return { ...rest, seen: [], selected: destroyed, destroyed }
+  }
   const selected = select([...new Set([...inGit, ...recorded])], selection)
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
   const sight = { config: session.config, files: session.files, source: session.context.source }
   const seen = await seeMachines(wanted, sight, signal)
   await session.cache.save()
-  return { seen, inGit, selected, warnings: workspace.problems }
+  return { ...rest, seen, selected, destroyed: new Set() }
 }
 
 /** Makes the plan of what was surveyed. */
 export async function planSurvey(
-  { seen, inGit, selected, warnings }: Survey,
+  { warnings, ...found }: Survey,
   options: PlanOptions,
   session: Session,
   state: StateStore,
   signal: AbortSignal,
 ): Promise<WorkspacePlan> {
   const { redo, refresh } = options
-  const plan = await makePlan({ seen, inGit, selected, redo, refresh }, session.context, state, signal)
-  const subjects = new Map(seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
+  const plan = await makePlan({ ...found, redo, refresh }, session.context, state, signal)
+  const subjects = new Map(found.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
   return { plan, subjects, problems: [...warnings, ...plan.machines.flatMap(({ problems }) => problems)] }
 }
 

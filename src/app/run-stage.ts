@@ -4,7 +4,7 @@ import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { type Problem, problemsOf, problemsOrBug } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
@@ -22,6 +22,9 @@ const secondsBetweenWrites = 2
 export const failurePoints = ['before-intent', 'after-intent', 'in-effect', 'after-effect', 'after-done'] as const
 export type FailurePoint = (typeof failurePoints)[number]
 
+/** Called at each failure point; a test makes it throw, or end the program. */
+export type Reached = (machine: string, work: StageName | 'destroy', point: FailurePoint) => void
+
 /** What all stages of a run share. */
 export interface Run {
   readonly context: Context
@@ -32,8 +35,7 @@ export interface Run {
   readonly redo: readonly string[]
   /** The graph of a machine. */
   stagesOf(machine: Machine): readonly Stage[]
-  /** Called at each failure point; a test makes it throw, or end the program. */
-  readonly reached: (machine: string, stage: StageName, point: FailurePoint) => void
+  readonly reached: Reached
 }
 
 /** A stage failed; why is in the state and in its event. */
@@ -83,7 +85,8 @@ async function attempt(
   decision: Decision,
   run: Run,
 ): Promise<Json> {
-  const { name: machine, file } = subject.machine
+  const { name: machine, file, steering } = subject.machine
+  const { onRemove } = steering
   const { context, writer, emit, signal } = run
   const count = (record?.attempt ?? 0) + 1
   const id = { machine, stage: stage.name }
@@ -92,7 +95,16 @@ async function attempt(
   const { input, fingerprint, bytes } = prepared
   const anew = decision.run && decision.why === 'redo'
   run.reached(machine, stage.name, 'before-intent')
-  await writer.started({ ...id, file, attempt: count, fingerprint, input, bytes, startedAt: context.clock.now() })
+  await writer.started({
+    ...id,
+    file,
+    onRemove,
+    attempt: count,
+    fingerprint,
+    input,
+    bytes,
+    startedAt: context.clock.now(),
+  })
   let output: Json
   try {
     run.reached(machine, stage.name, 'after-intent')
@@ -184,10 +196,7 @@ function workFor(
 function problemsIn(error: unknown, machine: string, stage: StageName, signal: AbortSignal): readonly Problem[] {
   const address = addressOf(machine, stage)
   if (signal.aborted) return [{ severity: 'error', code: 'INTERRUPTED', summary: 'stopped by a signal', address }]
-  const known = problemsOf(error)
-  // Whatever else is thrown is a bug; it fails this stage and is told as one when the run ends.
-  const summary = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return (known ?? [{ severity: 'error', code: 'BUG', summary }]).map((problem) => ({ address, ...problem }))
+  return problemsOrBug(error).map((problem) => ({ address, ...problem }))
 }
 
 /** A decision in a few words. */

@@ -1,10 +1,9 @@
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
-import type { StageName } from '../core/stage-names.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import type { Context } from './context.ts'
-import type { FailurePoint } from './run-stage.ts'
+import type { Reached } from './run-stage.ts'
 
 /** A workspace with everything connected that a use case needs. */
 export interface Session {
@@ -20,5 +19,5 @@ export interface Session {
   commit(signal: AbortSignal): Promise<string | undefined>
   /** `read` never writes and shows a missing state as an empty one; `create` makes it; `write` refuses without one. */
   openState(mode: 'read' | 'write' | 'create', leftovers?: () => readonly string[]): StateStore
-  readonly reached: (machine: string, stage: StageName, point: FailurePoint) => void
+  readonly reached: Reached
 }

@@ -60,6 +60,14 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
   }
 }
 
+/** The files that git names as a machine's source. Absolute. */
+export function sourcePaths(desired: Desired, files: WorkspaceFiles): readonly string[] {
+  const { source, disks = [] } = desired.manifest
+  const { fromManifest } = pathsOf(desired, files)
+  if (source.path !== undefined) return [fromManifest(source.path)]
+  return disks.map(({ local_path: path }) => fromManifest(path))
+}
+
 /** What is wrong with machines as far as git alone can tell. */
 export function offlineProblems(machines: readonly Desired[], { config, files }: Omit<Sight, 'source'>): Problem[] {
   return machines.flatMap((desired) => {

@@ -1,4 +1,5 @@
 import Apply from '../commands/apply.ts'
+import Destroy from '../commands/destroy.ts'
 import Doctor from '../commands/doctor.ts'
 import Graph from '../commands/graph.ts'
 import Import from '../commands/import.ts'
@@ -20,6 +21,7 @@ import Why from '../commands/why.ts'
 /** Every command by its name, for oclif's `explicit` strategy: no folder is searched at start-up. */
 export const commands = {
   apply: Apply,
+  destroy: Destroy,
   doctor: Doctor,
   graph: Graph,
   import: Import,

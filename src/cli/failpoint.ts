@@ -1,18 +1,18 @@
-import { type FailurePoint, failurePoints } from '../app/run-stage.ts'
+import { failurePoints, type Reached } from '../app/run-stage.ts'
 import { problem } from '../core/problem.ts'
-import { isStageName, type StageName } from '../core/stage-names.ts'
+import { isStageName } from '../core/stage-names.ts'
 
 /**
  * Stops the program where `H2K_FAILPOINT=STAGE:POINT:kill|error` says, so that anyone can see that a re-apply resumes:
  * `convert:in-effect:kill` ends h2k as the kernel would, `error` fails that stage.
  */
-export function failpointFrom(
-  environment: Readonly<Record<string, string | undefined>>,
-): (machine: string, stage: StageName, point: FailurePoint) => void {
+export function failpointFrom(environment: Readonly<Record<string, string | undefined>>): Reached {
   const wanted = environment.H2K_FAILPOINT
   if (!wanted) return () => undefined
   const [wantedStage, wantedPoint, how] = wanted.split(':')
-  const known = isStageName(wantedStage ?? '') && failurePoints.some((point) => point === wantedPoint)
+  const known =
+    (isStageName(wantedStage ?? '') || wantedStage === 'destroy') &&
+    failurePoints.some((point) => point === wantedPoint)
   if (!known || (how !== 'kill' && how !== 'error')) {
     throw problem('USAGE', `H2K_FAILPOINT=${wanted}: it is STAGE:POINT:kill or STAGE:POINT:error`, {
       hint: `points are ${failurePoints.join(', ')}`,

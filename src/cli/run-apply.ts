@@ -123,12 +123,13 @@ async function approve(
 function closingLines({ applied, approved }: ApplyResult): string[] {
   if (!approved) return ['Not approved: nothing was done.']
   if (!applied) return []
-  const { done, failed, interrupted, forgotten, unchanged } = applied
+  const { done, failed, interrupted, forgotten, destroyed, unchanged } = applied
   const parts = [
     `${done.length} done`,
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
     ...(interrupted.length > 0 ? [`${interrupted.length} interrupted`] : []),
     ...(forgotten.length > 0 ? [`${forgotten.length} forgotten`] : []),
+    ...(destroyed.length > 0 ? [`${destroyed.length} destroyed`] : []),
     `${unchanged} unchanged`,
   ]
   const open = [...failed, ...interrupted]
@@ -143,13 +144,14 @@ function closingLines({ applied, approved }: ApplyResult): string[] {
 }
 
 function resultJson({ plan, applied, approved, stale, problems }: ApplyResult) {
-  const { done = [], failed = [], interrupted = [], forgotten = [] } = applied ?? {}
+  const { done = [], failed = [], interrupted = [], forgotten = [], destroyed = [] } = applied ?? {}
   return {
     approved,
     done,
     failed,
     interrupted,
     forgotten,
+    destroyed,
     stale: stale.length,
     problems: problems.length,
     plan: planJson(plan),

@@ -64,6 +64,8 @@ export type RunEvent =
       readonly seconds: number
     }
   | { readonly type: 'machine_forgotten'; readonly machine: string }
+  | { readonly type: 'artifact_removed'; readonly machine: string; readonly path: string }
+  | { readonly type: 'machine_destroyed'; readonly machine: string; readonly removed: number }
   | { readonly type: 'diagnostic'; readonly problem: Problem }
   | { readonly type: 'lock'; readonly status: 'taken' | 'released'; readonly token: number; readonly machines: number }
   | {
@@ -72,6 +74,7 @@ export type RunEvent =
       readonly failed: number
       readonly unchanged: number
       readonly forgotten: number
+      readonly destroyed: number
       readonly interrupted: number
       readonly seconds: number
       readonly bytes: number

@@ -1,5 +1,6 @@
 import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
+import type { OnRemove } from './record.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
 export interface Machine {
@@ -18,8 +19,22 @@ export interface Machine {
   readonly validation?: Validation
   readonly target: FilesTarget
   readonly hooks: MachineHooks
+  readonly steering: Steering
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
   readonly notApplied: readonly string[]
+}
+
+/** How a machine's run goes; nothing of it changes what the machine becomes. */
+export interface Steering {
+  /** Planned and never applied. */
+  readonly dryRun: boolean
+  /** 0 to 3: how much the run says about it. */
+  readonly verbose: number
+  /** Where its report is written, relative to its output folder. */
+  readonly report?: string
+  readonly onRemove: OnRemove
+  /** Names of machines that have to be done before. */
+  readonly dependsOn: readonly string[]
 }
 
 /** The batch that a machine goes with. */

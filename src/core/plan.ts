@@ -1,10 +1,12 @@
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Problem } from './problem.ts'
+import type { OnRemove } from './record.ts'
+import type { Removal } from './removal.ts'
 import { type StageName, stageNames } from './stage-names.ts'
 
 /** What happens to a machine, in Terraform's words where it has them. */
-export type Action = 'create' | 'update' | 'replace' | 'resume' | 'forget' | 'noop' | 'blocked'
+export type Action = 'create' | 'update' | 'replace' | 'resume' | 'forget' | 'destroy' | 'noop' | 'blocked'
 
 export interface PlannedStage {
   readonly stage: StageName
@@ -31,6 +33,10 @@ export interface PlannedMachine {
   readonly notes: readonly string[]
   /** Keys that git sets and this version does not carry out. */
   readonly notApplied: readonly string[]
+  /** With `destroy`, in the order in which it goes. */
+  readonly removals?: readonly Removal[]
+  /** What the state learns of what becomes of the machine once it leaves git. */
+  readonly onRemove?: { readonly from: OnRemove; readonly to: OnRemove }
 }
 
 /** A file system that the plan writes to. */
@@ -76,9 +82,27 @@ export function actionOf(stages: readonly PlannedStage[], known: boolean, blocke
 
 const lastStage: StageName = stageNames[stageNames.length - 1] ?? 'publish'
 
+/** A machine with which nothing is done: what every plan of one begins with. */
+export function idle({ name, file, serial }: Pick<PlannedMachine, 'name' | 'file' | 'serial'>): PlannedMachine {
+  return {
+    name,
+    file,
+    serial,
+    action: 'noop',
+    stages: [],
+    sources: [],
+    desired: '',
+    readBytes: 0,
+    writeBytes: 0,
+    problems: [],
+    notes: [],
+    notApplied: [],
+  }
+}
+
 /** How many machines have each action. */
 export function countActions(plan: Plan): Readonly<Record<Action, number>> {
-  const counts = { create: 0, update: 0, replace: 0, resume: 0, forget: 0, noop: 0, blocked: 0 }
+  const counts = { create: 0, update: 0, replace: 0, resume: 0, forget: 0, destroy: 0, noop: 0, blocked: 0 }
   for (const machine of plan.machines) counts[machine.action]++
   return counts
 }

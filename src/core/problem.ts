@@ -55,6 +55,7 @@ export type ProblemCode =
   | 'TOOL_TIMEOUT'
   | 'OUTPUT_NOT_OURS'
   | 'SPACE_SHORT'
+  | 'DESTROY_REFUSED'
   | 'RESULT_WRONG'
   | 'FAILPOINT'
   | 'INTERRUPTED'
@@ -110,6 +111,12 @@ export function problem(
   rest: Partial<Omit<Problem, 'code' | 'summary'>> = {},
 ): ProblemError {
   return new ProblemError([{ severity: 'error', code, summary, ...rest }])
+}
+
+/** The problems in whatever was thrown. What is no `ProblemError` is a bug, and told as one. */
+export function problemsOrBug(thrown: unknown): readonly Problem[] {
+  const summary = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  return problemsOf(thrown) ?? [{ severity: 'error', code: 'BUG', summary, hint: 'this is a bug in h2k' }]
 }
 
 /** The problems in whatever was thrown; undefined when it is no `ProblemError`, so a bug. */

@@ -28,6 +28,9 @@ export interface StageRecord {
   readonly runId: string
 }
 
+/** What becomes of what h2k made once a machine is no longer in git. */
+export type OnRemove = 'forget' | 'destroy'
+
 /** What the state knows of a machine. */
 export interface MachineRecord {
   readonly name: string
@@ -36,6 +39,8 @@ export interface MachineRecord {
   readonly serial: number
   /** Set when the machine left git; its history stays. */
   readonly forgottenAt?: string
+  /** As git last said it: it counts when git says nothing any more. */
+  readonly onRemove: OnRemove
   readonly stages: ReadonlyMap<StageName, StageRecord>
 }
 

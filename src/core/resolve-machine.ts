@@ -12,6 +12,7 @@ import { resolveHardware } from './resolve-hardware.ts'
 import { resolveMachineHooks } from './resolve-hooks.ts'
 import { resolveNics } from './resolve-nics.ts'
 import { resolveNotApplied } from './resolve-not-applied.ts'
+import { resolveSteering } from './resolve-steering.ts'
 
 /** Turns the paths of a manifest into absolute ones: core knows no file system. */
 export interface Paths {
@@ -91,6 +92,7 @@ export function resolveMachine(
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
   const hooks = resolveMachineHooks(manifest, paths, issues)
+  const steering = resolveSteering(manifest, issues)
   const unapplied = resolveNotApplied(manifest, issues)
   if (issues.length > 0 || !hardware) return { issues }
   return {
@@ -106,6 +108,7 @@ export function resolveMachine(
       conversion,
       target,
       hooks,
+      steering,
       notApplied: unapplied,
       ...(validation ? { validation } : {}),
     },

@@ -84,6 +84,8 @@ function whyStale(was: PlannedMachine, is: PlannedMachine | undefined, saved: Pl
   )
   if (tool) return `${tool[0]} was ${tool[1]} and is ${now.tools[tool[0]]}`
   if (is.action !== was.action) return `it would now be "${is.action}" instead of "${was.action}"`
+  const [removed, removes] = [was, is].map(({ removals }) => fingerprint(removals ?? []))
+  if (removed !== removes) return 'what h2k made and would remove changed since'
   const [before, after] = [was, is].map(({ stages }) => stages.map(({ stage }) => stage).join(', '))
   return before === after ? undefined : `it would now run ${after} instead of ${before}`
 }

@@ -13,6 +13,11 @@ export interface Files {
    * @throws ProblemError OUTPUT_NOT_OURS when a symbolic link has that name; STATE_UNWRITABLE
    */
   writeWhole(path: string, content: string, signal: AbortSignal): Promise<FileIdentity>
+  /**
+   * Removes a file with what an unfinished attempt at it left, and settles when that is on the disk; fine when it is gone.
+   * @throws ProblemError DESTROY_REFUSED
+   */
+  remove(path: string, signal: AbortSignal): Promise<void>
   /** Hex. Reads the file on a thread of its own. */
   sha256(path: string, signal: AbortSignal, progress?: (bytesDone: number) => void): Promise<string>
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts'
-import type { Artifact, HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
+import type { Artifact, HistoryEntry, LockHolder, MachineRecord, OnRemove, RunRecord } from '../core/record.ts'
 import type { StageName } from '../core/stage-names.ts'
 
 /** How long a stage took for how many bytes, on this state's host. */
@@ -54,6 +54,7 @@ export interface RunStart {
 export interface Intent {
   readonly machine: string
   readonly file: string
+  readonly onRemove: OnRemove
   readonly stage: StageName
   readonly attempt: number
   readonly fingerprint: string
@@ -91,7 +92,10 @@ export interface StateWriter {
   made(path: string, evidence: Json): Promise<void>
   /** After it was removed. */
   removed(path: string): Promise<void>
-  forget(machine: string, at: string): Promise<void>
+  /** Keeps what becomes of a machine that the state knows once it leaves git. */
+  onRemove(machine: string, onRemove: OnRemove): Promise<void>
+  /** `message` stays in the history. */
+  forget(machine: string, at: string, message?: string): Promise<void>
   /** Ends the run and gives the locks back; flushes what is pending. */
   end(finish: { readonly finishedAt: string; readonly exitCode: number }): Promise<void>
 }

@@ -37,6 +37,10 @@ export function eventLine(event: RunEvent): string | undefined {
     }
     case 'machine_forgotten':
       return `${addressOf(event.machine)}: forgotten`
+    case 'artifact_removed':
+      return `${addressOf(event.machine)}: removed ${printable(event.path)}`
+    case 'machine_destroyed':
+      return `${addressOf(event.machine)}: destroyed, ${formatCount(event.removed, 'artifact')} removed`
     case 'diagnostic':
       return diagnosticLine(event.problem)
     case 'lock': {
@@ -66,7 +70,7 @@ function diagnosticLine({ at, address, severity, code, summary, hint }: Problem)
 }
 
 function summaryLine(event: Extract<RunEvent, { type: 'summary' }>): string {
-  const rest = (['failed', 'interrupted', 'unchanged', 'forgotten'] as const)
+  const rest = (['failed', 'interrupted', 'unchanged', 'forgotten', 'destroyed'] as const)
     .filter((outcome) => event[outcome] > 0)
     .map((outcome) => `, ${event[outcome]} ${outcome}`)
   const bytes = event.bytes > 0 ? `, ${formatBytes(event.bytes)}` : ''

@@ -30,6 +30,10 @@ export function planJson(plan: Plan): Json {
         })),
         notes: [...machine.notes],
         not_applied: [...machine.notApplied],
+        ...(machine.removals
+          ? { removals: machine.removals.map(({ path, standing, bytes }) => ({ path, standing, bytes })) }
+          : {}),
+        ...(machine.onRemove ? { on_remove: { ...machine.onRemove } } : {}),
         problems: JSON.parse(JSON.stringify(machine.problems)),
       })),
     space: space.map(({ path, neededBytes, freeBytes }) => ({

@@ -12,6 +12,7 @@ const headlines: Readonly<Record<Exclude<Action, 'noop'>, string>> = {
   replace: 'will be replaced: its disks are copied again',
   resume: 'will be resumed',
   forget: 'is no longer in git and will be forgotten (its domain and disks stay)',
+  destroy: 'will be destroyed: what h2k made for it is removed, its source stays',
   blocked: 'cannot be planned',
 }
 
@@ -21,6 +22,7 @@ const symbols: Readonly<Record<Action, { readonly mark: string; readonly style: 
   replace: { mark: '-/+', style: 'yellow' },
   resume: { mark: '>', style: 'cyan' },
   forget: { mark: '.', style: 'dim' },
+  destroy: { mark: '-', style: 'red' },
   blocked: { mark: '!', style: 'red' },
   noop: { mark: ' ', style: 'dim' },
 }
@@ -45,6 +47,7 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
+    ...removalLines(machine, paint),
     ...(machine.notApplied.length > 0
       ? [`    ${paint('yellow', `not applied by this version: ${printable(machine.notApplied.join(', '))}`)}`]
       : []),
@@ -68,10 +71,25 @@ function stageLines({ stage, does, decision }: PlannedStage, width: number, acti
   ]
 }
 
+function removalLines({ removals = [], onRemove, action }: PlannedMachine, paint: Paint): string[] {
+  const { mark, style } = symbols[action]
+  return [
+    ...(onRemove ? [`    ${paint(style, mark)} on_remove  ${onRemove.from} -> ${onRemove.to}`] : []),
+    ...removals.map(({ path, standing, bytes }) => {
+      const what = standing === 'changed' ? paint('yellow', 'changed since h2k made it') : standing
+      return `    ${paint('red', '-')} destroy  ${printable(path)} (${formatBytes(bytes)}, ${what})`
+    }),
+  ]
+}
+
+function sum(removals: readonly { readonly bytes: number }[]): number {
+  return removals.reduce((total, { bytes }) => total + bytes, 0)
+}
+
 function summaryLines(plan: Plan): string[] {
   const counts = countActions(plan)
-  const { create, update, replace, resume, forget, noop, blocked } = counts
-  if (create + update + replace + resume + forget + blocked === 0) {
+  const { create, update, replace, resume, forget, destroy, noop, blocked } = counts
+  if (create + update + replace + resume + forget + destroy + blocked === 0) {
     return [`No changes. ${formatCount(noop, 'machine')} as git says.`]
   }
   const parts = [
@@ -79,7 +97,7 @@ function summaryLines(plan: Plan): string[] {
     `${update} to update`,
     ...(replace > 0 ? [`${replace} to replace`] : []),
     `${resume} to resume`,
-    '0 to destroy',
+    `${destroy} to destroy`,
     ...(forget > 0 ? [`${forget} to forget`] : []),
     `${noop} unchanged`,
     ...(blocked > 0 ? [`${blocked} cannot be planned`] : []),
@@ -91,13 +109,17 @@ function figures({ machines, space, duration }: Plan): string[] {
   const active = machines.filter(({ action }) => action !== 'blocked')
   const reads = active.reduce((sum, { readBytes }) => sum + readBytes, 0)
   const writes = active.reduce((sum, { writeBytes }) => sum + writeBytes, 0)
-  if (writes === 0) return ['Copies nothing.']
+  const risks = machines.flatMap(({ name, notes }) => notes.map((note) => `${printable(name)} ${note}`))
+  const removed = machines.flatMap(({ removals = [] }) => removals).filter(({ standing }) => standing !== 'gone')
+  const frees =
+    removed.length > 0 ? [`Removes ${formatCount(removed.length, 'artifact')}, ${formatBytes(sum(removed))}.`] : []
+  if (writes === 0) return [...(removed.length > 0 ? frees : ['Copies nothing.']), ...riskLine(risks)]
   const free = space.map(({ freeBytes, path }) => `${formatBytes(freeBytes)} free at ${printable(path)}`)
   const time = duration ? [`about ${formatSeconds(duration.seconds)} (${duration.basis})`] : []
   const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)
-  const risks = machines.flatMap(({ name, notes }) => notes.map((note) => `${printable(name)} ${note}`))
   return [
     [`Reads ${formatBytes(reads)}, writes at most ${formatBytes(writes)} of ${free.join(', ')}`, ...time].join(' · '),
+    ...frees,
     ...riskLine(risks),
     ...short.map(
       ({ path, neededBytes, freeBytes }) =>

@@ -147,6 +147,8 @@ export function createProgressModel(): ProgressModel {
         summary = event
         break
       case 'machine_forgotten':
+      case 'artifact_removed':
+      case 'machine_destroyed':
       case 'diagnostic':
       case 'lock':
       case 'planned_change':

@@ -57,6 +57,8 @@ const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type:
     problems: [reason],
   },
   machine_forgotten: { type: 'machine_forgotten', machine: 'old01' },
+  artifact_removed: { type: 'artifact_removed', machine: 'old01', path: 'output/old01/boot.qcow2' },
+  machine_destroyed: { type: 'machine_destroyed', machine: 'old01', removed: 2 },
   diagnostic: { type: 'diagnostic', problem: reason },
   summary: {
     type: 'summary',
@@ -64,6 +66,7 @@ const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type:
     failed: 1,
     unchanged: 0,
     forgotten: 1,
+    destroyed: 0,
     interrupted: 0,
     seconds: 3,
     bytes: 4096,

@@ -16,6 +16,7 @@ const summary: RunEvent = {
   failed: 0,
   unchanged: 0,
   forgotten: 0,
+  destroyed: 0,
   interrupted: 0,
   seconds: 12,
   bytes: 1000 * mib,

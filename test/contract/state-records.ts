@@ -181,9 +181,23 @@ export function recordsContract(world: () => StateWorld): void {
       expect(store.machines({ forgotten: true }).get('old01')?.forgottenAt).toBe('2026-03-02T00:00:00.000Z')
       expect(store.machine('old01')?.forgottenAt).toBe('2026-03-02T00:00:00.000Z')
       expect(store.history({ limit: 1 })).toMatchObject([{ machine: 'old01', event: 'forgotten' }])
+      expect(store.history({ limit: 1 })[0]).not.toHaveProperty('message')
       await writer.started(intent('old01', 'convert'))
       expect([...(store.machines().get('old01')?.stages.keys() ?? [])]).toEqual(['export', 'convert'])
     })
+  })
+
+  test('what becomes of a machine that leaves git is as git last said it', async () => {
+    const { store, writer } = await begin('web01', 'other')
+    await pass(writer, 'web01', 'export')
+    expect(store.machine('web01')?.onRemove).toBe('forget')
+    await writer.onRemove('web01', 'destroy')
+    expect(store.machines().get('web01')?.onRemove).toBe('destroy')
+    await pass(writer, 'web01', 'convert', { onRemove: 'forget' })
+    expect(store.machine('web01')?.onRemove).toBe('forget')
+    await expect(writer.onRemove('other', 'destroy')).rejects.toThrow('the state has no machine other')
+    await writer.forget('web01', '2026-03-02T00:00:00.000Z', 'removed 2 files')
+    expect(store.history({ limit: 1 })).toMatchObject([{ event: 'forgotten', message: 'removed 2 files' }])
   })
 
   test('an artifact is known before it is made, and until it is removed', async () => {

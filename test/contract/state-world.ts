@@ -61,6 +61,7 @@ export function intent(machine: string, stage: StageName, over: Partial<Intent> 
   return {
     machine,
     file: `${machine}.yaml`,
+    onRemove: 'forget',
     stage,
     attempt: 1,
     fingerprint: 'f1',

@@ -58,7 +58,16 @@ describe('what happens to a machine', () => {
 it('counts machines by what happens to them', () => {
   const actions: Action[] = ['create', 'create', 'noop', 'blocked', 'forget']
   const plan = planOf(actions.map((action, index) => planned(`m${index}`, { action })))
-  expect(countActions(plan)).toEqual({ create: 2, update: 0, replace: 0, resume: 0, forget: 1, noop: 1, blocked: 1 })
+  expect(countActions(plan)).toEqual({
+    create: 2,
+    update: 0,
+    replace: 0,
+    resume: 0,
+    forget: 1,
+    destroy: 0,
+    noop: 1,
+    blocked: 1,
+  })
 })
 
 it.each([

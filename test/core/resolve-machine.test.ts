@@ -130,6 +130,7 @@ it('takes from the source what git leaves out', () => {
     ],
     conversion: { preallocation: 'off' },
     hooks: {},
+    steering: { dryRun: false, verbose: 0, onRemove: 'forget', dependsOn: [] },
     notApplied: [],
     priority: 0,
     target: { kind: 'files', connection: 'files', domainType: 'kvm', directory: '/ws/output/web' },

@@ -64,7 +64,7 @@ describe('a plan in a file', () => {
     ['a key that h2k does not write', { ...written(), more: true }],
     [
       'an action that there is not',
-      { ...written(), plan: { ...plan, machines: [planned('a', { action: 'destroy' as 'noop' })] } },
+      { ...written(), plan: { ...plan, machines: [planned('a', { action: 'burn' as 'noop' })] } },
     ],
     [
       'something without end',
@@ -106,6 +106,11 @@ describe('what went stale since', () => {
       'the stages that would run',
       now({ stages: [...planned('x').stages, { stage: 'publish', decision: { run: true, why: 'first' }, does: '' }] }),
       'it would now run convert, publish instead of convert',
+    ],
+    [
+      'what would be removed',
+      now({ removals: [{ path: 'output/web01/boot.qcow2', standing: 'changed', bytes: 1, mark: '1 2' }] }),
+      'what h2k made and would remove changed since',
     ],
     [
       'whether it can be planned',

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeWorkspace, qemuImg } from '../support/machines.ts'
+import { localManifest as machine, localWorkspace as workspace } from '../support/local-machines.ts'
 import { h2k } from '../support/program.ts'
 
 interface Planned {
@@ -10,18 +10,6 @@ interface Planned {
     readonly not_applied: readonly string[]
     readonly stages: readonly { readonly stage: string; readonly does: string }[]
   }[]
-}
-
-const machine = (rest = '') => `manifest_version: "1.0"
-source: {provider: local}
-vm: {cpu: 1, mem_gb: 1}
-disks: [{id: boot, source_format: vmdk, bytes: 4194304, local_path: ../disk.vmdk}]
-${rest}`
-
-function workspace(files: Readonly<Record<string, string>>): string {
-  const folder = makeWorkspace(files)
-  qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'disk.vmdk'), '4M')
-  return folder
 }
 
 const plan = async (folder: string) => (await h2k(folder, ['plan', '--json'])).data<Planned>()

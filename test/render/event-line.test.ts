@@ -74,6 +74,8 @@ const lines: [RunEvent, string | undefined][] = [
     'machine.a/convert: hook pre_convert tell\\u{a}us failed in 3 s, 2 attempts',
   ],
   [{ type: 'planned_change', machine: 'a', action: 'noop', stages: [], read_bytes: 0, write_bytes: 0 }, undefined],
+  [{ type: 'artifact_removed', machine: 'a', path: 'output/a/x\ny' }, 'machine.a: removed output/a/x\\u{a}y'],
+  [{ type: 'machine_destroyed', machine: 'a', removed: 2 }, 'machine.a: destroyed, 2 artifacts removed'],
   [{ type: 'lock', status: 'taken', token: 12, machines: 3 }, 'lock of 3 machines: taken, token 12'],
   [{ type: 'lock', status: 'released', token: 12, machines: 1 }, 'lock of 1 machine: released'],
   [
@@ -83,6 +85,7 @@ const lines: [RunEvent, string | undefined][] = [
       failed: 1,
       unchanged: 3,
       forgotten: 1,
+      destroyed: 0,
       interrupted: 2,
       seconds: 192,
       bytes: 31 * gib,
@@ -90,7 +93,17 @@ const lines: [RunEvent, string | undefined][] = [
     '12 machines done, 1 failed, 2 interrupted, 3 unchanged, 1 forgotten in 3 min 12 s, 31 GiB',
   ],
   [
-    { type: 'summary', done: 1, failed: 0, unchanged: 0, forgotten: 0, interrupted: 0, seconds: 1.5, bytes: 0 },
+    {
+      type: 'summary',
+      done: 1,
+      failed: 0,
+      unchanged: 0,
+      forgotten: 0,
+      destroyed: 0,
+      interrupted: 0,
+      seconds: 1.5,
+      bytes: 0,
+    },
     '1 machine done in 1.5 s',
   ],
 ]

@@ -204,7 +204,17 @@ describe('the screen', () => {
   it('leaves a summary behind', () => {
     const model = modelAfter(Array.from({ length: 6 }, (_, index) => [0, failure(`m${index}`)] as const))
     model.take(
-      { type: 'summary', done: 2, failed: 6, unchanged: 0, forgotten: 0, interrupted: 0, seconds: 62, bytes: gib },
+      {
+        type: 'summary',
+        done: 2,
+        failed: 6,
+        unchanged: 0,
+        forgotten: 0,
+        destroyed: 0,
+        interrupted: 0,
+        seconds: 62,
+        bytes: gib,
+      },
       62,
     )
     expect(progressSummary(model.view(62))).toEqual([

@@ -2,6 +2,7 @@ import { lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import { identities } from './identity.ts'
+import { remove } from './remove.ts'
 import { sha256 } from './sha256.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -16,6 +17,7 @@ export function createFiles(): Files {
       return { freeBytes: bavail * bsize, filesystem: String(statSync(folder).dev) }
     },
     writeWhole,
+    remove,
     sha256,
   }
 }

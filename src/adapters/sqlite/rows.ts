@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts'
 import { problem } from '../../core/problem.ts'
-import type { MachineRecord, StageRecord, StageStatus } from '../../core/record.ts'
+import type { MachineRecord, OnRemove, StageRecord, StageStatus } from '../../core/record.ts'
 import { isStageName, type StageName, stageNames } from '../../core/stage-names.ts'
 import { corrupt, type StatePlace } from './failure.ts'
 
@@ -14,6 +14,7 @@ export interface MachineRow {
   readonly file: string
   readonly serial: number
   readonly forgottenAt: string | null
+  readonly onRemove: OnRemove
 }
 
 /** All of a stage but its input. */
@@ -42,10 +43,10 @@ export function recordOf<Row extends object>(row: Nullable<Row>): Row {
 
 /** The machine of a row, with its stages in the order in which they run. */
 export function machineRecord(row: MachineRow, stages: readonly StageRecord[]): MachineRecord {
-  const { name, file, serial, forgottenAt } = row
+  const { name, file, serial, forgottenAt, onRemove } = row
   const ordered = stages.toSorted((a, b) => stageNames.indexOf(a.stage) - stageNames.indexOf(b.stage))
   const byName = new Map(ordered.map((record) => [record.stage, record]))
-  return { name, file, serial, ...(forgottenAt !== null && { forgottenAt }), stages: byName }
+  return { name, file, serial, onRemove, ...(forgottenAt !== null && { forgottenAt }), stages: byName }
 }
 
 /** Reads the columns that hold JSON. */

@@ -58,7 +58,8 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
       await changeArtifact(path, () => changes.made(path, text))
     },
     removed: (path) => changeArtifact(path, () => void changes.removed(path)),
-    forget: (machine, at) => change(machine, () => changes.forgotten(machine, at)),
+    onRemove: (machine, policy) => change(machine, () => changes.onRemove(machine, policy)),
+    forget: (machine, at, message) => change(machine, () => changes.forgotten(machine, at, message)),
     async end(finish) {
       fenced.end(() => opened.runs.end.run({ ...finish, runId: run.id }))
     },

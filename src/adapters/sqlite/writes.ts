@@ -1,4 +1,4 @@
-import type { Artifact } from '../../core/record.ts'
+import type { Artifact, OnRemove } from '../../core/record.ts'
 import type { Intent, Outcome } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
 
@@ -16,8 +16,9 @@ export interface Finish extends Outcome {
  */
 export function changeStatements(db: Connection, runId: string) {
   const machine = db.prepare(
-    `INSERT INTO machines (name, file, serial) VALUES (@machine, @file, @serial)
-     ON CONFLICT (name) DO UPDATE SET file = excluded.file, serial = excluded.serial, forgotten_at = NULL`,
+    `INSERT INTO machines (name, file, serial, on_remove) VALUES (@machine, @file, @serial, @onRemove)
+     ON CONFLICT (name) DO UPDATE SET file = excluded.file, serial = excluded.serial, on_remove = excluded.on_remove,
+       forgotten_at = NULL`,
   )
   const start = db.prepare(
     `INSERT INTO stages (machine, stage, status, attempt, fingerprint, bytes, bytes_done, seconds, started_at, finished_at,
@@ -49,14 +50,17 @@ export function changeStatements(db: Connection, runId: string) {
   const made = db.prepare(`UPDATE artifacts SET status = 'made', evidence = @evidence WHERE path = @path`)
   const removed = db.prepare<[string]>('DELETE FROM artifacts WHERE path = ?')
   const forget = db.prepare<[string, string]>('UPDATE machines SET forgotten_at = ? WHERE name = ?')
+  const onRemove = db.prepare<[string, string]>('UPDATE machines SET on_remove = ? WHERE name = ?')
   const touch = db.prepare<[number, string]>('UPDATE machines SET serial = ? WHERE name = ?')
   const ownerOf = db.prepare<[string], string>('SELECT machine FROM artifacts WHERE path = ?').pluck()
   const notRunning = (at: Outcome | { machine: string; stage: string }) =>
     new Error(`${at.machine}/${at.stage} was not started by run ${runId}`)
 
+  const notKnown = (name: string) => new Error(`the state has no machine ${name}`)
+
   return {
     started(intent: Omit<Intent, 'input'> & { readonly input: string }, serial: number): void {
-      machine.run({ machine: intent.machine, file: intent.file, serial })
+      machine.run({ machine: intent.machine, file: intent.file, onRemove: intent.onRemove, serial })
       start.run({ ...intent, runId })
     },
     progressed(at: { readonly machine: string; readonly stage: string; readonly bytesDone: number }) {
@@ -74,10 +78,13 @@ export function changeStatements(db: Connection, runId: string) {
       return changes === 0 ? new Error(`${path} was not intended before it was made`) : undefined
     },
     removed: (path: string) => void removed.run(path),
-    forgotten(name: string, at: string) {
-      if (forget.run(at, name).changes === 0) return new Error(`the state has no machine ${name}`)
-      const nothing = { stage: null, attempt: null, bytes: null, seconds: null, message: null }
-      remember.run({ ...nothing, at, runId, machine: name, event: 'forgotten' })
+    onRemove(name: string, policy: OnRemove) {
+      return onRemove.run(policy, name).changes === 0 ? notKnown(name) : undefined
+    },
+    forgotten(name: string, at: string, message: string | undefined) {
+      if (forget.run(at, name).changes === 0) return notKnown(name)
+      const nothing = { stage: null, attempt: null, bytes: null, seconds: null }
+      remember.run({ ...nothing, at, runId, machine: name, event: 'forgotten', message: message ?? null })
       return undefined
     },
     /** Notes the serial of a machine's last change. */

@@ -6,6 +6,7 @@ import { problem } from '../../core/problem.ts'
 import { parseXml } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Target } from '../../ports/target.ts'
+import { fileRemains } from './remains.ts'
 
 /** A folder with the disks and a `domain.xml` for `virsh define`; needs no daemon. */
 export function filesTarget(files: Files): Target {
@@ -27,6 +28,8 @@ export function filesTarget(files: Files): Target {
       await work.made(path, { sha256 })
       return { domain, sha256, uuid: domainUuid(input) }
     },
+    remains: (artifact, signal) => fileRemains(artifact, files, signal),
+    destroy: ({ path }, signal) => files.remove(path, signal),
   }
 }
 

@@ -52,7 +52,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('planned_change'),
     ...ofMachine,
-    action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'noop', 'blocked']),
+    action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'destroy', 'noop', 'blocked']),
     stages: z.array(z.enum(stageNames)).describe('those that would run'),
     read_bytes: bytes,
     write_bytes: bytes.describe('at most'),
@@ -110,6 +110,13 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...stamp,
   }),
   z.strictObject({ type: z.literal('machine_forgotten'), ...ofMachine, ...stamp }),
+  z.strictObject({
+    type: z.literal('artifact_removed'),
+    ...ofMachine,
+    path: text.describe('what h2k made, and removed'),
+    ...stamp,
+  }),
+  z.strictObject({ type: z.literal('machine_destroyed'), ...ofMachine, removed: count, ...stamp }),
   z.strictObject({ type: z.literal('diagnostic'), problem, ...stamp }),
   z.strictObject({
     type: z.literal('lock'),
@@ -124,6 +131,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     failed: count,
     unchanged: count,
     forgotten: count,
+    destroyed: count,
     interrupted: count,
     seconds,
     bytes,

@@ -32,7 +32,6 @@ const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['wave', 'waves', given],
   ['profiles_directory', 'profile folders of a machine', given],
   ['depends_on', 'dependencies between machines', (value) => Array.isArray(value) && value.length > 0],
-  ['on_remove', 'removal with the manifest', not('forget')],
   ['cutover.source_action', 'cutover', not('none')],
   ['cutover.at', 'cutover', given],
   ['cutover.require_approval', 'cutover', isTrue],

@@ -4,10 +4,12 @@ const path = z.string()
 const file = z.looseObject({ path, bytes: z.int(), modified: z.string() })
 const problem = z.looseObject({ severity: z.enum(['info', 'warning', 'error']), code: z.string(), summary: z.string() })
 
+const onRemove = z.enum(['forget', 'destroy'])
+
 const machine = z.strictObject({
   name: z.string(),
   file: path,
-  action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'noop', 'blocked']),
+  action: z.enum(['create', 'update', 'replace', 'resume', 'forget', 'destroy', 'noop', 'blocked']),
   stages: z.array(
     z.strictObject({ stage: z.string(), decision: z.looseObject({ run: z.boolean() }), does: z.string() }),
   ),
@@ -19,6 +21,18 @@ const machine = z.strictObject({
   problems: z.array(problem),
   notes: z.array(z.string()),
   notApplied: z.array(z.string()),
+  removals: z
+    .array(
+      z.strictObject({
+        path,
+        standing: z.enum(['as made', 'changed', 'unfinished', 'gone']),
+        bytes: z.number(),
+        mark: z.string(),
+      }),
+    )
+    .optional()
+    .describe('what would be removed, in this order'),
+  onRemove: z.strictObject({ from: onRemove, to: onRemove }).optional(),
 })
 
 /** A file of `h2k plan --out`. */

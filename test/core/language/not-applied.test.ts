@@ -27,7 +27,6 @@ describe('asks for something that this version does not do', () => {
     ['wave: canary', 'wave: waves'],
     ['profiles_directory: mine', 'profiles_directory: profile folders of a machine'],
     ['depends_on: [db01]', 'depends_on: dependencies between machines'],
-    ['on_remove: destroy', 'on_remove: removal with the manifest'],
     ['cutover: {source_action: power_off}', 'cutover.source_action: cutover'],
     ['cutover: {at: 2026-05-01T22:00:00Z}', 'cutover.at: cutover'],
     ['cutover: {require_approval: true}', 'cutover.require_approval: cutover'],
@@ -47,7 +46,7 @@ describe('asks for nothing', () => {
     'pipeline: {inspect: {enabled: false}, fix: {enabled: false, backup: true}, convert: {enabled: true}, validate: {enabled: true, boot_test: {enabled: false}}}',
     'libvirt_integration: {define_domain: true}',
     'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
-    'priority: 0\ndepends_on: []\non_remove: forget\ncutover: {source_action: none, require_approval: false}\n',
+    'priority: 0\ndepends_on: []\non_remove: destroy\ncutover: {source_action: none, require_approval: false}\n',
     'options: {dry_run: false, verbose: 0, report: {enabled: false, path: a}}',
     'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
   ])('%s', (text) => {

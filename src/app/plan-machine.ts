@@ -1,0 +1,180 @@
+import { addressOf } from '../core/address.ts'
+import { type Decision, decide } from '../core/decision.ts'
+import { fingerprint } from '../core/fingerprint.ts'
+import type { Machine } from '../core/machine.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
+import type { MachineRecord } from '../core/record.ts'
+import { portable } from '../core/relocate.ts'
+import type { StageName } from '../core/stage-names.ts'
+import type { DiskUsage } from '../ports/source.ts'
+import type { StateStore } from '../ports/state.ts'
+import type { Context } from './context.ts'
+import type { PlanRequest } from './make-plan.ts'
+import { isRedone } from './selection.ts'
+import type { Stage, Subject } from './stage.ts'
+import { describeHook, hooksOf } from './stage-hooks.ts'
+import { stagesOf } from './stages/table.ts'
+import type { Seen } from './subjects.ts'
+
+/** Compares what git wants of one machine with what was recorded and what is there. */
+export async function planMachine(
+  { desired, subject, problems }: Seen,
+  record: MachineRecord | undefined,
+  request: PlanRequest,
+  context: Context,
+  state: StateStore | undefined,
+  signal: AbortSignal,
+): Promise<PlannedMachine> {
+  const { name, file } = desired
+  const nothing = idle({ name, file, serial: record?.serial ?? 0 })
+  if (!subject) return { ...nothing, action: 'blocked', problems }
+  const decisions = decided(() => {
+    refuseMissingHooks(subject.machine, context)
+    return decideStages(subject, record, request, context, state)
+  }, subject)
+  if ('problems' in decisions) return { ...nothing, action: 'blocked', problems: decisions.problems }
+  const running = decisions.filter(({ decision }) => decision.run)
+  const identity = {
+    desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
+    sources: portable(subject.sourceFiles, context.root),
+  }
+  const onRemove = onRemoveChange(subject, record)
+  if (running.length === 0) return { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove }
+  const copies = running.some(({ stage }) => stage.name === 'convert')
+  const measured = copies ? await measure(subject, context, signal) : { usage: [], problems: [] }
+  const blockers = [...measured.problems, ...takenNames(subject, record, context, state)]
+  const stages = running.map(
+    ({ stage, decision }): PlannedStage => ({
+      stage: stage.name,
+      decision,
+      does: [stage.describe(subject.machine, measured.usage, context.root), ...hookLines(stage.name, subject)].join(
+        '\n',
+      ),
+    }),
+  )
+  const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
+  return {
+    ...nothing,
+    ...identity,
+    action: actionOf(stages, known, blockers.length > 0),
+    stages,
+    readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
+    writeBytes: measured.usage.reduce((sum, disk) => sum + disk.usedBytes, 0),
+    problems: blockers,
+    notes: notesOn(subject),
+    notApplied: subject.machine.notApplied,
+    ...onRemove,
+  }
+}
+
+function onRemoveChange({ machine }: Subject, record: MachineRecord | undefined) {
+  const { onRemove: to } = machine.steering
+  const from = record?.onRemove ?? 'forget'
+  return from === to ? undefined : { onRemove: { from, to } }
+}
+
+/** Walks the graph: what comes after a stage that runs runs too, as far as anyone can tell before. */
+function decideStages(
+  subject: Subject,
+  record: MachineRecord | undefined,
+  { redo, refresh }: Pick<PlanRequest, 'redo' | 'refresh'>,
+  context: Context,
+  state: StateStore | undefined,
+): { stage: Stage; decision: Decision }[] {
+  const name = subject.machine.name
+  const upstream: Record<string, unknown> = {}
+  const running = new Set<string>()
+  return stagesOf(subject.machine).map((stage) => {
+    const recorded = record?.stages.get(stage.name)
+    const after = stage.after.find((before) => running.has(before))
+    let decision: Decision
+    if (after !== undefined && recorded?.status === 'done') decision = { run: true, why: 'upstream', stage: after }
+    else if (after !== undefined) decision = waiting(recorded)
+    else {
+      const prepared = stage.prepare(subject, upstream as Partial<StageOutputs>, context)
+      decision = decide({
+        record: recorded,
+        ...prepared,
+        redo: isRedone(redo, name, stage.name),
+        recordedInput: () => state?.recordedInput(name, stage.name),
+        broken: () => (refresh && recorded?.output !== undefined ? stage.broken(recorded.output, context) : undefined),
+      })
+    }
+    if (decision.run) running.add(stage.name)
+    else upstream[stage.name] = recorded?.output
+    return { stage, decision }
+  })
+}
+
+// Its input is not known yet, so all there is to say is how its last attempt ended.
+function waiting(recorded: ReturnType<MachineRecord['stages']['get']>): Decision {
+  if (!recorded) return { run: true, why: 'first' }
+  const never = { record: recorded, fingerprint: '', input: null, redo: false }
+  return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
+}
+
+// Also those of stages that nobody knows the input of yet: hours of copying come before them.
+function refuseMissingHooks({ hooks }: Machine, context: Context): void {
+  for (const hook of Object.values(hooks).flat()) context.hooks.identity(hook)
+}
+
+// A hook whose file is missing has no fingerprint.
+function decided<T>(decide: () => T, { machine, place }: Subject): T | { problems: readonly Problem[] } {
+  try {
+    return decide()
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (!problems) throw error
+    const where = { at: place(['hooks']), address: addressOf(machine.name) }
+    return { problems: problems.map((problem) => ({ ...where, ...problem })) }
+  }
+}
+
+function hookLines(stage: StageName, { machine }: Subject): readonly string[] {
+  return hooksOf(stage, machine).map((hook) => `hook ${describeHook(hook)}`)
+}
+
+async function measure(
+  { machine, place: placeOf }: Subject,
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ usage: readonly DiskUsage[]; problems: readonly Problem[] }> {
+  try {
+    return { usage: await context.source.measure(machine.source, machine.disks, signal), problems: [] }
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (!problems) throw error
+    const at = placeOf(machine.source.provider === 'local' ? ['disks'] : ['source', 'path'])
+    const place = { at, address: addressOf(machine.name) }
+    return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
+  }
+}
+
+function takenNames(
+  { machine, place }: Subject,
+  record: MachineRecord | undefined,
+  { files }: Context,
+  state: StateStore | undefined,
+): Problem[] {
+  if (record?.stages.get('publish')) return []
+  return machine.disks
+    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path)?.machine !== machine.name)
+    .map(({ to }) => ({
+      severity: 'error',
+      code: 'OUTPUT_NOT_OURS',
+      summary: `${to.path} exists, and the state does not know it`,
+      hint: 'move it away, restore the state it belongs to, or let output.directory name another folder',
+      at: place(['output', 'directory']),
+      address: addressOf(machine.name),
+    }))
+}
+
+function notesOn({ machine }: Subject): string[] {
+  const { firmware, os } = machine.hardware
+  return [
+    ...(firmware === 'bios' ? [`boots BIOS`] : []),
+    ...(os === 'unknown' ? ['has an unknown operating system'] : []),
+  ]
+}

@@ -1,0 +1,49 @@
+import { idle, type PlannedMachine } from '../core/plan.ts'
+import { printable } from '../core/printable.ts'
+import type { MachineRecord } from '../core/record.ts'
+import { shownPath } from '../core/relocate.ts'
+import { inOrderOfRemoval, neededAsSource, type Removal } from '../core/removal.ts'
+import { stageNames } from '../core/stage-names.ts'
+import type { StateStore } from '../ports/state.ts'
+import type { Context } from './context.ts'
+
+/** Files that machines are read from, each with one of its readers. Absolute. */
+export type Sources = ReadonlyMap<string, string>
+
+/** What removing a machine comes to: everything that h2k made for it, as it is now, and nothing else. */
+export async function planRemoval(
+  record: MachineRecord,
+  sources: Sources,
+  { target, files, root }: Context,
+  state: StateStore,
+  signal: AbortSignal,
+): Promise<PlannedMachine> {
+  const removals: Removal[] = []
+  for (const artifact of inOrderOfRemoval(state.artifacts(record.name), stageNames)) {
+    const { standing, bytes, mark } = await target.remains(artifact, signal)
+    removals.push({ path: shownPath(artifact.path, root), standing, bytes, mark })
+  }
+  const problems = neededAsSource(record.name, removals, readAgain(removals, sources, { files, root }))
+  return {
+    ...idle(record),
+    action: problems.length > 0 ? 'blocked' : 'destroy',
+    removals,
+    problems,
+    notes: removals
+      .filter(({ standing }) => standing === 'changed')
+      .map(({ path }) => `${printable(path)} changed since h2k made it`),
+  }
+}
+
+// A link can give a source another name: size and time in nanoseconds tell it all the same.
+function readAgain(removals: readonly Removal[], sources: Sources, { files, root }: Pick<Context, 'files' | 'root'>) {
+  const byMark = new Map(removals.filter(({ mark }) => mark !== '').map(({ mark, path }) => [mark, path]))
+  const paths = [...sources.keys()]
+  const found = new Map(paths.map((path) => [shownPath(path, root), sources.get(path) ?? '']))
+  if (removals.length === 0) return found
+  for (const identity of files.identities(paths)) {
+    const path = identity && byMark.get(`${identity.bytes} ${identity.modified}`)
+    if (identity && path !== undefined) found.set(path, sources.get(identity.path) ?? '')
+  }
+  return found
+}
