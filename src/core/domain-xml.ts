@@ -2,6 +2,7 @@ import { XMLBuilder } from 'fast-xml-parser'
 import { type DomainDisk, diskNodes, type XmlNode } from './domain-disks.ts'
 import { fingerprint, uuidOf } from './fingerprint.ts'
 import type { Hardware, Nic } from './machine.ts'
+import { nicPlaces, type PciPlace } from './nic-names.ts'
 import { escaped, printable } from './printable.ts'
 
 /** What a libvirt domain is written from. */
@@ -91,9 +92,10 @@ function os({ firmware, secureBoot, machineType }: Hardware): XmlNode {
 }
 
 function devices({ disks, nics, hardware }: Domain): XmlNode {
+  const places = nicPlaces(hardware.machineType, nics)
   const node: XmlNode = {
     disk: diskNodes(disks),
-    interface: nics.map(interfaceNode),
+    interface: nics.map((nic, index) => ({ ...interfaceNode(nic), ...pciAddress(places?.[index]) })),
     serial: { '@type': 'pty', target: { '@type': 'isa-serial', '@port': 0 } },
     console: { '@type': 'pty', target: { '@type': 'serial', '@port': 0 } },
     channel: { '@type': 'unix', target: { '@type': 'virtio', '@name': 'org.qemu.guest_agent.0' } },
@@ -119,6 +121,11 @@ function interfaceNode(nic: Nic): XmlNode {
     ...(nic.vlan === undefined ? {} : { vlan: { tag: { '@id': nic.vlan } } }),
     model: { '@type': nic.model },
   }
+}
+
+function pciAddress(place: PciPlace | undefined): XmlNode {
+  if (!place) return {}
+  return { address: { '@type': 'pci', '@domain': 0, '@bus': place.bus, '@slot': place.slot, '@function': 0 } }
 }
 
 // VMware's guest ids begin so (`windows2019srv_64Guest`); `darwin…` only contains it.

@@ -248,6 +248,7 @@ describe('NICs', () => {
       ['mac', { address: '00:50:56:aa:bb:01' }],
       ['source', { bridge: 'br0' }],
       ['model', { type: 'virtio' }],
+      ['address', { type: 'pci', domain: '0', bus: '1', slot: '0', function: '0' }],
     ])
   })
 
@@ -257,6 +258,7 @@ describe('NICs', () => {
       ['source', { network: 'lan' }],
       ['vlan', {}, { id: '7' }],
       ['model', { type: 'virtio' }],
+      ['address', { type: 'pci', domain: '0', bus: '1', slot: '0', function: '0' }],
     ])
   })
 

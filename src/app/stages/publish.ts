@@ -7,7 +7,7 @@ import { stage } from '../stage.ts'
 /** Makes the machine usable on its target. */
 export const publish = stage({
   name: 'publish',
-  version: 1,
+  version: 2,
   after: ['convert', 'validate'],
   describe({ target, nics }, _usage, root) {
     const networks = nics.map(({ sourceNetwork, attach, mac, vlan }) => {
