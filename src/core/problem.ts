@@ -59,6 +59,9 @@ export type ProblemCode =
   | 'RESULT_WRONG'
   | 'FAILPOINT'
   | 'INTERRUPTED'
+  // guests
+  | 'GUEST_REPAIR_FAILED'
+  | 'GUEST_SPACE_SHORT'
   // hooks
   | 'TEMPLATE_INVALID'
   | 'HOOK_MISSING'

@@ -1,4 +1,6 @@
+import type { GuestConfiguration } from './language/guest-configuration.ts'
 import type { Nic } from './machine.ts'
+import type { Finding } from './outputs.ts'
 
 /** `pipeline.fix` and `configuration`, with every default filled in: what a guest is changed for. */
 export interface RepairRequest {
@@ -13,13 +15,15 @@ export interface RepairRequest {
   /** The NICs of the target in their order, with the names that Linux will give them and the MACs that they had. */
   readonly nics: readonly RepairNic[]
   readonly machineType: 'q35' | 'pc'
+  /** `configuration` of the manifest. It holds hashes of passwords: only its fingerprint may be kept. */
+  readonly configuration?: GuestConfiguration
 }
 
 export interface RepairNic extends Pick<Nic, 'id' | 'mac'> {
   /** At the source; absent when it is not known. */
   readonly sourceMac?: string
-  /** What systemd will call it on the target, such as `enp1s0`. */
-  readonly predictedName: string
+  /** What systemd will call it on the target, such as `enp1s0`; absent where the target alone knows. */
+  readonly predictedName?: string
 }
 
 /** One thing that a repair changes in a guest, before or after it does. */
@@ -32,4 +36,13 @@ export interface GuestChange {
   readonly summary: string
   /** A unified diff, for files that are text. */
   readonly diff?: string
+}
+
+/** What a run of the repairs left behind. */
+export interface RepairOutcome {
+  readonly changes: readonly GuestChange[]
+  /** What was seen and left as it is, and why. */
+  readonly findings: readonly Finding[]
+  /** The whole file, when it was asked for. */
+  readonly fstab?: { readonly before: string; readonly after: string }
 }

@@ -71,3 +71,5 @@ export const guestConfiguration = z.strictObject({
     .optional(),
   cloud_init: z.record(z.string(), z.unknown()).optional().describe('cloud-config for the first boot'),
 })
+
+export type GuestConfiguration = z.infer<typeof guestConfiguration>

@@ -1,0 +1,74 @@
+import type { Inspection } from '../../../core/inspection.ts'
+import type { Finding } from '../../../core/outputs.ts'
+import type { GuestChange, RepairOutcome, RepairRequest } from '../../../core/repair.ts'
+import type { GuestTree } from '../../../ports/guest-tree.ts'
+import { applyEdit, changeOf, touched } from './apply-edit.ts'
+import { fstab, otherTables } from './fstab.ts'
+import type { Edit, Guest, LeaveEdit, Repair } from './repair.ts'
+import { relabel } from './selinux.ts'
+
+/** In the order in which they are run: what an initramfs holds a copy of comes before the initramfs. */
+const repairs: readonly Repair[] = [fstab, otherTables]
+
+/**
+ * What `repairLinux` would do, by reading alone. Each diff is against the file as it is: where two repairs change one file,
+ * each shows its own part.
+ */
+export function planLinuxRepairs(
+  tree: GuestTree,
+  inspection: Inspection,
+  request: RepairRequest,
+  signal: AbortSignal,
+): Promise<RepairOutcome> {
+  return run({ tree, inspection, request }, signal, async () => {})
+}
+
+/**
+ * Makes a Linux guest ready for its target. A second run finds nothing to do.
+ * @throws ProblemError when a tool of the guest fails; then the tree is to be thrown away.
+ */
+export async function repairLinux(
+  tree: GuestTree,
+  inspection: Inspection,
+  request: RepairRequest,
+  signal: AbortSignal,
+): Promise<RepairOutcome> {
+  const before = request.printFstab ? await tree.read('/etc/fstab') : undefined
+  const paths: string[] = []
+  const outcome = await run({ tree, inspection, request }, signal, async (edit) => {
+    await applyEdit(tree, edit, request.backup)
+    paths.push(...touched(edit))
+  })
+  const labels = await relabel(tree, inspection, paths)
+  const changes = [...outcome.changes, ...labels]
+  if (before === undefined) return { ...outcome, changes }
+  return { ...outcome, changes, fstab: { before, after: (await tree.read('/etc/fstab')) ?? '' } }
+}
+
+async function run(
+  given: Omit<Guest, 'linux'>,
+  signal: AbortSignal,
+  perform: (edit: Exclude<Edit, LeaveEdit>) => Promise<void>,
+): Promise<RepairOutcome> {
+  const { linux } = given.inspection
+  const changes: GuestChange[] = []
+  const findings: Finding[] = []
+  const earlier: Edit[] = []
+  if (!linux) return { changes, findings }
+  for (const repair of repairs) {
+    signal.throwIfAborted()
+    const edits = await repair.detect({ ...given, linux }, earlier)
+    earlier.push(...edits)
+    for (const edit of edits) {
+      signal.throwIfAborted()
+      if (edit.kind === 'leave') {
+        const { severity, subject, summary } = edit
+        findings.push({ rule: `guest.${repair.name}`, severity, subject, evidence: summary })
+        continue
+      }
+      changes.push(await changeOf(given.tree, repair.name, edit))
+      await perform(edit)
+    }
+  }
+  return { changes, findings }
+}
