@@ -35,7 +35,7 @@ describe('a unified diff', () => {
         if (before === after) return
         writeFileSync(join(folder, 'x'), before)
         const input = unifiedDiff('/x', before, after, context)
-        execFileSync('git', ['apply', '-p1', '--unidiff-zero', '-'], { cwd: folder, input })
+        execFileSync('git', ['apply', '-p1', '--unidiff-zero', '--whitespace=nowarn', '-'], { cwd: folder, input })
         expect(readFileSync(join(folder, 'x'), 'utf8')).toBe(after)
       }),
       { numRuns: 60 },

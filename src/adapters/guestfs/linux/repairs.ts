@@ -3,12 +3,14 @@ import type { Finding } from '../../../core/outputs.ts'
 import type { GuestChange, RepairOutcome, RepairRequest } from '../../../core/repair.ts'
 import type { GuestTree } from '../../../ports/guest-tree.ts'
 import { applyEdit, changeOf, touched } from './apply-edit.ts'
+import { rootDevice } from './boot/root-device.ts'
+import { serialConsole } from './boot/serial-console.ts'
 import { fstab, otherTables } from './fstab.ts'
 import type { Edit, Guest, LeaveEdit, Repair } from './repair.ts'
 import { relabel } from './selinux.ts'
 
 /** In the order in which they are run: what an initramfs holds a copy of comes before the initramfs. */
-const repairs: readonly Repair[] = [fstab, otherTables]
+const repairs: readonly Repair[] = [fstab, otherTables, rootDevice, serialConsole]
 
 /**
  * What `repairLinux` would do, by reading alone. Each diff is against the file as it is: where two repairs change one file,

@@ -42,7 +42,7 @@ export function inspectionOf(linux: Partial<LinuxInspection> = {}, rest: Partial
 }
 
 /** Everything off that is not asked for: each test sees one repair. */
-export const quiet: RepairRequest = {
+const quiet: RepairRequest = {
   backup: false,
   printFstab: false,
   updateGrub: false,
