@@ -41,8 +41,8 @@ export function createFileReader(files: WorkspaceFiles, cache: ParseCache, versi
       if (checked.issues) throw new ProblemError(placeIssues(checked.issues, files.read(file), file))
       return checked.value
     },
-    isKnown: (key) => cache.get(`passed ${key}`) !== undefined,
-    passed: (key) => cache.set(`passed ${key}`, true),
+    isKnown: (key) => cache.get(`passed ${version} ${key}`) !== undefined,
+    passed: (key) => cache.set(`passed ${version} ${key}`, true),
     contentKey: (file) => keyOf(files.read(file)),
   }
 }

@@ -39,17 +39,17 @@ interface ProfileQuestion {
   readonly version: string
 }
 
-export async function profileNames({ config, files, cache, version }: ProfileQuestion): Promise<readonly string[]> {
-  return (await profileShelf(config, createFileReader(files, cache, version))).names()
+export function profileNames({ config, files, cache, version }: ProfileQuestion): readonly string[] {
+  return profileShelf(config, createFileReader(files, cache, version)).names()
 }
 
 /** The layers of a profile for a system. @throws ProblemError PROFILE_UNKNOWN, PROFILE_CYCLE */
-export async function profileLayers(
+export function profileLayers(
   name: string,
   os: string,
   { config, files, cache, version }: ProfileQuestion,
-): Promise<readonly Layer[]> {
-  const shelf = await profileShelf(config, createFileReader(files, cache, version))
+): readonly Layer[] {
+  const shelf = profileShelf(config, createFileReader(files, cache, version))
   const resolved = createProfiles(shelf).resolve(name, os, { file: 'h2k.yaml', path: [] })
   if ('code' in resolved) throw new ProblemError(placedInFiles([resolved], files))
   return resolved.layers

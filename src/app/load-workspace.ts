@@ -10,12 +10,11 @@ import type { MachineBatch } from '../core/machine.ts'
 import type { MachineParts } from '../core/machine-layers.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
-import { createProfiles, type Profiles } from '../core/profiles.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { lay, manifestLayers, withMappings } from './lay-machines.ts'
-import { profileShelf } from './profile-shelf.ts'
+import { type ProfileLibrary, profileLibrary } from './profile-library.ts'
 
 const configFile = 'h2k.yaml'
 
@@ -47,7 +46,7 @@ export async function loadWorkspace(
   version: string,
 ): Promise<Workspace> {
   const reader = createFileReader(files, cache, version)
-  const profiles = createProfiles(await profileShelf(config, reader), defaultLayers(config, reader))
+  const library = profileLibrary(config, reader, defaultLayers(config, reader))
   const include = config.include ?? ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}']
   const found = await files.find(include)
   const problems: Problem[] = found.length === 0 ? [nothingIncluded(include)] : []
@@ -77,7 +76,7 @@ export async function loadWorkspace(
     if (parts) entries.push({ file, parts, enabled: true, priority: 0 })
   }
   const machines = entries.flatMap((entry) => {
-    const machine = attempt(() => desiredOf(entry, profiles, reader))
+    const machine = attempt(() => desiredOf(entry, library, reader))
     return machine ? [{ machine, enabled: entry.enabled }] : []
   })
   problems.push(...duplicateNames(machines.map(({ machine }) => machine)))
@@ -122,7 +121,12 @@ function batchEntries(file: string, reader: FileReader, problems: Problem[]): En
   })
 }
 
-function desiredOf({ file, parts, priority, batch, name }: Entry, profiles: Profiles, reader: FileReader): Desired {
+function desiredOf(
+  { file, parts, priority, batch, name }: Entry,
+  library: ProfileLibrary,
+  reader: FileReader,
+): Desired {
+  const profiles = library.of(parts)
   const { manifest, layers, wantsOs } = lay(parts, profiles, reader)
   return {
     name: manifest.source.vm_name ?? name ?? machineName(manifest, file),
@@ -131,7 +135,7 @@ function desiredOf({ file, parts, priority, batch, name }: Entry, profiles: Prof
     layers,
     priority: manifest.priority ?? priority,
     ...(batch ? { batch } : {}),
-    ...(wantsOs ? { withOs: (os: string) => lay(parts, profiles, reader, os).manifest } : {}),
+    ...(wantsOs ? { withOs: (os: string) => lay(parts, profiles, reader, os) } : {}),
   }
 }
 

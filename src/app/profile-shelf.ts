@@ -3,11 +3,11 @@ import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { ProfileShelf } from '../core/profile-chain.ts'
 import type { FileReader } from './file-reader.ts'
 
-/** The workspace's own profiles, and the built-in ones that it does not replace. */
-export async function profileShelf(config: WorkspaceConfig, reader: FileReader): Promise<ProfileShelf> {
+/** The built-in profiles, the workspace's own, and those of a machine's own `folder`: the later ones replace the earlier. */
+export function profileShelf(config: WorkspaceConfig, reader: FileReader, folder?: string): ProfileShelf {
   const { files } = reader
-  const folder = (config.profiles_directory ?? 'profiles').replace(/\/+$/, '')
-  const own = await files.find([`${folder}/*.{yaml,yml,json}`])
+  const folders = [config.profiles_directory ?? 'profiles', ...(folder === undefined ? [] : [folder])]
+  const own = folders.flatMap((name) => files.list(name) ?? []).filter((file) => /\.(ya?ml|json)$/.test(file))
   const byName = new Map([...files.builtInProfiles(), ...own].map((file) => [nameOf(file), file]))
   return {
     names: () => [...byName.keys()],

@@ -76,7 +76,8 @@ export function offlineProblems(machines: readonly Desired[], { config, files }:
   })
 }
 
-function pathsOf({ file }: Desired, files: WorkspaceFiles): Paths {
+/** How relative paths of a machine become absolute. */
+export function pathsOf({ file }: Desired, files: WorkspaceFiles): Paths {
   return {
     fromManifest: (path) => files.resolve(file, path),
     fromWorkspace: (path) => files.resolve('h2k.yaml', path),

@@ -36,7 +36,7 @@ export type HookText = string | { readonly env: string }
 interface Common {
   /** `pre_fix[0]` where the manifest gives none. */
   readonly name: string
-  /** The manifest's folder, absolute: the hook runs in it. */
+  /** That of the file that says it, absolute: the hook runs in it. */
   readonly folder: string
   readonly timeoutSeconds: number
   /** Whether the machine goes on when the hook failed. */

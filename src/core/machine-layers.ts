@@ -80,6 +80,15 @@ function profileNamed(layers: readonly Layer[]): { readonly name: string; readon
   return { name, place: { file: layer.origin.file, path: [...layer.origin.path, 'profile'] } }
 }
 
+/** The folder that the strongest layer names for a machine's own profiles, and where it says so. */
+export function profilesFolder(parts: MachineParts): (ProfileUse & { readonly folder: string }) | undefined {
+  const key = ['profiles_directory']
+  const layer = declaredLayers(parts).findLast(({ value }) => valueAt(value, key) !== undefined)
+  const folder = layer && valueAt(layer.value, key)
+  if (layer === undefined || typeof folder !== 'string' || folder === '') return undefined
+  return { folder, file: layer.origin.file, path: [...layer.origin.path, ...key] }
+}
+
 function osOf(declared: readonly Layer[]): string | undefined {
   const hints = declared.map(({ value }) => valueAt(value, ['vm', 'os_hint'])).filter((hint) => hint !== undefined)
   const hint = hints.at(-1)

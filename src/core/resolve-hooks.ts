@@ -1,12 +1,22 @@
-import type { MachineHooks } from './hook.ts'
+import type { HookPoint, MachineHooks } from './hook.ts'
 import type { Issue } from './language/check.ts'
 import { hookTemplateIssues } from './language/hook-templates.ts'
 import { resolveHooks } from './language/hooks.ts'
 import type { Manifest } from './language/manifest.ts'
+import type { Layer } from './layer.ts'
+import { originOf } from './origin.ts'
 import type { Paths } from './resolve-machine.ts'
 
-/** The hooks of a machine. One that could never run is an issue: it would look as if it had. */
-export function resolveMachineHooks({ hooks = {}, pipeline }: Manifest, paths: Paths, issues: Issue[]): MachineHooks {
+/**
+ * The hooks of a machine, their paths as the file means them that says them. One that could never run is an issue: it would
+ * look as if it had.
+ */
+export function resolveMachineHooks(
+  { hooks = {}, pipeline }: Manifest,
+  layers: readonly Layer[],
+  paths: Paths,
+  issues: Issue[],
+): MachineHooks {
   issues.push(...hookTemplateIssues(hooks))
   if (hooks.post_validate?.length && !pipeline?.validate?.enabled) {
     issues.push({
@@ -16,10 +26,14 @@ export function resolveMachineHooks({ hooks = {}, pipeline }: Manifest, paths: P
       hint: 'add pipeline.validate: {enabled: true}, or use post_convert',
     })
   }
-  for (const point of ['pre_cutover', 'post_cutover'] as const) {
-    if (!hooks[point]?.length) continue
-    const summary = `hooks.${point}: this version has no cutover yet`
-    issues.push({ code: 'NOT_BUILT', path: ['hooks', point], summary, hint: 'remove it, or use post_publish' })
-  }
-  return resolveHooks(hooks, (path) => paths.fromManifest(path))
+  return resolveHooks(hooks, (path, point) => {
+    const file = fileOf(point, layers)
+    return file === undefined ? paths.fromManifest(path) : paths.fromFile(file, path)
+  })
+}
+
+// Lists replace as a whole, so all hooks of a point are from one file.
+function fileOf(point: HookPoint, layers: readonly Layer[]): string | undefined {
+  const origin = originOf(layers, ['hooks', point])
+  return origin && layers[origin.layer]?.origin.file
 }

@@ -35,7 +35,7 @@ export interface Desired {
   readonly priority: number
   readonly batch?: MachineBatch
   /** Set when a profile asks for the system and git does not say it: lays again with what the source calls it. */
-  withOs?(os: string): Manifest
+  withOs?(os: string): Pick<Desired, 'manifest' | 'layers'>
 }
 
 /** A machine's name: what the source calls it, else what its file is called (its folder, for a `manifest.yaml`). */
@@ -82,8 +82,9 @@ export function resolveMachine(
   config: WorkspaceConfig,
   paths: Paths,
 ): { machine: Machine } | { issues: readonly Issue[] } {
-  const { name, file, priority, layers } = desired
-  const manifest = desired.withOs && described?.osId !== undefined ? desired.withOs(described.osId) : desired.manifest
+  const { name, file, priority } = desired
+  const { manifest, layers } =
+    desired.withOs && described?.osId !== undefined ? desired.withOs(described.osId) : desired
   const issues: Issue[] = []
   const target = resolveTarget(manifest, name, layers, config, paths, issues)
   const hardware = resolveHardware(manifest, described, issues)
@@ -91,7 +92,7 @@ export function resolveMachine(
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
-  const hooks = resolveMachineHooks(manifest, paths, issues)
+  const hooks = resolveMachineHooks(manifest, layers, paths, issues)
   const steering = resolveSteering(manifest, issues)
   const unapplied = resolveNotApplied(manifest, issues)
   if (issues.length > 0 || !hardware) return { issues }

@@ -6,6 +6,8 @@ export interface WorkspaceFiles {
   readonly root: string
   /** Files that match any of the globs, sorted, each once. */
   find(patterns: readonly string[]): Promise<readonly string[]>
+  /** Files right in a folder, sorted; undefined when there is no such folder. @throws ProblemError FILE_UNREADABLE */
+  list(folder: string): readonly string[] | undefined
   /** @throws ProblemError FILE_UNREADABLE, WORKSPACE_MISSING for an `h2k.yaml` that is not there */
   read(file: string): Uint8Array
   /** The name of a file by its absolute path; outside of the workspace that path itself. */

@@ -32,6 +32,19 @@ export function createWorkspaceFiles(root: string, packageRoot: string): Workspa
       for await (const file of glob([...patterns], { cwd: root })) found.add(file.split(sep).join('/'))
       return [...found].sort()
     },
+    list(folder) {
+      try {
+        const entries = readdirSync(resolve(root, folder), { withFileTypes: true })
+        const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)
+        return names
+          .sort()
+          .map((name) => (folder === '' || folder === '.' ? name : `${folder.replace(/\/+$/, '')}/${name}`))
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code
+        if (code === 'ENOENT') return undefined
+        throw problem('FILE_UNREADABLE', `the folder cannot be read: ${code}`, { at: { file: folder } })
+      }
+    },
     read(file) {
       try {
         const builtIn = file.startsWith(builtInPrefix)

@@ -8,7 +8,7 @@ export default class ProfileList extends H2kCommand {
     const { flags } = await this.parse(ProfileList)
     const { connect } = await import('../../cli/wiring.ts')
     const { profileNames } = await import('../../app/layer-origins.ts')
-    const names = (await profileNames(connect(this.folder(flags)))).toSorted()
+    const names = profileNames(connect(this.folder(flags))).toSorted()
     this.say(names.join('\n'))
     return { data: { profiles: [...names] } }
   }

@@ -22,7 +22,7 @@ export default class ProfileShow extends H2kCommand {
     const { profileLayers, resolvedValues } = await import('../../app/layer-origins.ts')
     const { resolvedText } = await import('../../render/resolved-text.ts')
     const session = connect(this.folder(flags))
-    const values = resolvedValues(await profileLayers(args.name, flags.os, session), session.files)
+    const values = resolvedValues(profileLayers(args.name, flags.os, session), session.files)
     this.say(resolvedText(values))
     return { data: JSON.parse(JSON.stringify({ values })) }
   }

@@ -35,12 +35,10 @@ const common = {
 
 const script = z.strictObject({
   type: z.literal('script'),
-  path: text.describe('an executable file, relative to this manifest; no shell reads it'),
+  path: text.describe('an executable file, relative to this file; no shell reads it'),
   args: z.array(z.string()).optional().describe('templates, each one argument'),
   env: z.record(variable, value).optional().describe('all that it finds in its environment, besides PATH, HOME, LANG'),
-  working_directory: text
-    .optional()
-    .describe('a template, relative to this manifest; without it the manifest’s folder'),
+  working_directory: text.optional().describe('a template, relative to this file; without it this file’s folder'),
   ...common,
 })
 
@@ -54,13 +52,13 @@ const python = z.strictObject({
   pythonpath: z
     .union([text, z.array(text).min(1)])
     .optional()
-    .describe('folders, relative to this manifest; without it the manifest’s folder'),
+    .describe('folders, relative to this file; without it this file’s folder'),
   ...common,
 })
 
 const node = z.strictObject({
   type: z.literal('node'),
-  path: text.describe('a JavaScript module, relative to this manifest'),
+  path: text.describe('a JavaScript module, relative to this file'),
   function: text
     .optional()
     .describe('gets context and args; returns true or {success, output}; the default export without it'),
@@ -104,10 +102,15 @@ export const hooksSchema = z.strictObject({
 export type ManifestHooks = z.infer<typeof hooksSchema>
 type ManifestHook = z.infer<typeof hook>
 
-/** Fills in the defaults. `resolvePath` gives the absolute path of a path relative to the manifest. */
-export function resolveHooks(parsed: ManifestHooks, resolvePath: (path: string) => string): MachineHooks {
+/** Fills in the defaults. `resolvePath` gives the absolute path of what the hooks at a point name by a relative one. */
+export function resolveHooks(
+  parsed: ManifestHooks,
+  resolvePath: (path: string, point: HookPoint) => string,
+): MachineHooks {
   const entries = hookPoints.flatMap((point) => {
-    const hooks = parsed[point]?.map((one, index) => resolve(one, `${point}[${index}]`, resolvePath))
+    const hooks = parsed[point]?.map((one, index) =>
+      resolve(one, `${point}[${index}]`, (path) => resolvePath(path, point)),
+    )
     return hooks === undefined || hooks.length === 0 ? [] : [[point, hooks] as const]
   })
   return Object.fromEntries(entries)

@@ -13,6 +13,7 @@ const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
 const isTrue: Asks = (value) => value === true
 const enabled: Asks = (value) => isMap(value) && value.enabled === true
 const notDisabled: Asks = (value) => isMap(value) && value.enabled !== false
+const listed: Asks = (value) => Array.isArray(value) && value.length > 0
 const not =
   (nothing: unknown): Asks =>
   (value) =>
@@ -30,11 +31,12 @@ const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['libvirt_integration', 'libvirt target', enabled],
   ['scaleway', 'Scaleway target', given],
   ['wave', 'waves', given],
-  ['profiles_directory', 'profile folders of a machine', given],
-  ['depends_on', 'dependencies between machines', (value) => Array.isArray(value) && value.length > 0],
+  ['depends_on', 'dependencies between machines', listed],
   ['cutover.source_action', 'cutover', not('none')],
   ['cutover.at', 'cutover', given],
   ['cutover.require_approval', 'cutover', isTrue],
+  ['hooks.pre_cutover', 'cutover', listed],
+  ['hooks.post_cutover', 'cutover', listed],
   ['suspend', 'suspension', () => true],
   ['options.dry_run', 'dry runs by the manifest', isTrue],
   ['options.verbose', 'verbosity by the manifest', not(0)],
