@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'
   | 'SOURCE_CHANGED'
+  | 'SOURCE_DIFFERS'
   | 'IMAGE_UNKNOWN'
   | 'IMAGE_CORRUPT'
   | 'IMAGE_REFERS_OUTSIDE'
@@ -47,6 +48,7 @@ export type ProblemCode =
   | 'OVF_INVALID'
   | 'OVF_UNSUPPORTED'
   | 'DOMAIN_INVALID'
+  | 'DOMAIN_UNSUPPORTED'
   | 'XML_HOSTILE'
   | 'XML_INVALID'
   // work
