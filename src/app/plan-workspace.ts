@@ -6,6 +6,7 @@ import type { StateStore } from '../ports/state.ts'
 import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
 import type { Sources } from './plan-removal.ts'
+import { policyProblems } from './policy.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
@@ -38,7 +39,7 @@ export interface Survey {
 /**
  * Reads the workspace and asks the sources.
  * @throws ProblemError with all problems when a file of the workspace has one: half a workspace would look as if the
- * rest had been removed from git
+ * rest had been removed from git; POLICY_DENIED for what the workspace's schemas do not allow
  */
 export async function survey(
   session: Session,
@@ -64,6 +65,9 @@ export async function survey(
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
   const sight = { config: session.config, files: session.files, source: session.context.source }
   const seen = await seeMachines(wanted, sight, signal)
+  const laid = seen.map(({ desired }) => desired)
+  const denied = policyProblems(laid, session.config, session.files, session.schemas)
+  if (denied.length > 0) throw new ProblemError([...workspace.problems, ...denied])
   await session.cache.save()
   return { ...rest, seen, selected, destroyed: new Set() }
 }

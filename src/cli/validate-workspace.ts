@@ -1,4 +1,5 @@
 import { loadWorkspace } from '../app/load-workspace.ts'
+import { policyProblems } from '../app/policy.ts'
 import { offlineProblems } from '../app/subjects.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { connect } from './wiring.ts'
@@ -8,10 +9,14 @@ export async function validateWorkspace(
   folder: string,
 ): Promise<{ name: string; machines: number; problems: readonly Problem[] }> {
   try {
-    const { config, files, cache, version } = connect(folder)
+    const { config, files, cache, version, schemas } = connect(folder)
     const { machines, problems } = await loadWorkspace(config, files, cache, version)
     await cache.save()
-    const all = [...problems, ...offlineProblems(machines, { config, files })]
+    const all = [
+      ...problems,
+      ...offlineProblems(machines, { config, files }),
+      ...policyProblems(machines, config, files, schemas),
+    ]
     return { name: config.name, machines: machines.length, problems: all }
   } catch (error) {
     const problems = problemsOf(error)

@@ -10,6 +10,7 @@ import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
+import { createJsonSchemas } from '../adapters/json-schema/json-schemas.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
@@ -43,6 +44,7 @@ export function connect(folder: string): Session {
     files,
     cache,
     clock,
+    schemas: createJsonSchemas(),
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,

@@ -31,6 +31,7 @@ export type ProblemCode =
   | 'PROFILE_UNKNOWN'
   | 'WAVE_UNKNOWN'
   | 'DEPENDENCY_CYCLE'
+  | 'POLICY_DENIED'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'

@@ -74,6 +74,11 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
   }
 }
 
+/** What git says once the source has told the machine's system. */
+export function withSystem(desired: Desired, osId: string | undefined): Desired {
+  return desired.withOs && osId !== undefined ? { ...desired, ...desired.withOs(osId) } : desired
+}
+
 /** Completes what git says by what the source says; git wins. */
 export function resolveMachine(
   desired: Desired,
@@ -82,9 +87,7 @@ export function resolveMachine(
   config: WorkspaceConfig,
   paths: Paths,
 ): { machine: Machine } | { issues: readonly Issue[] } {
-  const { name, file, priority } = desired
-  const { manifest, layers } =
-    desired.withOs && described?.osId !== undefined ? desired.withOs(described.osId) : desired
+  const { name, file, priority, manifest, layers } = desired
   const issues: Issue[] = []
   const target = resolveTarget(manifest, name, layers, config, paths, issues)
   const hardware = resolveHardware(manifest, described, issues)

@@ -2,7 +2,8 @@
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
   ['waves.window', 'time windows'],
-  ['policy', 'policies'],
+  ['policy.rules', 'policy rules'],
+  ['policy.waivers', 'waivers of policies'],
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],
   ['concurrency.scw_api', 'Scaleway target'],

@@ -61,6 +61,17 @@ export const workspaceSchema = z.strictObject({
       global: z.int().min(1).max(10_000).optional().meta({ description: 'stages at the same time', default: 10 }),
     })
     .optional(),
+  policy: z
+    .strictObject({
+      schemas: z
+        .array(text)
+        .optional()
+        .describe(
+          'JSON Schemas of yours, relative to this file: what a machine’s layers come to has to fit each of them',
+        ),
+    })
+    .optional()
+    .describe('what is allowed'),
   waves: z.array(wave).optional().describe('which machines go together, in the order in which they go'),
 })
 

@@ -79,6 +79,7 @@ describe('what this version does not build', () => {
   it.each([
     'waves: [{name: a, window: {}}]',
     'policy: {rules: {}}',
+    'policy: {schemas: [a.json], waivers: []}',
     'concurrency: {per_esxi_host: 4}',
     'concurrency: {s3_upload: 6}',
     'concurrency: {scw_api: 5}',
