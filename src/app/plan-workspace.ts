@@ -66,7 +66,7 @@ export async function survey(
   const sight = { config: session.config, files: session.files, source: session.context.source }
   const seen = await seeMachines(wanted, sight, signal)
   const laid = seen.map(({ desired }) => desired)
-  const denied = policyProblems(laid, session.config, session.files, session.schemas)
+  const denied = await policyProblems(laid, session.config, session.files, session.schemas)
   if (denied.length > 0) throw new ProblemError([...workspace.problems, ...denied])
   await session.cache.save()
   return { ...rest, seen, selected, destroyed: new Set() }

@@ -10,12 +10,14 @@ import { placedInFiles, placedInLayers } from './placed-issues.ts'
  * What the schemas of `policy.schemas` deny of the machines, each at the line that gave the value: POLICY_DENIED. They are
  * asked about what a machine's layers come to, before its source completes it.
  */
-export function policyProblems(
+export async function policyProblems(
   machines: readonly Desired[],
   { policy }: WorkspaceConfig,
   files: WorkspaceFiles,
-  schemas: JsonSchemas,
-): readonly Problem[] {
+  load: () => Promise<JsonSchemas>,
+): Promise<readonly Problem[]> {
+  if (!policy?.schemas?.length) return []
+  const schemas = await load()
   const problems: Problem[] = []
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -27,7 +29,7 @@ export function policyProblems(
       return undefined
     }
   }
-  for (const [index, path] of (policy?.schemas ?? []).entries()) {
+  for (const [index, path] of policy.schemas.entries()) {
     const file = files.relative(files.resolve('h2k.yaml', path))
     const check = attempt(() => compile(file, index, files, schemas))
     if (!check) continue

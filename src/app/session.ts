@@ -14,7 +14,8 @@ export interface Session {
   readonly cache: ParseCache
   readonly context: Context
   readonly clock: Clock
-  readonly schemas: JsonSchemas
+  /** Loaded when a workspace has some: that takes longer than most commands. */
+  schemas(): Promise<JsonSchemas>
   /** `user@host` of whoever runs h2k. */
   readonly who: string
   /** The workspace's git commit; undefined where it is none. */

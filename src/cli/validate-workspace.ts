@@ -15,7 +15,7 @@ export async function validateWorkspace(
     const all = [
       ...problems,
       ...offlineProblems(machines, { config, files }),
-      ...policyProblems(machines, config, files, schemas),
+      ...(await policyProblems(machines, config, files, schemas)),
     ]
     return { name: config.name, machines: machines.length, problems: all }
   } catch (error) {

@@ -10,7 +10,6 @@ import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
-import { createJsonSchemas } from '../adapters/json-schema/json-schemas.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
@@ -44,7 +43,7 @@ export function connect(folder: string): Session {
     files,
     cache,
     clock,
-    schemas: createJsonSchemas(),
+    schemas: async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas(),
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,

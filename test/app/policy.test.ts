@@ -9,7 +9,7 @@ import { bareMachine, loaded, told } from './workspace-on-disk.ts'
 async function denied(files: Readonly<Record<string, string>>) {
   const { machines, root } = await loaded(files)
   const workspace = createWorkspaceFiles(root, resolve('.'))
-  return told(policyProblems(machines, loadConfig(workspace), workspace, createJsonSchemas()))
+  return told(await policyProblems(machines, loadConfig(workspace), workspace, async () => createJsonSchemas()))
 }
 
 const head = 'h2k_version: 1\nname: test\n'
