@@ -66,7 +66,7 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
     return { code: 'KEY_MISSING', path: ['source'], summary: `source.path is missing: which ${provider} is it?` }
   return {
     code: 'NOT_BUILT',
-    path: ['source', 'provider'],
+    path: ['source', connection === undefined ? 'provider' : 'connection'],
     summary: `this version cannot read from ${provider}`,
     hint: manifest.disks?.length
       ? 'remove source.connection: then the files under disks are its source'
@@ -138,10 +138,18 @@ function resolveTarget(
       hint: names ? `there are: ${names}` : 'add it under connections in h2k.yaml',
     })
   }
+  const path = target === undefined ? [] : ['target']
+  if (known?.type === 'vsphere') {
+    const summary = `target "${connection}" is a vSphere: machines come from there and do not go there`
+    issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'name another connection' })
+  } else if (known?.type === 'scaleway') {
+    const summary = `target "${connection}": this version has no Scaleway target yet`
+    issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a connection of type files' })
+  }
   return {
     kind: 'files',
     connection: connection ?? 'files',
-    domainType: known?.domain_type ?? 'kvm',
+    domainType: (known?.type === 'files' ? known.domain_type : undefined) ?? 'kvm',
     directory: resolveDirectory(name, layers, paths),
   }
 }
