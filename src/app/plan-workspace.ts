@@ -88,6 +88,7 @@ export async function planSurvey(
 
 /** Folders with finished disks of these machines: what a missing state would have known of. */
 export function leftovers(seen: readonly Seen[], exists: (path: string) => boolean): readonly string[] {
-  const paths = seen.flatMap(({ subject }) => subject?.machine.disks.map(({ to }) => to.path) ?? [])
+  const disks = seen.flatMap(({ subject }) => subject?.machine.disks ?? [])
+  const paths = disks.flatMap(({ to, place }) => (place.kind === 'file' ? [to.path, place.path] : [to.path]))
   return [...new Set(paths.filter(exists).map((path) => dirname(path)))]
 }

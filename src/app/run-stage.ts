@@ -14,6 +14,7 @@ import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
 import { hooksAround } from './stage-hooks.ts'
+import type { Known } from './whereabouts.ts'
 
 // How far a stage is, for those who ask the state: seldom, since each write is flushed.
 const secondsBetweenWrites = 2
@@ -68,13 +69,18 @@ export async function runStage(
     ...prepared,
     redo: isRedone(run.redo, machine, stage.name) && record?.runId !== run.writer.runId,
     recordedInput: () => state.recordedInput(machine, stage.name),
-    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context)),
+    broken: () =>
+      record?.output === undefined ? undefined : stage.broken(record.output, context, knownOf(state, machine)),
   })
   if (!decision.run && record?.output !== undefined) {
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output
   }
   return await attempt(stage, subject, prepared, record, decision, run)
+}
+
+function knownOf(state: StateStore, machine: string): Known {
+  return { artifacts: () => state.artifacts(machine) }
 }
 
 async function attempt(
@@ -188,8 +194,10 @@ function workFor(
       const artifact = state.artifact(path)
       return artifact?.machine === machine ? artifact : undefined
     },
+    ...knownOf(state, machine),
     intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
     made: (path, evidence) => writer.made(path, evidence),
+    removed: (path) => writer.removed(path),
   }
 }
 

@@ -108,13 +108,23 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
       if (owner === undefined) owners.set(key, machine.name)
       else {
         const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        const other = code === 'MAC_COLLISION' ? 'MAC, such as a custom override' : 'output.directory'
+        const other =
+          code === 'MAC_COLLISION'
+            ? 'MAC, such as a custom override'
+            : 'place: output.directory, or a directory in the mapping'
         const hint = `give one of them another ${other}`
         problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
       }
     }
-    for (const [index, { to }] of machine.disks.entries()) {
+    for (const [index, { to, place: belongs }] of machine.disks.entries()) {
       claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path, ['disks', index])
+      if (belongs.kind === 'file') {
+        claim(`path ${belongs.path.toLowerCase()}`, 'OUTPUT_COLLISION', belongs.path, ['disks', index])
+      }
+      if (belongs.kind === 'pool') {
+        const volume = `pool ${belongs.pool}, ${belongs.volume}`
+        claim(volume.toLowerCase(), 'OUTPUT_COLLISION', volume, ['disks', index])
+      }
     }
     for (const [index, { mac }] of machine.nics.entries()) {
       claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])

@@ -91,7 +91,7 @@ export function resolveMachine(
   const issues: Issue[] = []
   const target = resolveTarget(manifest, name, layers, config, paths, issues)
   const hardware = resolveHardware(manifest, described, issues)
-  const disks = resolveDisks(manifest, described, { source, target, paths }, issues)
+  const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)

@@ -109,6 +109,7 @@ it('takes from the source what git leaves out', () => {
         from: { path: 'web-disk1.vmdk', format: 'vmdk' },
         bus: 'virtio',
         to: { path: '/ws/output/web/disk1.qcow2', format: 'qcow2' },
+        place: { kind: 'output' },
         bootOrder: 1,
       },
       {
@@ -117,6 +118,7 @@ it('takes from the source what git leaves out', () => {
         from: { path: 'web-disk2.vmdk', format: 'vmdk' },
         bus: 'virtio',
         to: { path: '/ws/output/web/disk2.qcow2', format: 'qcow2' },
+        place: { kind: 'output' },
         bootOrder: 2,
       },
     ],

@@ -26,7 +26,10 @@ const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['pipeline.fix', 'repair of the guest', enabled],
   ['pipeline.validate.boot_test', 'boot test', enabled],
   ['configuration', 'configuration of the guest', given],
-  ['storage_mapping', 'storage mapping', given],
+  ['storage_mapping.format_override', 'formats by the storage mapping', given],
+  ['storage_mapping.preallocate', 'provisioning by the storage mapping', isTrue],
+  ['storage_mapping.provisioning', 'provisioning by the storage mapping', given],
+  ['storage_mapping.disk_limits', 'limits of disks', given],
   ['network_limits', 'limits of network traffic', given],
   ['libvirt_integration', 'libvirt target', enabled],
   ['scaleway', 'Scaleway target', given],
@@ -48,13 +51,9 @@ export const notAppliedKeys: ReadonlyMap<string, string> = new Map(table.map(([p
 
 /** What a machine's manifest, as its layers come to, asks for and this version does not do. */
 export function notApplied(manifest: Manifest): readonly NotApplied[] {
-  const found = table.flatMap(([key, what, asks]) => {
+  return table.flatMap(([key, what, asks]) => {
     const path = key.split('.')
     const value = valueAt(manifest, path)
     return value !== undefined && value !== null && asks(value) ? [{ path, what }] : []
   })
-  const pools = (manifest.disks ?? []).flatMap(({ pool }, index) => {
-    return pool === undefined ? [] : [{ path: ['disks', index, 'pool'], what: 'pools of libvirt' }]
-  })
-  return [...found, ...pools]
 }
