@@ -10,7 +10,7 @@ import { policyProblems } from './policy.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
-import { type Seen, seeMachines, sourcePaths } from './subjects.ts'
+import { offlineProblems, type Seen, seeMachines, sourcePaths } from './subjects.ts'
 
 export interface PlanOptions extends Selection {
   /** Addresses to remove, and nothing else is done. */
@@ -48,7 +48,9 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Survey> {
   const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
-  if (workspace.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(workspace.problems)
+  if (workspace.problems.some(({ severity }) => severity === 'error')) {
+    throw new ProblemError([...workspace.problems, ...offlineProblems(workspace.machines, session)])
+  }
   const inGit = new Set([...workspace.machines.map(({ name }) => name), ...workspace.disabled])
   // A misspelt address would look as if there were nothing to redo.
   const redone = selection.redo.map((address) => addressOf(parseAddress(address).machine))

@@ -1,10 +1,10 @@
 import { addressOf } from '../core/address.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
-import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
 import type { Desired } from '../core/resolve-machine.ts'
 import type { JsonSchemas, SchemaCheck } from '../ports/json-schemas.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
-import { placedInFiles, placedInLayers } from './placed-issues.ts'
+import { placedInLayers, readNamed } from './placed-issues.ts'
 
 /**
  * What the schemas of `policy.schemas` deny of the machines, each at the line that gave the value: POLICY_DENIED. They are
@@ -31,27 +31,19 @@ export async function policyProblems(
   }
   for (const [index, path] of policy.schemas.entries()) {
     const file = files.relative(files.resolve('h2k.yaml', path))
-    const check = attempt(() => compile(file, index, files, schemas))
+    const named = { file: 'h2k.yaml', path: ['policy', 'schemas', index] }
+    const check = attempt(() =>
+      schemas.compile(
+        readNamed(() => files.read(file), named, files),
+        file,
+      ),
+    )
     if (!check) continue
     // One that never ends for a machine does not end for the others.
     const found = attempt(() => machines.map((machine) => denied(machine, check, files)))
     problems.push(...(found ?? []).flat())
   }
   return problems
-}
-
-function compile(file: string, index: number, files: WorkspaceFiles, schemas: JsonSchemas): SchemaCheck {
-  let content: Uint8Array
-  try {
-    content = files.read(file)
-  } catch (error) {
-    const [known] = problemsOf(error) ?? []
-    if (!known) throw error
-    const { at: _, ...rest } = known
-    const issue = { ...rest, file: 'h2k.yaml', path: ['policy', 'schemas', index] }
-    throw new ProblemError(placedInFiles([issue], files))
-  }
-  return schemas.compile(content, file)
 }
 
 function denied({ name, manifest, layers }: Desired, check: SchemaCheck, files: WorkspaceFiles): readonly Problem[] {

@@ -22,12 +22,22 @@ import { openState } from '../adapters/sqlite/open-state.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
 import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
+import type { OpenWorkspace } from '../app/check-workspace.ts'
 import { loadConfig } from '../app/load-workspace.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
+import type { ParseCache } from '../ports/workspace-files.ts'
 import { failpointFrom } from './failpoint.ts'
 import { packageRoot } from './package-root.ts'
 import { version } from './version.ts'
+
+/** A workspace's folder, with what reads its files; nothing is kept. */
+export function openWorkspace(folder: string): OpenWorkspace {
+  const cache: ParseCache = { get: () => undefined, set: () => undefined, save: async () => undefined }
+  return { files: createWorkspaceFiles(folder, packageRoot), cache, version, schemas: loadSchemas }
+}
+
+const loadSchemas = async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas()
 
 /** Reads `h2k.yaml` in `folder` and connects everything that it names. */
 export function connect(folder: string): Session {
@@ -43,7 +53,7 @@ export function connect(folder: string): Session {
     files,
     cache,
     clock,
-    schemas: async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas(),
+    schemas: loadSchemas,
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,

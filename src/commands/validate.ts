@@ -21,7 +21,7 @@ export default class Validate extends H2kCommand {
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Validate)
-    const { validateWorkspace } = await import('../cli/validate-workspace.ts')
+    const { validateWorkspace } = await import('../cli/connect-workspace.ts')
     const { name, machines, problems } = await validateWorkspace(this.folder(flags))
     const errors = problems.filter(({ severity }) => severity === 'error').length
     if (flags.format === 'text') await this.tell(name, machines, errors, problems)

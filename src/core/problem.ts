@@ -131,3 +131,11 @@ export function problemsOrBug(thrown: unknown): readonly Problem[] {
 export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
   return thrown instanceof ProblemError ? thrown.problems : undefined
 }
+
+/** Without repetitions: a file that many machines refer to is wrong once. */
+export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ at, code, summary, address }: Problem) => JSON.stringify([at ?? address, code, summary])
+  const first = new Map<string, Problem>()
+  for (const one of problems) if (!first.has(keyOf(one))) first.set(keyOf(one), one)
+  return [...first.values()]
+}

@@ -46,7 +46,7 @@ test('a schema that is missing or wrong is told, and the others still hold', asy
     'manifests/a.yaml': bareMachine(),
   })
   expect(problems).toEqual([
-    'h2k.yaml:3:20 FILE_UNREADABLE: the file cannot be read: ENOENT',
+    'h2k.yaml:3:20 FILE_UNREADABLE: a.json: the file cannot be read: ENOENT',
     expect.stringMatching(/^b\.json:2:3 VALUE_INVALID: no JSON Schema: /),
     'manifests/a.yaml:1:1 POLICY_DENIED: target must be there',
   ])
