@@ -23,7 +23,7 @@ export function resolveDisks(
   if (described) checkNames(listed, described, issues)
   const order = listed.toSorted((a, b) => bootRank(a) - bootRank(b) || typeRank(a) - typeRank(b))
   return listed.map((disk, index) => {
-    const format = disk.format ?? manifest.output?.format ?? 'qcow2'
+    const format = disk.format ?? manifest.storage_mapping?.format_override ?? manifest.output?.format ?? 'qcow2'
     const name = manifest.output?.filename ?? `${disk.id}.${format}`
     const to = { path: paths.join(target.directory, name), format }
     // XML has no way to write most of them.

@@ -121,6 +121,25 @@ describe('a storage mapping', () => {
     expect(readdirSync(at('output/web01')).toSorted()).toEqual(['data.qcow2', 'domain.xml'])
   })
 
+  test('says how disks are written: another format or provisioning converts them again', async () => {
+    const { at, apply, change, plan } = machine('')
+    await apply()
+    const allocated = (name: string) => statSync(at(`output/web01/${name}`)).blocks * 512
+    expect(allocated('boot.qcow2')).toBeLessThan(8 << 20)
+    change('storage_mapping: {provisioning: thick}\n')
+    const { machines, space } = await plan()
+    expect(machines[0]?.stages[0]).toMatchObject({
+      stage: 'convert',
+      detail: ['conversion.preallocation: "off" -> "falloc"'],
+    })
+    expect(space).toMatchObject([{ needed_bytes: 24 << 20 }])
+    expect(await apply()).toEqual(['convert'])
+    expect(allocated('boot.qcow2')).toBeGreaterThanOrEqual(16 << 20)
+    change('storage_mapping: {provisioning: thick, format_override: raw}\n')
+    expect(await apply()).toEqual(['preflight', 'convert', 'publish'])
+    expect(allocated('boot.raw')).toBeGreaterThanOrEqual(16 << 20)
+  })
+
   test('into a place that somebody else has is refused when it is planned', async () => {
     const { folder, at, apply, change } = machine('')
     await apply()

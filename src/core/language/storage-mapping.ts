@@ -11,9 +11,15 @@ export const storageMapping = z
       .record(z.string(), text)
       .optional()
       .describe('disk id or datastore of the source: a directory, with a / in it, or a pool of libvirt'),
-    format_override: z.enum(['qcow2', 'raw', 'vdi']).optional().describe('of all disks'),
-    preallocate: z.boolean().optional().meta({ default: false }),
-    provisioning: z.enum(['thin', 'thick']).optional().describe('thick allocates all of the disk'),
+    format_override: z
+      .enum(['qcow2', 'raw', 'vdi'])
+      .optional()
+      .describe('of all disks, instead of output.format; a disk’s own format is stronger'),
+    preallocate: z.boolean().optional().meta({ description: 'another word for provisioning: thick', default: false }),
+    provisioning: z
+      .enum(['thin', 'thick'])
+      .optional()
+      .describe('thick allocates all of the disk when it is converted, raw or qcow2; thin without it'),
     on_unmapped: z
       .enum(['error', 'default', 'keep'])
       .optional()

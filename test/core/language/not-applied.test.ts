@@ -21,7 +21,7 @@ describe('asks for something that this version does not do', () => {
     ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
     ['configuration: {hostname: {hostname: a}}', 'configuration: configuration of the guest'],
     ['network_limits: {average_kib: 1000}', 'network_limits: limits of network traffic'],
-    ['storage_mapping: {format_override: raw}', 'storage_mapping.format_override: formats by the storage mapping'],
+    ['storage_mapping: {disk_limits: {iops: 5}}', 'storage_mapping.disk_limits: limits of disks'],
     ['libvirt_integration: {enabled: true}', 'libvirt_integration: libvirt target'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
     ['wave: canary', 'wave: waves'],
