@@ -9,7 +9,7 @@ import { completeFile, flush, partialName } from '../adapters/files/write-whole.
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
-import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
+import { detectImageFormat, readImageHeader, withSparseVmdk } from '../adapters/image-header.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
@@ -20,6 +20,8 @@ import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
+import { discardCopy } from '../adapters/vmdk/checkpoint.ts'
+import { vmdkCopier } from '../adapters/vmdk/copier.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
 import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
 import type { OpenWorkspace } from '../app/check-workspace.ts'
@@ -93,8 +95,9 @@ export function connect(folder: string): Session {
 export function connectTools() {
   const runner = createRunner()
   const localFiles = createFiles()
-  const completion = { partialName, flush, complete: completeFile, sha256 }
-  const disks = createDisks(runner, completion, readImageHeader)
+  const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
+  const copier = vmdkCopier({ open: withSparseVmdk, partialName, complete: completeFile })
+  const disks = createDisks(runner, completion, readImageHeader, copier)
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return { runner, localFiles, disks, archives, clock: createClock(), findTool, detectImageFormat, sqliteVersion }
 }

@@ -1,3 +1,4 @@
+import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
@@ -56,9 +57,11 @@ export const convert = stage({
       else {
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
+        const facts = { from: image.format, variant: disk.variant, to: to.format, dataBytes: allocatedBytes }
+        const engine = copyEngine(facts, conversion)
         const result = await images.convert(
           image,
-          { ...to, ...conversion, dataBytes: allocatedBytes },
+          { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
           { signal: work.signal, progress },
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
