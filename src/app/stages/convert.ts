@@ -19,11 +19,17 @@ export const convert = stage({
   after: ['export'],
   tools: ['qemu-img'],
   claims: () => ({ disk_io: 1 }),
-  describe({ disks, conversion }) {
+  describe({ disks, conversion }, usage) {
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
     const how =
       conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
-    return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}`
+    const parallel = disks.some(({ id, from, to }) => {
+      const found = usage.find((disk) => disk.id === id)
+      if (!found) return false
+      const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes }
+      return copyEngine(facts, conversion).by === 'h2k'
+    })
+    return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}${parallel ? ', on several threads' : ''}`
   },
   input: ({ machine }, upstream) => ({
     disks: machine.disks.map(({ id, to }) => {
