@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib'
 import type { Failure, Setup } from './messages.ts'
 
 /** Bytes of a grain marker: the grain's first sector (64 bit) and the length of its data (32 bit), little endian. */
-export const markerBytes = 12
+const markerBytes = 12
 const sector = 512
 
 /** Thrown for what the image holds; everything else is the machine's fault. */
