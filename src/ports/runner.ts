@@ -37,4 +37,20 @@ export interface Runner {
    * @throws ProblemError TOOL_MISSING, TOOL_FAILED (with its last words), TOOL_TIMEOUT; the signal's reason when aborted
    */
   run(command: Command, signal: AbortSignal): Promise<Finished>
+  /**
+   * Starts a tool that answers each line of its input with a line on file descriptor 3, and that ends, with all it started,
+   * at the end of its input: so it dies with h2k too. An abort ends it at once, as does an answer that takes too long.
+   * @throws ProblemError TOOL_MISSING
+   */
+  converse(command: Omit<Command, 'input' | 'answers' | 'reports'>, signal: AbortSignal): Conversation
+}
+
+export interface Conversation {
+  /**
+   * Sends a line and settles with its answer. Lines may be sent before earlier ones are answered.
+   * @throws ProblemError TOOL_FAILED (with its last words) when it ended, TOOL_TIMEOUT; the signal's reason when aborted
+   */
+  ask(line: string, timeoutSeconds: number): Promise<string>
+  /** Ends the input and settles when the tool and all it started are gone. */
+  end(): Promise<void>
 }

@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { execa } from 'execa'
-import { printable } from '../../core/printable.ts'
 import { problem } from '../../core/problem.ts'
 import type { Command, Finished, Runner } from '../../ports/runner.ts'
+import { converse } from './conversation.ts'
 import { endGroup, endTree } from './end-tree.ts'
-import { findTool, requireTool } from './find-tool.ts'
+import { type Child, exitOf, markOf, start } from './start-tool.ts'
+import { keptCharacters, lastWords, tail, toolTitle } from './tail.ts'
 
-const keptCharacters = 64 * 1024
 const keptReportCharacters = 1024 * 1024
 
 /** Runs real tools. */
 export function createRunner(): Runner {
-  return { run }
+  return { run, converse }
 }
 
 async function run(command: Command, signal: AbortSignal): Promise<Finished> {
@@ -26,7 +25,7 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
   let timedOut = false
   let ending: Promise<void> | undefined
   const stop = () => {
-    if (child.pid !== undefined) ending ??= endTree({ leader: child.pid, mark: `${markName}=${mark}` })
+    if (child.pid !== undefined) ending ??= endTree({ leader: child.pid, mark: markOf(mark) })
   }
   const timer = command.timeoutSeconds
     ? setTimeout(() => {
@@ -46,8 +45,8 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
   output.close()
   const result = await child
   signal.throwIfAborted()
-  const tool = printable(`${command.file} ${command.args[0]?.slice(0, 80) ?? ''}`.trim())
-  const detail = printable(stderr.text().trim().split('\n').slice(-5).join(' | '))
+  const tool = toolTitle(command)
+  const detail = lastWords(stderr)
   if (timedOut) throw problem('TOOL_TIMEOUT', `${tool} took longer than ${command.timeoutSeconds} s`, { detail })
   const exitCode = result.exitCode ?? (command.answers === 'any' ? numberOf(result.signal) : undefined)
   if (exitCode === undefined) {
@@ -62,44 +61,6 @@ async function run(command: Command, signal: AbortSignal): Promise<Finished> {
     stderr: stderr.text(),
     ...(command.reports ? { report: report.text() } : {}),
   }
-}
-
-// Finds what a tool started and lost: children inherit it.
-const markName = 'H2K_STARTED'
-
-function start(command: Command, mark: string) {
-  const { file, args } = withDeathSignal(requireTool(command.file), command.args)
-  const env = command.env ?? { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, LC_ALL: 'C' }
-  // Its own process group: Ctrl-C goes to h2k, which decides, and a time limit ends what the tool started too.
-  const child = execa(file, args, {
-    detached: true,
-    cleanup: false,
-    reject: false,
-    buffer: false,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', command.reports ? 'pipe' : 'ignore'],
-    extendEnv: false,
-    env: { ...env, [markName]: mark },
-    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-  })
-  // A tool may end before it has read all: what it made of it, its exit code tells.
-  child.stdin?.on('error', () => undefined).end(command.input)
-  return child
-}
-
-type Child = ReturnType<typeof start>
-
-// The kernel ends the tool when h2k dies, however it dies.
-function withDeathSignal(file: string, args: readonly string[]): { file: string; args: readonly string[] } {
-  const setpriv = findTool('setpriv')
-  return setpriv ? { file: setpriv, args: ['--pdeathsig', 'KILL', '--', file, ...args] } : { file, args }
-}
-
-/** Settles when the tool itself has ended or could not be started; its output may still be open. */
-async function exitOf(child: Child): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.nodeChildProcess.once('exit', () => resolve())
-    child.then(() => resolve(), reject)
-  })
 }
 
 /** The pipes of a tool that has ended: what it started may hold them open for ever. */
@@ -126,28 +87,4 @@ function openOutput(child: Child, seen: () => number) {
 function numberOf(signal: string | undefined): number | undefined {
   const found = Object.entries(constants.signals).find(([name]) => name === signal)
   return found && 128 + found[1]
-}
-
-interface Tail {
-  text(): string
-  /** Counts all characters that came. */
-  seen(): number
-}
-
-function tail(
-  stream: NodeJS.ReadableStream | NodeJS.WritableStream | null | undefined,
-  limit: number,
-  onText?: (text: string) => void,
-): Tail {
-  let kept = ''
-  let seen = 0
-  if (stream && 'setEncoding' in stream) {
-    stream.setEncoding('utf8')
-    stream.on('data', (text: string) => {
-      onText?.(text)
-      seen += text.length
-      kept = (kept + text).slice(-limit)
-    })
-  }
-  return { text: () => kept, seen: () => seen }
 }
