@@ -33,6 +33,9 @@ const stages = stageNames.map(
     tools: [],
     included: () => true,
     claims: () => ({}),
+    keeps: () => [],
+    reads: () => [],
+    gone: () => false,
     describe: () => '',
     broken: () => undefined,
     prepare: (subject) => ({
@@ -53,7 +56,9 @@ const subjects = new Map(
 )
 const planned = names.map((name) => ({ name, action: 'create', stages: [{}], writeBytes: 0, readBytes: 0 }))
 const plan = { machines: planned } as unknown as Plan
-const context = { clock, concurrency: { disk_io: parallel, global: parallel } } as unknown as Context
+const guests = { close: async () => undefined }
+const concurrency = { disk_io: parallel, guestfs: parallel, global: parallel }
+const context = { clock, concurrency, guests, workDirectory: folder } as unknown as Context
 const writer = state.begin({ id: 'bench', command: 'apply', who: 'bench', version: '0', startedAt: clock.now() }, names)
 let events = 0
 const begun = clock.seconds()

@@ -5,9 +5,11 @@ import type { StageOutputs } from '../core/outputs.ts'
 import type { Plan, PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import { type Claims, createSchedule } from '../core/schedule.ts'
+import { scratchFolder } from './guest-disks.ts'
 import { leave } from './leave.ts'
 import { type Run, runStage, StageFailure } from './run-stage.ts'
 import type { Stage, Subject } from './stage.ts'
+import { sweep } from './sweep.ts'
 
 /** How a run ended. */
 export interface Applied {
@@ -34,7 +36,11 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
   }
   const chains = [...active].map(([name, { subject, graph }]) => ({
     name,
-    steps: graph.map((stage) => ({ name: stage.name, claims: claimsOf(stage, subject.machine) })),
+    steps: graph.map((stage) => ({
+      name: stage.name,
+      claims: claimsOf(stage, subject.machine),
+      keeps: stage.keeps(subject.machine),
+    })),
   }))
   const schedule = createSchedule(chains, { ...context.concurrency, ...batchLimits(inOrder) })
   const results = {
@@ -64,9 +70,12 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
         ...run,
         emit: counting,
       })
+      if (stage.keeps(machine.subject.machine).length === 0) await closeGuest(machine.subject)
+      if (stage === machine.graph.at(-1)) await sweep(machine.subject.machine, run)
       schedule.finish(name, 'done')
       if (stage === machine.graph.at(-1)) results.done.push(name)
     } catch (error) {
+      await closeGuest(machine.subject)
       schedule.finish(name, 'failed')
       if (!(error instanceof StageFailure)) {
         fatal ??= { error }
@@ -79,6 +88,7 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
       }
     }
   }
+  const closeGuest = ({ machine }: Subject) => context.guests.close(scratchFolder(machine, context))
   const stop = () => schedule.stop()
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
@@ -91,6 +101,8 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
     await Promise.race(running)
   }
   signal.removeEventListener('abort', stop)
+  // One may wait for its next stage, which does not come any more.
+  for (const { subject } of active.values()) await closeGuest(subject)
   if (fatal) throw fatal.error
 
   const { forgotten, destroyed, kept, failed, problems } = await leave(plan, run)

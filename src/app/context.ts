@@ -4,6 +4,7 @@ import type { Files } from '../ports/files.ts'
 import type { Hooks } from '../ports/hooks.ts'
 import type { Source } from '../ports/source.ts'
 import type { Target } from '../ports/target.ts'
+import type { OpenGuests } from './open-guests.ts'
 
 /** What the stages work with. */
 export interface Context {
@@ -20,5 +21,8 @@ export interface Context {
   readonly host: { readonly user: string; readonly name: string }
   /** Appends to a machine's log of a run. */
   log(runId: string, machine: string, text: string): void
-  readonly concurrency: { readonly disk_io: number; readonly global: number }
+  readonly concurrency: { readonly disk_io: number; readonly guestfs: number; readonly global: number }
+  readonly guests: OpenGuests
+  /** For what can be lost. Absolute. */
+  readonly workDirectory: string
 }

@@ -5,8 +5,8 @@ import type { Context } from './context.ts'
 import { estimateDuration, spaceBudgets } from './estimate.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
-import type { PlannedWrite } from './planned-writes.ts'
 import type { Seen } from './subjects.ts'
+import { toolVersions } from './tool-versions.ts'
 
 export interface PlanRequest {
   readonly seen: readonly Seen[]
@@ -31,11 +31,8 @@ export async function makePlan(
 ): Promise<Plan> {
   const records = state?.machines() ?? new Map<string, MachineRecord>()
   const machines: PlannedMachine[] = []
-  const writes: PlannedWrite[] = []
   for (const seen of request.seen) {
-    const planned = await planMachine(seen, records.get(seen.desired.name), request, context, state, signal)
-    machines.push(planned.machine)
-    writes.push(...(planned.writes ?? []))
+    machines.push(await planMachine(seen, records.get(seen.desired.name), request, context, state, signal))
   }
   for (const record of records.values()) {
     const left = leaving(record, request)
@@ -43,6 +40,7 @@ export async function makePlan(
     if (left === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }
   machines.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const subjects = new Map(request.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
   const duration = estimateDuration(machines, context, state)
   return {
     format_version: 1,
@@ -52,11 +50,17 @@ export async function makePlan(
     serial: state?.serial() ?? 0,
     redo: request.redo,
     refresh: request.refresh,
-    tools: machines.some((machine) => machine.stages.length > 0) ? await context.disks.tools(signal) : {},
+    tools: await plannedTools(machines, context, signal),
     machines,
-    space: spaceBudgets(writes, context),
+    space: spaceBudgets(machines, subjects, context),
     ...(duration ? { duration } : {}),
   }
+}
+
+async function plannedTools(machines: readonly PlannedMachine[], context: Context, signal: AbortSignal) {
+  const stages = machines.flatMap((machine) => machine.stages.map(({ stage }) => stage))
+  const guests = stages.includes('inspect') || stages.includes('fix') ? ['libguestfs', 'accelerator'] : []
+  return stages.length > 0 ? await toolVersions(['qemu-img', ...guests], context, signal) : {}
 }
 
 function leaving({ name, onRemove }: MachineRecord, { inGit, selected, destroyed }: PlanRequest) {

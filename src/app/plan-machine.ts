@@ -1,5 +1,4 @@
 import { addressOf } from '../core/address.ts'
-import { type Decision, decide } from '../core/decision.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -11,14 +10,13 @@ import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
+import { decideStages } from './decide-stages.ts'
 import type { PlanRequest } from './make-plan.ts'
-import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
-import type { Stage, Subject } from './stage.ts'
+import type { Subject } from './stage.ts'
 import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
-import { takenNames } from './taken-names.ts'
 
 /** Compares what git wants of one machine with what was recorded and what is there. */
 export async function planMachine(
@@ -28,100 +26,66 @@ export async function planMachine(
   context: Context,
   state: StateStore | undefined,
   signal: AbortSignal,
-): Promise<{ readonly machine: PlannedMachine; readonly writes?: readonly PlannedWrite[] }> {
+): Promise<PlannedMachine> {
   const { name, file } = desired
   const nothing = idle({ name, file, serial: record?.serial ?? 0 })
-  if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
+  if (!subject) return { ...nothing, action: 'blocked', problems }
   const decisions = decided(() => {
     refuseMissingHooks(subject.machine, context)
-    return decideStages(subject, record, request, context, state)
+    const { redo, refresh } = request
+    const recorded = {
+      record: (stage: StageName) => record?.stages.get(stage),
+      recordedInput: (stage: StageName) => state?.recordedInput(name, stage),
+      redo: (stage: StageName) => isRedone(redo, name, stage),
+      refresh,
+    }
+    return decideStages(stagesOf(subject.machine), subject, {}, recorded, context)
   }, subject)
-  if ('problems' in decisions) return { machine: { ...nothing, action: 'blocked', problems: decisions.problems } }
+  if ('problems' in decisions) return { ...nothing, action: 'blocked', problems: decisions.problems }
   const running = decisions.filter(({ decision }) => decision.run)
   const identity = {
     desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
     sources: portable(subject.sourceFiles, context.root),
   }
   const onRemove = onRemoveChange(subject, record)
-  if (running.length === 0) {
-    return { machine: { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove } }
-  }
-  const names = new Set(running.map(({ stage }) => stage.name))
-  const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
+  if (running.length === 0) return { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove }
+  const copies = running.some(({ stage }) => stage.name === 'convert')
+  const measured = copies ? await measure(subject, context, signal) : { usage: [], problems: [] }
   const blockers = [...measured.problems, ...takenNames(subject, record, context, state)]
+  const holding = Object.fromEntries(
+    decisions.flatMap(({ stage: { name: each }, decision }) =>
+      decision.run ? [] : [[each, record?.stages.get(each)?.output]],
+    ),
+  ) as Partial<StageOutputs>
   const stages = running.map(
     ({ stage, decision }): PlannedStage => ({
       stage: stage.name,
       decision,
-      does: [stage.describe(subject.machine, measured.usage, context.root), ...hookLines(stage.name, subject)].join(
-        '\n',
-      ),
+      does: [
+        stage.describe(subject.machine, measured.usage, context.root, holding),
+        ...hookLines(stage.name, subject),
+      ].join('\n'),
     }),
   )
-  const known = { artifacts: () => state?.artifacts(name) ?? [] }
-  const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known)
-  const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
-  const machine: PlannedMachine = {
+  const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
+  return {
     ...nothing,
     ...identity,
-    action: actionOf(stages, done, blockers.length > 0),
+    action: actionOf(stages, known, blockers.length > 0),
     stages,
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
-    writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
+    writeBytes: measured.usage.reduce((sum, disk) => sum + disk.usedBytes, 0),
     problems: blockers,
     notes: notesOn(subject),
     notApplied: subject.machine.notApplied,
     ...onRemove,
   }
-  return blockers.length > 0 ? { machine } : { machine, writes }
 }
 
 function onRemoveChange({ machine }: Subject, record: MachineRecord | undefined) {
   const { onRemove: to } = machine.steering
   const from = record?.onRemove ?? 'forget'
   return from === to ? undefined : { onRemove: { from, to } }
-}
-
-/** Walks the graph: what comes after a stage that runs runs too, as far as anyone can tell before. */
-function decideStages(
-  subject: Subject,
-  record: MachineRecord | undefined,
-  { redo, refresh }: Pick<PlanRequest, 'redo' | 'refresh'>,
-  context: Context,
-  state: StateStore | undefined,
-): { stage: Stage; decision: Decision }[] {
-  const name = subject.machine.name
-  const upstream: Record<string, unknown> = {}
-  const running = new Set<string>()
-  const known = { artifacts: () => state?.artifacts(name) ?? [] }
-  return stagesOf(subject.machine).map((stage) => {
-    const recorded = record?.stages.get(stage.name)
-    const after = stage.after.find((before) => running.has(before))
-    let decision: Decision
-    if (after !== undefined && recorded?.status === 'done') decision = { run: true, why: 'upstream', stage: after }
-    else if (after !== undefined) decision = waiting(recorded)
-    else {
-      const prepared = stage.prepare(subject, upstream as Partial<StageOutputs>, context)
-      decision = decide({
-        record: recorded,
-        ...prepared,
-        redo: isRedone(redo, name, stage.name),
-        recordedInput: () => state?.recordedInput(name, stage.name),
-        broken: () =>
-          refresh && recorded?.output !== undefined ? stage.broken(recorded.output, context, known) : undefined,
-      })
-    }
-    if (decision.run) running.add(stage.name)
-    else upstream[stage.name] = recorded?.output
-    return { stage, decision }
-  })
-}
-
-// Its input is not known yet, so all there is to say is how its last attempt ended.
-function waiting(recorded: ReturnType<MachineRecord['stages']['get']>): Decision {
-  if (!recorded) return { run: true, why: 'first' }
-  const never = { record: recorded, fingerprint: '', input: null, redo: false }
-  return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
 }
 
 // Also those of stages that nobody knows the input of yet: hours of copying come before them.
@@ -159,6 +123,25 @@ async function measure(
     const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
   }
+}
+
+function takenNames(
+  { machine, place }: Subject,
+  record: MachineRecord | undefined,
+  { files }: Context,
+  state: StateStore | undefined,
+): Problem[] {
+  if (record?.stages.get('publish')) return []
+  return machine.disks
+    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path)?.machine !== machine.name)
+    .map(({ to }) => ({
+      severity: 'error',
+      code: 'OUTPUT_NOT_OURS',
+      summary: `${to.path} exists, and the state does not know it`,
+      hint: 'move it away, restore the state it belongs to, or let output.directory name another folder',
+      at: place(['output', 'directory']),
+      address: addressOf(machine.name),
+    }))
 }
 
 function notesOn({ machine }: Subject): string[] {

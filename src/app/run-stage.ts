@@ -10,11 +10,12 @@ import type { StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
+import { decideStages, type Recorded, readerOf } from './decide-stages.ts'
 import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
 import { hooksAround } from './stage-hooks.ts'
-import type { Known } from './whereabouts.ts'
+import { toolVersions } from './tool-versions.ts'
 
 // How far a stage is, for those who ask the state: seldom, since each write is flushed.
 const secondsBetweenWrites = 2
@@ -60,18 +61,19 @@ export async function runStage(
   upstream: Partial<StageOutputs>,
   run: Run,
 ): Promise<Json> {
-  const { context, state, emit } = run
+  const { context, emit } = run
   const machine = subject.machine.name
-  const record = state.machine(machine)?.stages.get(stage.name)
+  const recorded = recordedOf(machine, run)
+  const record = recorded.record(stage.name)
   const prepared = stage.prepare(subject, upstream, context)
-  const decision = decide({
+  const own = decide({
     record,
     ...prepared,
-    redo: isRedone(run.redo, machine, stage.name) && record?.runId !== run.writer.runId,
-    recordedInput: () => state.recordedInput(machine, stage.name),
-    broken: () =>
-      record?.output === undefined ? undefined : stage.broken(record.output, context, knownOf(state, machine)),
+    redo: recorded.redo(stage.name),
+    recordedInput: () => recorded.recordedInput(stage.name),
+    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context)),
   })
+  const decision = own.run ? own : readAgain(stage, subject, upstream, record, recorded, run)
   if (!decision.run && record?.output !== undefined) {
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output
@@ -79,8 +81,31 @@ export async function runStage(
   return await attempt(stage, subject, prepared, record, decision, run)
 }
 
-function knownOf(state: StateStore, machine: string): Known {
-  return { artifacts: () => state.artifacts(machine) }
+function recordedOf(machine: string, { state, redo, writer }: Run): Recorded {
+  const stages = state.machine(machine)?.stages
+  return {
+    record: (stage) => stages?.get(stage),
+    recordedInput: (stage) => state.recordedInput(machine, stage),
+    redo: (stage) => isRedone(redo, machine, stage) && stages?.get(stage)?.runId !== writer.runId,
+    refresh: true,
+  }
+}
+
+// Nothing changed: it runs again only when what it left is gone and a later stage is going to read it.
+function readAgain(
+  stage: Stage,
+  subject: Subject,
+  upstream: Partial<StageOutputs>,
+  record: StageRecord | undefined,
+  recorded: Recorded,
+  { context, stagesOf }: Run,
+): Decision {
+  if (record?.output === undefined || !stage.gone(record.output, context)) return { run: false }
+  const stages = stagesOf(subject.machine)
+  const later = stages.slice(stages.findIndex(({ name }) => name === stage.name) + 1)
+  const decided = decideStages(later, subject, { ...upstream, [stage.name]: record.output }, recorded, context)
+  const by = readerOf(decided, stage.name, subject)
+  return by === undefined ? { run: false } : { run: true, why: 'needed', stage: by }
 }
 
 async function attempt(
@@ -115,7 +140,7 @@ async function attempt(
   try {
     run.reached(machine, stage.name, 'after-intent')
     emit({ ...id, type: 'stage_start', attempt: count, bytes, why: whyRun(decision) })
-    const hooks = hooksAround(stage.name)
+    const hooks = hooksAround(stage.name, subject.machine)
     await runHooks(hooks.before, stage.name, subject, run)
     output = await prepared.run(context, workFor(stage.name, machine, count, bytes, begun, anew, run))
     await runHooks(hooks.after, stage.name, subject, run)
@@ -140,7 +165,7 @@ async function attempt(
     throw new StageFailure(problems, { cause: error })
   }
   const ended = outcome()
-  await writer.done({ ...ended, output, tools: await toolsOf(stage, context, signal) })
+  await writer.done({ ...ended, output, tools: await toolVersions(stage.tools, context, signal) })
   emit({ ...id, type: 'stage_done', attempt: count, seconds: ended.seconds, bytes, evidence: output })
   run.reached(machine, stage.name, 'after-done')
   return output
@@ -155,11 +180,6 @@ async function tellFailure(stage: StageName, subject: Subject, run: Run): Promis
     if (!problems) throw error
     for (const problem of problems) run.emit({ type: 'diagnostic', problem })
   }
-}
-
-async function toolsOf({ tools }: Stage, { disks }: Context, signal: AbortSignal): Promise<Record<string, string>> {
-  if (tools.length === 0) return {}
-  return Object.fromEntries(Object.entries(await disks.tools(signal)).filter(([name]) => tools.includes(name)))
 }
 
 function workFor(
@@ -194,10 +214,8 @@ function workFor(
       const artifact = state.artifact(path)
       return artifact?.machine === machine ? artifact : undefined
     },
-    ...knownOf(state, machine),
     intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
     made: (path, evidence) => writer.made(path, evidence),
-    removed: (path) => writer.removed(path),
   }
 }
 
@@ -221,6 +239,8 @@ function whyRun(decision: Decision): string {
       return decision.reason
     case 'upstream':
       return `comes after ${decision.stage}`
+    case 'needed':
+      return `${decision.stage} reads what it left, and that is gone`
     case 'resume':
       return decision.status === 'started' ? 'h2k was killed in it' : `${decision.status} the last time`
   }

@@ -15,22 +15,27 @@ export interface PointedHook {
 
 const none: Around = { before: [], after: [] }
 
-/** Which hooks run before and after which stage, in this order. Repair of the guest comes right before its conversion. */
+/** Which hooks run before and after which stage, in this order. */
 const around: Readonly<Record<StageName, Around>> = {
   preflight: none,
   export: { before: ['pre_extraction'], after: ['post_extraction'] },
-  convert: { before: ['pre_fix', 'post_fix', 'pre_convert'], after: ['post_convert'] },
+  inspect: none,
+  fix: { before: ['pre_fix'], after: ['post_fix'] },
+  convert: { before: ['pre_convert'], after: ['post_convert'] },
   validate: { before: [], after: ['post_validate'] },
   publish: { before: ['pre_publish'], after: ['post_publish'] },
 }
 
-export function hooksAround(stage: StageName): Around {
-  return around[stage]
+export function hooksAround(stage: StageName, { repair }: Pick<Machine, 'repair'>): Around {
+  if (stage !== 'convert' || repair !== undefined) return around[stage]
+  // Without a repair of the guest its hooks come where it would be.
+  return { ...around.convert, before: ['pre_fix', 'post_fix', ...around.convert.before] }
 }
 
 /** A stage's hooks in the order in which they run, with the point that each hangs on. */
-export function hooksOf(stage: StageName, { hooks }: Pick<Machine, 'hooks'>): readonly PointedHook[] {
-  return [...around[stage].before, ...around[stage].after].flatMap((point) => hooksAt(point, hooks))
+export function hooksOf(stage: StageName, machine: Pick<Machine, 'hooks' | 'repair'>): readonly PointedHook[] {
+  const { before, after } = hooksAround(stage, machine)
+  return [...before, ...after].flatMap((point) => hooksAt(point, machine.hooks))
 }
 
 export function hooksAt(point: HookPoint, hooks: MachineHooks): readonly PointedHook[] {

@@ -11,7 +11,6 @@ import type { DiskUsage } from '../ports/source.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
 import { hooksOf } from './stage-hooks.ts'
-import type { Known } from './whereabouts.ts'
 
 /** A machine and the files that its source consists of just now. */
 export interface Subject {
@@ -21,6 +20,9 @@ export interface Subject {
   place(path: readonly PropertyKey[]): Place
 }
 
+/** What the stages before left; those that a manifest may leave out are not always there. */
+export type Upstream = Omit<StageOutputs, 'inspect' | 'fix'> & Partial<Pick<StageOutputs, 'inspect' | 'fix'>>
+
 interface Definition<Name extends StageName, Input extends object> {
   readonly name: Name
   /** Counts up when the same input would give another output. */
@@ -29,16 +31,24 @@ interface Definition<Name extends StageName, Input extends object> {
   /** Whether the manifest asks for it. */
   included?(machine: Machine): boolean
   claims?(machine: Machine): Claims
+  /** Slots that it does not give back when it is done: the next stage goes on with what was opened in them. */
+  keeps?(machine: Machine): readonly string[]
+  /** Stages whose files it reads when it runs. */
+  reads?(machine: Machine): readonly StageName[]
   /** Which of the host's tools it uses. */
   readonly tools?: readonly string[]
-  /** What it will do, for a plan: a line, or a few. */
-  describe(machine: Machine, usage: readonly DiskUsage[], root: string): string
+  /** What it will do, for a plan: a line, or a few. `recorded` are the outputs that still hold. */
+  describe(machine: Machine, usage: readonly DiskUsage[], root: string, recorded: Partial<StageOutputs>): string
   /** Everything the output depends on: its fingerprint decides whether to run again. */
-  input(subject: Subject, upstream: StageOutputs, context: Context): Input
+  input(subject: Subject, upstream: Upstream, context: Context): Input
+  /** What of it is written down and decides; without it, all. It has to say all that the output depends on. */
+  kept?(input: Input): object
   /** Bytes to work through. */
   bytes?(input: Input): number
   /** Why the recorded output no longer holds; undefined while it does. */
-  broken?(output: StageOutputs[Name], context: Context, known: Known): string | undefined
+  broken?(output: StageOutputs[Name], context: Context): string | undefined
+  /** Whether files that were only kept for later stages are gone. That alone does not make it run again. */
+  gone?(output: StageOutputs[Name], context: Context): boolean
   run(input: Input, context: Context, work: Work): Promise<StageOutputs[Name]>
 }
 
@@ -57,9 +67,12 @@ export interface Stage {
   readonly tools: readonly string[]
   included(machine: Machine): boolean
   claims(machine: Machine): Claims
-  describe(machine: Machine, usage: readonly DiskUsage[], root: string): string
+  keeps(machine: Machine): readonly string[]
+  reads(machine: Machine): readonly StageName[]
+  describe(machine: Machine, usage: readonly DiskUsage[], root: string, recorded: Partial<StageOutputs>): string
   prepare(subject: Subject, upstream: Partial<StageOutputs>, context: Context): Prepared
-  broken(output: Json, context: Context, known: Known): string | undefined
+  broken(output: Json, context: Context): string | undefined
+  gone(output: Json, context: Context): boolean
 }
 
 // A hook is part of what a stage does: another script, or another text in it, makes the stage run again.
@@ -76,12 +89,15 @@ export function stage<Name extends StageName, Input extends object>(definition: 
     tools: definition.tools ?? [],
     included: definition.included ?? (() => true),
     claims: definition.claims ?? (() => ({})),
+    keeps: definition.keeps ?? (() => []),
+    reads: definition.reads ?? (() => []),
     describe: definition.describe,
     prepare(subject, upstream, context) {
       // The graph guarantees that what a stage comes after is there.
-      const input = definition.input(subject, upstream as StageOutputs, context)
+      const input = definition.input(subject, upstream as Upstream, context)
       const hooks = hookIdentities(name, subject.machine, context)
-      const kept = portable(hooks.length > 0 ? { ...input, hooks } : input, context.root)
+      const told = definition.kept?.(input) ?? input
+      const kept = portable(hooks.length > 0 ? { ...told, hooks } : told, context.root)
       return {
         input: asJson(kept),
         fingerprint: fingerprint({ stage: name, version, input: kept }),
@@ -89,6 +105,7 @@ export function stage<Name extends StageName, Input extends object>(definition: 
         run: async (at, work) => asJson(await definition.run(input, at, work)),
       }
     },
-    broken: (output, context, known) => definition.broken?.(output as unknown as StageOutputs[Name], context, known),
+    broken: (output, context) => definition.broken?.(output as unknown as StageOutputs[Name], context),
+    gone: (output, context) => definition.gone?.(output as unknown as StageOutputs[Name], context) ?? false,
   }
 }

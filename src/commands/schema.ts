@@ -1,6 +1,5 @@
 import { Args } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
-import { schemaNames } from '../core/language/schema-names.ts'
 
 export default class Schema extends H2kCommand {
   static override summary = 'Print a JSON Schema, for editors and for checks of your own.'
@@ -8,7 +7,7 @@ export default class Schema extends H2kCommand {
   static override args = {
     name: Args.string({
       required: true,
-      options: schemaNames,
+      options: ['workspace', 'manifest', 'plan', 'event'],
       description: 'which one',
     }),
   }

@@ -12,6 +12,8 @@ export type Decision =
   | { readonly run: true; readonly why: 'changed'; readonly changes: readonly FieldChange[] }
   | { readonly run: true; readonly why: 'broken'; readonly reason: string }
   | { readonly run: true; readonly why: 'upstream'; readonly stage: StageName }
+  /** What it left is gone, and a later stage that runs reads it. */
+  | { readonly run: true; readonly why: 'needed'; readonly stage: StageName }
   | {
       readonly run: true
       readonly why: 'resume'

@@ -47,6 +47,22 @@ export interface LinuxInspection {
   readonly hostname?: string
   readonly selinux: 'enforcing' | 'permissive' | 'disabled' | 'absent'
   readonly init: 'systemd' | 'openrc' | 'sysvinit' | 'unknown'
+  /** Where the manifest asked for it. */
+  readonly info?: GuestInfo
+}
+
+/** What nothing is decided by, and a person may want to know. */
+export interface GuestInfo {
+  /** Who can log in. */
+  readonly users: readonly {
+    readonly name: string
+    readonly uid: number
+    readonly home: string
+    readonly shell: string
+  }[]
+  readonly packages: readonly string[]
+  /** Those that start with the guest. */
+  readonly services: readonly string[]
 }
 
 export interface FstabEntry {

@@ -1,6 +1,7 @@
 import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
 import type { OnRemove } from './record.ts'
+import type { RepairRequest } from './repair.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
 export interface Machine {
@@ -17,6 +18,10 @@ export interface Machine {
   readonly conversion: Conversion
   /** Absent when the manifest does not ask for validation. */
   readonly validation?: Validation
+  /** Absent when nobody asked for a look into the guest. */
+  readonly inspection?: InspectionRequest
+  /** Absent when the guest stays as it is. */
+  readonly repair?: RepairRequest
   readonly target: FilesTarget
   readonly hooks: MachineHooks
   readonly steering: Steering
@@ -71,9 +76,7 @@ export interface Disk {
   /** `sha256:` and hex, of the image file. */
   readonly checksum?: string
   readonly bus: 'virtio' | 'scsi' | 'sata' | 'ide'
-  /** Where the conversion writes it: always in the output folder. */
   readonly to: { readonly path: string; readonly format: OutputFormat }
-  readonly place: DiskPlace
   /** 1 boots first. */
   readonly bootOrder: number
 }
@@ -83,15 +86,6 @@ export interface DiskSource {
   readonly path: string
   readonly format: ImageFormat
 }
-
-/** Where a converted disk belongs in the end. Another place moves it, and copies nothing from the source again. */
-export type DiskPlace =
-  /** Where the conversion wrote it. */
-  | { readonly kind: 'output' }
-  /** Absolute. */
-  | { readonly kind: 'file'; readonly path: string }
-  /** A pool of the target by name, and the volume's name in it. */
-  | { readonly kind: 'pool'; readonly pool: string; readonly volume: string }
 
 export type OutputFormat = 'qcow2' | 'raw' | 'vdi'
 
@@ -123,4 +117,19 @@ export interface FilesTarget {
   readonly domainType: 'kvm' | 'qemu'
   /** Absolute. */
   readonly directory: string
+}
+
+/** What is looked for in the guest. */
+export interface InspectionRequest {
+  /** Users, packages and services too. */
+  readonly collectGuestInfo: boolean
+  readonly luksKeys: readonly LuksKey[]
+}
+
+/** Where the key to an encrypted disk is; never the key. */
+export interface LuksKey {
+  /** What it opens: `UUID=…` or `disk1p3`-like names of the appliance, such as `/dev/sda3`; without it, whatever fits. */
+  readonly device?: string
+  /** An absolute path, or the name of a variable of h2k's own environment. */
+  readonly from: { readonly file: string } | { readonly env: string }
 }

@@ -1,10 +1,14 @@
 import type { FileIdentity, ImageLocation } from './image.ts'
+import type { Inspection } from './inspection.ts'
 import type { OutputFormat } from './machine.ts'
+import type { RepairOutcome } from './repair.ts'
 
 /** What each stage leaves behind for those after it, as the state keeps it. */
 export interface StageOutputs {
   readonly preflight: PreflightOutput
   readonly export: ExportOutput
+  readonly inspect: Inspection
+  readonly fix: FixOutput
   readonly convert: ConvertOutput
   readonly validate: ValidateOutput
   readonly publish: PublishOutput
@@ -33,6 +37,20 @@ export interface ExportedDisk {
   readonly checked?: string
 }
 
+export interface FixOutput extends RepairOutcome {
+  /** Every disk of the machine, to be read instead of the exported one while its overlay is there. */
+  readonly disks: readonly FixedDisk[]
+}
+
+export interface FixedDisk {
+  readonly id: string
+  /** The overlay. */
+  readonly image: ImageLocation
+  readonly file: FileIdentity
+  /** The workspace’s folder at that time: an overlay names the image under it by where that lay. */
+  readonly madeIn: string
+}
+
 export interface ConvertOutput {
   readonly disks: readonly ConvertedDisk[]
 }
@@ -58,11 +76,11 @@ export interface Finding {
   readonly severity: 'info' | 'warning' | 'error' | 'critical'
   readonly subject: string
   readonly evidence: string
+  /** The way out: one command or one edit. */
+  readonly hint?: string
 }
 
 export interface PublishOutput {
-  /** The disks that were moved from where they were converted, where they lie now. */
-  readonly placed: readonly { readonly id: string; readonly from: string; readonly file: FileIdentity }[]
   readonly domain: FileIdentity
   readonly sha256: string
   readonly uuid: string

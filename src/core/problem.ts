@@ -26,18 +26,15 @@ export type ProblemCode =
   | 'CONNECTION_UNKNOWN'
   | 'MAPPING_NETWORK_MISSING'
   | 'MAPPING_MAC_MISSING'
-  | 'MAPPING_DISK_MISSING'
   | 'MAC_COLLISION'
   | 'PROFILE_CYCLE'
   | 'PROFILE_UNKNOWN'
   | 'WAVE_UNKNOWN'
   | 'DEPENDENCY_CYCLE'
-  | 'POLICY_DENIED'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'
   | 'SOURCE_CHANGED'
-  | 'SOURCE_DIFFERS'
   | 'IMAGE_UNKNOWN'
   | 'IMAGE_CORRUPT'
   | 'IMAGE_REFERS_OUTSIDE'
@@ -50,7 +47,6 @@ export type ProblemCode =
   | 'OVF_INVALID'
   | 'OVF_UNSUPPORTED'
   | 'DOMAIN_INVALID'
-  | 'DOMAIN_UNSUPPORTED'
   | 'XML_HOSTILE'
   | 'XML_INVALID'
   // work
@@ -58,7 +54,6 @@ export type ProblemCode =
   | 'TOOL_FAILED'
   | 'TOOL_TIMEOUT'
   | 'OUTPUT_NOT_OURS'
-  | 'OUTPUT_UNWRITABLE'
   | 'SPACE_SHORT'
   | 'DESTROY_REFUSED'
   | 'RESULT_WRONG'
@@ -67,6 +62,10 @@ export type ProblemCode =
   // guests
   | 'GUEST_REPAIR_FAILED'
   | 'GUEST_SPACE_SHORT'
+  | 'GUEST_REFUSED'
+  | 'GUEST_UNREADABLE'
+  | 'GUEST_TIMEOUT'
+  | 'GUEST_KEY_MISSING'
   // hooks
   | 'TEMPLATE_INVALID'
   | 'HOOK_MISSING'
@@ -130,12 +129,4 @@ export function problemsOrBug(thrown: unknown): readonly Problem[] {
 /** The problems in whatever was thrown; undefined when it is no `ProblemError`, so a bug. */
 export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
   return thrown instanceof ProblemError ? thrown.problems : undefined
-}
-
-/** Without repetitions: a file that many machines refer to is wrong once. */
-export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
-  const keyOf = ({ at, code, summary, address }: Problem) => JSON.stringify([at ?? address, code, summary])
-  const first = new Map<string, Problem>()
-  for (const one of problems) if (!first.has(keyOf(one))) first.set(keyOf(one), one)
-  return [...first.values()]
 }

@@ -3,7 +3,12 @@ export type Claims = Readonly<Record<string, number>>
 
 export interface Chain<Step extends string> {
   readonly name: string
-  readonly steps: readonly { readonly name: Step; readonly claims: Claims }[]
+  readonly steps: readonly {
+    readonly name: Step
+    readonly claims: Claims
+    /** Slots that stay taken when it is done, for the next step, which claims them too. */
+    readonly keeps?: readonly string[]
+  }[]
 }
 
 export interface Start<Step extends string> {
@@ -28,6 +33,8 @@ export interface Schedule<Step extends string> {
 interface Progress<Step extends string> extends Chain<Step> {
   next: number
   status: 'ready' | 'running' | 'ended'
+  /** What its last step kept. */
+  kept: Claims
 }
 
 /**
@@ -66,7 +73,7 @@ export function createSchedule<Step extends string>(
       return
     }
     chain.status = 'ready'
-    const claims = claimsOf(chain)
+    const claims = without(claimsOf(chain), chain.kept)
     const key = JSON.stringify(Object.entries(claims).sort())
     const queue = queues.get(key) ?? { claims, begun: [], fresh: [], head: 0 }
     queues.set(key, queue)
@@ -75,7 +82,7 @@ export function createSchedule<Step extends string>(
   }
 
   for (const chain of chains) {
-    const progress: Progress<Step> = { ...chain, next: 0, status: 'ready' }
+    const progress: Progress<Step> = { ...chain, next: 0, status: 'ready', kept: {} }
     byName.set(chain.name, progress)
     enqueue(progress)
   }
@@ -97,7 +104,7 @@ export function createSchedule<Step extends string>(
       for (let chain = pick(); chain; chain = pick()) {
         const step = chain.steps[chain.next]
         if (!step) continue
-        take(claimsOf(chain), 1)
+        take(without(claimsOf(chain), chain.kept), 1)
         chain.status = 'running'
         starts.push({ chain: chain.name, step: step.name })
       }
@@ -106,7 +113,10 @@ export function createSchedule<Step extends string>(
     finish(name, outcome) {
       const chain = byName.get(name)
       if (chain?.status !== 'running') throw new Error(`${name} does not run`)
-      take(claimsOf(chain), -1)
+      const held = { ...chain.kept, ...claimsOf(chain) }
+      const keeps = outcome === 'done' ? (chain.steps[chain.next]?.keeps ?? []) : []
+      chain.kept = Object.fromEntries(Object.entries(held).filter(([slot]) => keeps.includes(slot)))
+      take(without(held, chain.kept), -1)
       chain.next = outcome === 'done' ? chain.next + 1 : chain.steps.length
       enqueue(chain)
     },
@@ -118,9 +128,13 @@ export function createSchedule<Step extends string>(
       const chain = byName.get(name)
       if (chain?.status !== 'ready') return undefined
       if (stopped) return 'h2k was told to stop'
-      const full = blockedBy(claimsOf(chain))
+      const full = blockedBy(without(claimsOf(chain), chain.kept))
       if (full && closed.has(full[0])) return `${full[0]} is closed`
       return full ? `all ${limits[full[0]]} of ${full[0]} are in use` : undefined
     },
   }
+}
+
+function without(claims: Claims, kept: Claims): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([slot]) => !(slot in kept)))
 }

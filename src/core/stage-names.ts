@@ -1,5 +1,5 @@
 /** The stages of one machine, in the order in which they run. */
-export const stageNames = ['preflight', 'export', 'convert', 'validate', 'publish'] as const
+export const stageNames = ['preflight', 'export', 'inspect', 'fix', 'convert', 'validate', 'publish'] as const
 export type StageName = (typeof stageNames)[number]
 
 export function isStageName(text: string): text is StageName {

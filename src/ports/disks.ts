@@ -1,4 +1,3 @@
-import type { CopyEngine } from '../core/copy-engine.ts'
 import type { FileIdentity, ImageHeader, ImageLocation } from '../core/image.ts'
 import type { Conversion, OutputFormat } from '../core/machine.ts'
 import type { Finding } from '../core/outputs.ts'
@@ -25,20 +24,15 @@ export interface Disks {
    */
   convert(
     from: ImageLocation,
-    to: {
-      readonly path: string
-      readonly format: OutputFormat
-      readonly dataBytes: number
-      readonly engine: CopyEngine
-      /** What the copy depends on: one that was stopped is gone on with when it is the same. */
-      readonly key: string
-    } & Conversion,
+    to: { readonly path: string; readonly format: OutputFormat; readonly dataBytes: number } & Conversion,
     work: Pick<Work, 'signal' | 'progress'>,
   ): Promise<WrittenDisk>
   /** Whether the image is consistent in itself. */
   check(image: ImageLocation, signal: AbortSignal): Promise<Finding>
   /** Whether the guest sees the same bytes in both. */
   compare(from: ImageLocation, to: ImageLocation, signal: AbortSignal): Promise<Finding>
+  /** Makes an empty qcow2 at `path`, in place of what is there: its data is the image's, which is never written. */
+  overlay(over: ImageLocation, path: string, signal: AbortSignal): Promise<void>
   /** The tools that do it, with their versions; TOOL_MISSING where one is not there. */
   tools(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
 }

@@ -18,6 +18,8 @@ export function decisionText(decision: Decision): readonly string[] {
       return [printable(decision.reason)]
     case 'upstream':
       return [`after ${decision.stage} (known after apply)`]
+    case 'needed':
+      return [`what it left is gone, and ${decision.stage} reads it`]
     case 'resume':
       return [resumeText(decision)]
     case 'changed':

@@ -5,7 +5,9 @@ import { printable } from '../core/printable.ts'
 import type { MachineRecord, StageRecord } from '../core/record.ts'
 import { type StageName, stageNames } from '../core/stage-names.ts'
 import { formatBytes, formatRate, formatSeconds } from '../core/units.ts'
+import { inspectionBranches, repairBranches } from './guest-text.ts'
 import { styled } from './style.ts'
+import { type Branch, drawn } from './tree.ts'
 
 /** What the state knows of a machine, as a tree. */
 export function machineText(machine: MachineRecord, color: boolean): string {
@@ -19,17 +21,6 @@ export function machineText(machine: MachineRecord, color: boolean): string {
     `${printable(machine.file)}, serial ${machine.serial}${forgotten}`,
     ...branches.flatMap((branch, index) => drawn(branch, index === branches.length - 1)),
   ].join('\n')
-}
-
-interface Branch {
-  readonly title: string
-  readonly children?: readonly Branch[]
-}
-
-function drawn(branch: Branch, last: boolean): string[] {
-  const children = branch.children ?? []
-  const below = children.flatMap((child, index) => drawn(child, index === children.length - 1))
-  return [`${last ? '└─' : '├─'} ${branch.title}`, ...below.map((line) => `${last ? '  ' : '│ '} ${line}`)]
 }
 
 function outputOf<Name extends StageName>(machine: MachineRecord, stage: Name): StageOutputs[Name] | undefined {
@@ -90,7 +81,7 @@ function stageTitle(record: StageRecord, width: number, paint: ReturnType<typeof
   ].join('')
 }
 
-function evidence({ stage, status, output, message }: StageRecord): Branch[] {
+function evidence({ stage, status, output, message }: StageRecord): readonly Branch[] {
   if (status !== 'done') return message ? [{ title: printable(message) }] : []
   const data = output as unknown
   switch (stage) {
@@ -98,6 +89,10 @@ function evidence({ stage, status, output, message }: StageRecord): Branch[] {
       return (data as StageOutputs['preflight']).checks.map((title) => ({ title }))
     case 'export':
       return exportEvidence(data as StageOutputs['export'])
+    case 'inspect':
+      return inspectionBranches(data as StageOutputs['inspect'])
+    case 'fix':
+      return repairBranches(data as StageOutputs['fix'])
     case 'convert':
     case 'publish':
       return []

@@ -22,7 +22,7 @@ it.each(['web01/convrt', 'machine.a/b', 'web01/', '/', 'web01/Convert', 'web01/c
   (text) => {
     const [problem] = refusal(() => parseAddress(text))
     expect(problem).toMatchObject({ code: 'USAGE', summary: expect.stringContaining('there is no stage') })
-    expect(problem?.hint).toContain('preflight, export, convert, validate, publish')
+    expect(problem?.hint).toContain('preflight, export, inspect, fix, convert, validate, publish')
   },
 )
 

@@ -13,7 +13,23 @@ const drivers: Readonly<Record<ImageFormat, string>> = {
  * An image for qemu's `--image-opts`: format and protocol are both named, so that neither the content nor the name
  * of a file (`nbd:…`, `json:…`) can make qemu open something else. A stretch of an archive is read where it lies.
  */
-export function imageOptions({ path, format, stretch }: ImageLocation): string {
+export function imageOptions(image: ImageLocation): string {
+  return Object.entries(optionsOf(image))
+    .map(([key, value]) => `${key}=${String(value).replaceAll(',', ',,')}`)
+    .join(',')
+}
+
+/** The same where qemu takes the name of a file, such as that of a backing file. */
+export function imageName(image: ImageLocation): string {
+  return `json:${JSON.stringify(optionsOf(image))}`
+}
+
+/** What qemu calls an image's format. */
+export function driverOf({ format }: Pick<ImageLocation, 'format'>): string {
+  return drivers[format]
+}
+
+function optionsOf({ path, format, stretch }: ImageLocation): Readonly<Record<string, string | number>> {
   const file = stretch
     ? {
         'file.driver': 'raw',
@@ -25,7 +41,5 @@ export function imageOptions({ path, format, stretch }: ImageLocation): string {
     : { 'file.driver': 'file', 'file.filename': path }
   // Older versions of qemu round the size of a VHD down to whole cylinders, and so cut off its end.
   const size = format === 'vhd' ? { force_size_calc: 'current_size' } : {}
-  return Object.entries({ driver: drivers[format], ...size, ...file })
-    .map(([key, value]) => `${key}=${String(value).replaceAll(',', ',,')}`)
-    .join(',')
+  return { driver: drivers[format], ...size, ...file }
 }

@@ -14,14 +14,15 @@ export const preflight = stage({
     source: machine.source,
     images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
     files: sourceFiles,
+    ...(machine.inspection ? { guest: true } : {}),
     writes: [
       ...machine.disks.map((disk) => disk.to.path),
       ...context.target.paths(publishInput(machine, context.workspace)),
     ],
   }),
-  async run({ images, writes }, { disks, files }, work) {
+  async run({ images, writes, guest }, { disks, guests, files }, work) {
     work.progress(0)
-    const tools = await disks.tools(work.signal)
+    const tools = { ...(await disks.tools(work.signal)), ...(guest ? await guests.tools(work.signal) : {}) }
     for (const path of writes) {
       if (!files.exists(path) || work.owned(path)) continue
       throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, {

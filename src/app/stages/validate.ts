@@ -1,13 +1,13 @@
 import type { Finding } from '../../core/outputs.ts'
 import { ProblemError } from '../../core/problem.ts'
 import { stage } from '../stage.ts'
-import { soundCopies } from '../whereabouts.ts'
 
 /** Reads the result back: is each image sound, as large as the source, and, when asked, the same to the last byte? */
 export const validate = stage({
   name: 'validate',
   version: 1,
   after: ['convert'],
+  reads: (machine) => (machine.validation?.compareSource ? ['fix'] : []),
   tools: ['qemu-img'],
   included: (machine) => machine.validation !== undefined,
   describe: ({ validation }) =>
@@ -25,20 +25,14 @@ export const validate = stage({
       image: { path: disk.file.path, format: disk.format },
       sha256: disk.sha256,
       ...(machine.validation?.compareSource
-        ? { source: upstream.export.disks.find((exported) => exported.id === disk.id)?.image }
+        ? { source: (upstream.fix ?? upstream.export).disks.find(({ id }) => id === disk.id)?.image }
         : {}),
     })),
   }),
   bytes: ({ validation, disks }) =>
     validation.compareSource ? disks.reduce((sum, disk) => sum + disk.virtualBytes, 0) : 0,
-  async run({ validation, disks: wanted }, context, work) {
+  async run({ validation, disks }, context, work) {
     work.progress(0)
-    // An earlier run may have moved them already.
-    const disks = wanted.map((disk) => {
-      const copies = soundCopies({ id: disk.id, path: disk.image.path }, context.files, work)
-      const path = copies.find((copy) => copy.disk.sha256 === disk.sha256)?.path ?? disk.image.path
-      return { ...disk, image: { ...disk.image, path } }
-    })
     const findings: Finding[] = []
     let bytes = 0
     for (const { id, virtualBytes, image, source } of disks) {

@@ -2,6 +2,24 @@ import { z } from 'zod'
 
 const enabled = z.boolean()
 
+const device = z
+  .string()
+  .regex(/^(UUID=[0-9a-fA-F-]{4,64}|\/dev\/[a-z0-9/_-]{1,100})$/, 'UUID=… or a device, such as /dev/sda3')
+  .optional()
+  .describe(
+    'what it opens, by UUID=… or as the appliance calls it, /dev/sda being the first disk; all that it fits without it',
+  )
+const luksKey = z.union([
+  z.strictObject({ device, key_file: z.string().min(1).describe('relative to this manifest') }),
+  z.strictObject({
+    device,
+    key_env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+      .describe('a variable of h2k’s own environment'),
+  }),
+])
+
 /** `pipeline.inspect` */
 export const inspect = z.strictObject({
   enabled,
@@ -9,11 +27,16 @@ export const inspect = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: 'users, packages and services of the guest', default: false }),
+  luks_keys: z.array(luksKey).optional().describe('what opens encrypted disks; the keys themselves are kept nowhere'),
 })
 
 /** `pipeline.fix` */
 export const fix = z.strictObject({
   enabled,
+  fixer: z
+    .enum(['builtin', 'virt-v2v', 'none'])
+    .optional()
+    .meta({ description: 'who repairs: h2k itself, virt-v2v, nobody', default: 'builtin' }),
   backup: z
     .boolean()
     .optional()

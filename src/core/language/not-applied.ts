@@ -22,11 +22,8 @@ const not =
 // One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
-  ['pipeline.inspect', 'inspection of the guest', enabled],
-  ['pipeline.fix', 'repair of the guest', enabled],
   ['pipeline.validate.boot_test', 'boot test', enabled],
-  ['configuration', 'configuration of the guest', given],
-  ['storage_mapping.disk_limits', 'limits of disks', given],
+  ['storage_mapping', 'storage mapping', given],
   ['network_limits', 'limits of network traffic', given],
   ['libvirt_integration', 'libvirt target', enabled],
   ['scaleway', 'Scaleway target', given],
@@ -48,9 +45,13 @@ export const notAppliedKeys: ReadonlyMap<string, string> = new Map(table.map(([p
 
 /** What a machine's manifest, as its layers come to, asks for and this version does not do. */
 export function notApplied(manifest: Manifest): readonly NotApplied[] {
-  return table.flatMap(([key, what, asks]) => {
+  const found = table.flatMap(([key, what, asks]) => {
     const path = key.split('.')
     const value = valueAt(manifest, path)
     return value !== undefined && value !== null && asks(value) ? [{ path, what }] : []
   })
+  const pools = (manifest.disks ?? []).flatMap(({ pool }, index) => {
+    return pool === undefined ? [] : [{ path: ['disks', index, 'pool'], what: 'pools of libvirt' }]
+  })
+  return [...found, ...pools]
 }

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises'
+import type { GuestFilesystem } from '../../core/inspection.ts'
+import type { LuksKey } from '../../core/machine.ts'
+import { problem } from '../../core/problem.ts'
+import { type Appliance, CallError } from './appliance.ts'
+
+/** What is on a guest's disks, before anything is mounted. */
+export interface Devices {
+  /** In the order of the machine's disks: `/dev/sda` is its first. */
+  readonly disks: readonly string[]
+  /** A subvolume of btrfs has an entry of its own, with its device. */
+  readonly filesystems: readonly Filesystem[]
+  /** Encrypted partitions; `opened` names what is in one to which a key fitted. */
+  readonly luks: readonly { readonly device: string; readonly uuid?: string; readonly opened?: string }[]
+  readonly layers: readonly ('lvm' | 'luks' | 'md' | 'btrfs-subvolumes')[]
+  readonly partitions: readonly Partition[]
+}
+
+export interface Filesystem extends Omit<GuestFilesystem, 'mountpoint'> {
+  /** What libguestfs mounts: the device, or `btrfsvol:DEVICE/SUBVOLUME`. */
+  readonly mountable: string
+}
+
+export interface Partition {
+  readonly device: string
+  readonly uuid?: string
+  readonly label?: string
+}
+
+/** Looks at all disks, opens what a key fits, and looks again. */
+export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]): Promise<Devices> {
+  const { call } = appliance
+  const disks = await call<string[]>('list_devices')
+  const closed = await call<Record<string, string>>('list_filesystems')
+  const encrypted = Object.keys(closed).filter((device) => closed[device] === 'crypto_LUKS')
+  const luks = await openAll(appliance, encrypted, keys)
+  const anyOpened = luks.some(({ opened }) => opened !== undefined)
+  if (anyOpened) await call('lvm_scan', [true])
+  const found = anyOpened ? await call<Record<string, string>>('list_filesystems') : closed
+  const volumes = await call<string[]>('lvs')
+  const arrays = await call<string[]>('list_md_devices')
+  const filesystems = await Promise.all(
+    Object.entries(found)
+      .filter(([, type]) => type !== 'unknown' && type !== '')
+      .map(([mountable, type]) => describeFilesystem(appliance, mountable, type)),
+  )
+  return {
+    disks,
+    filesystems,
+    luks,
+    layers: [
+      ...(volumes.length > 0 ? ['lvm' as const] : []),
+      ...(luks.length > 0 ? ['luks' as const] : []),
+      ...(arrays.length > 0 ? ['md' as const] : []),
+      ...(filesystems.some(({ subvolume }) => subvolume !== undefined) ? ['btrfs-subvolumes' as const] : []),
+    ],
+    partitions: await readPartitions(appliance),
+  }
+}
+
+async function describeFilesystem(appliance: Appliance, mountable: string, type: string): Promise<Filesystem> {
+  const isSubvolume = mountable.startsWith('btrfsvol:')
+  const device = isSubvolume ? await appliance.call<string>('mountable_device', [mountable]) : mountable
+  const subvolume = isSubvolume ? await appliance.call<string>('mountable_subvolume', [mountable]) : undefined
+  const tag = (name: string) => optional(appliance.call<string>(name, [device]))
+  const [uuid, label] = await Promise.all([tag('vfs_uuid'), tag('vfs_label')])
+  return {
+    mountable,
+    device,
+    type,
+    ...(uuid ? { uuid } : {}),
+    ...(label ? { label } : {}),
+    ...(subvolume === undefined ? {} : { subvolume }),
+  }
+}
+
+async function readPartitions({ call }: Appliance): Promise<Partition[]> {
+  const devices = await call<string[]>('list_partitions')
+  return Promise.all(
+    devices.map(async (device) => {
+      // What blkid(8) calls PART_ENTRY_UUID and PART_ENTRY_NAME.
+      const tags = (await optional(call<Record<string, string>>('blkid', [device]))) ?? {}
+      const { PART_ENTRY_UUID: uuid, PART_ENTRY_NAME: label } = tags
+      return { device, ...(uuid ? { uuid: uuid.toLowerCase() } : {}), ...(label ? { label } : {}) }
+    }),
+  )
+}
+
+// A device without a file system has no tags.
+async function optional<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof CallError) return undefined
+    throw error
+  }
+}
+
+async function openAll(appliance: Appliance, encrypted: readonly string[], keys: readonly LuksKey[]) {
+  const { call } = appliance
+  const luks: { device: string; uuid?: string; opened?: string }[] = []
+  for (const [index, device] of encrypted.entries()) {
+    const uuid = await optional(call<string>('luks_uuid', [device]))
+    const fitting = keys.filter(
+      (key) => key.device === undefined || key.device === device || key.device === `UUID=${uuid}`,
+    )
+    const name = `h2k${index}`
+    const opened = await openOne(appliance, device, name, fitting)
+    luks.push({ device, ...(uuid ? { uuid } : {}), ...(opened ? { opened: `/dev/mapper/${name}` } : {}) })
+  }
+  return luks
+}
+
+async function openOne({ call }: Appliance, device: string, name: string, keys: readonly LuksKey[]): Promise<boolean> {
+  for (const key of keys) {
+    const secret = await readKey(key)
+    try {
+      await call('cryptsetup_open', [device, secret, name])
+      return true
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error
+    }
+  }
+  return false
+}
+
+// As people write a passphrase into a file: the end of the line is none of it.
+async function readKey({ from }: LuksKey): Promise<string> {
+  if ('env' in from) {
+    const value = process.env[from.env]
+    if (value) return value
+    throw problem('GUEST_KEY_MISSING', `the variable ${from.env} is not set`, { hint: `export ${from.env}=…` })
+  }
+  try {
+    return (await readFile(from.file, 'utf8')).replace(/\r?\n$/, '')
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw problem('GUEST_KEY_MISSING', `the key file ${from.file} cannot be read: ${why}`)
+  }
+}

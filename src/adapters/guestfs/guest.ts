@@ -1,0 +1,104 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Inspection } from '../../core/inspection.ts'
+import { problem } from '../../core/problem.ts'
+import type { RepairOutcome, RepairRequest } from '../../core/repair.ts'
+import type { Guest, GuestDisks } from '../../ports/guests.ts'
+import type { Runner } from '../../ports/runner.ts'
+import { type Appliance, CallError } from './appliance.ts'
+import { type Devices, readDevices } from './devices.ts'
+import { inspectGuest } from './inspect/inspect.ts'
+import { repairLinux } from './linux/repairs.ts'
+import { findSystems, mountSystem, type System } from './mount-guest.ts'
+import { applianceTree } from './tree.ts'
+
+interface Found {
+  readonly devices: Devices
+  readonly systems: readonly System[]
+}
+
+interface Surroundings {
+  readonly runner: Runner
+  readonly disks: GuestDisks
+  readonly signal: AbortSignal
+}
+
+/** The guest in an appliance that was launched with its disks. */
+export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroundings): Guest {
+  let found: Promise<Found> | undefined
+  const look = () => {
+    found ??= (async () => {
+      const devices = await readDevices(appliance, disks.luksKeys)
+      return { devices, systems: await findSystems(appliance, devices) }
+    })()
+    return found
+  }
+  const temporary = join(disks.folder, 'tmp')
+  const end = async () => {
+    await appliance.end()
+    await rm(temporary, { recursive: true, force: true })
+  }
+  return {
+    inspect: (options) =>
+      readable(async (): Promise<Inspection> => {
+        const { devices, systems } = await look()
+        return await inspectGuest(appliance, devices, systems, { ...options, runner, temporary, signal })
+      }),
+    repair: (inspection, request) =>
+      readable(async () => {
+        const [system] = (await look()).systems
+        if (system?.family !== 'linux') {
+          throw problem('NOT_BUILT', `this version repairs no ${inspection.title || 'such guest'}`, {
+            hint: 'set pipeline.fix.enabled: false for this machine',
+          })
+        }
+        return await repair(appliance, system, inspection, request, signal)
+      }),
+    async finish() {
+      await readable(async () => {
+        await appliance.call('umount_all')
+        await appliance.call('shutdown')
+      })
+      await end()
+    },
+    abandon: end,
+  }
+}
+
+async function repair(
+  appliance: Appliance,
+  system: System,
+  inspection: Inspection,
+  request: RepairRequest,
+  signal: AbortSignal,
+): Promise<RepairOutcome> {
+  await appliance.call('umount_all')
+  const failed = await mountSystem(appliance, system, 'rw')
+  if (failed.includes('/')) {
+    throw problem('GUEST_UNREADABLE', `${system.root.device} of the guest cannot be written to`, {
+      hint: 'check its file system at the source, and shut it down',
+    })
+  }
+  const outcome = await repairLinux(applianceTree(appliance), inspection, request, signal)
+  for (const { mountpoint } of system.mounts) await trim(appliance, mountpoint)
+  return outcome
+}
+
+// What the guest deleted need not be copied. Some file systems cannot say what that is.
+async function trim({ call }: Appliance, mountpoint: string): Promise<void> {
+  try {
+    await call('fstrim', [mountpoint])
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error
+  }
+}
+
+/** What libguestfs cannot do with these disks is no fault of h2k's. */
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error
+    throw problem('GUEST_UNREADABLE', `libguestfs cannot work with the guest: ${error.message}`)
+  }
+}

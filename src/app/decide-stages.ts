@@ -1,0 +1,102 @@
+import { type Decision, decide } from '../core/decision.ts'
+import type { Json } from '../core/json.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import type { StageRecord } from '../core/record.ts'
+import type { StageName } from '../core/stage-names.ts'
+import type { Context } from './context.ts'
+import type { Stage, Subject } from './stage.ts'
+
+/** What is known of a machine's stages. */
+export interface Recorded {
+  record(stage: StageName): StageRecord | undefined
+  recordedInput(stage: StageName): Json | undefined
+  redo(stage: StageName): boolean
+  /** Whether to look if what was recorded is still there. */
+  readonly refresh: boolean
+}
+
+export interface DecidedStage {
+  readonly stage: Stage
+  readonly decision: Decision
+}
+
+/**
+ * Walks a machine's graph, or the rest of it after stages with these outputs. What comes after a stage that runs runs too, as
+ * far as anyone can tell before; and a stage whose result was only kept for those after it runs again when it is gone and
+ * one of them needs it.
+ */
+export function decideStages(
+  stages: readonly Stage[],
+  subject: Subject,
+  upstream: Partial<StageOutputs>,
+  recorded: Recorded,
+  context: Context,
+): readonly DecidedStage[] {
+  const needed = new Map<StageName, StageName>()
+  for (;;) {
+    const decided = walk(stages, subject, upstream, recorded, context, needed)
+    const missing = recorded.refresh ? firstMissing(decided, subject, recorded, context) : undefined
+    if (!missing) return decided
+    needed.set(missing.stage, missing.by)
+  }
+}
+
+/** Which of the later stages will run and read what a stage left; undefined when none does. */
+export function readerOf(
+  decided: readonly DecidedStage[],
+  name: StageName,
+  { machine }: Subject,
+): StageName | undefined {
+  return decided.find(({ stage, decision }) => decision.run && stage.reads(machine).includes(name))?.stage.name
+}
+
+function firstMissing(decided: readonly DecidedStage[], subject: Subject, recorded: Recorded, context: Context) {
+  for (const [index, { stage, decision }] of decided.entries()) {
+    const output = recorded.record(stage.name)?.output
+    if (decision.run || output === undefined) continue
+    const by = readerOf(decided.slice(index + 1), stage.name, subject)
+    if (by !== undefined && stage.gone(output, context)) return { stage: stage.name, by }
+  }
+  return undefined
+}
+
+function walk(
+  stages: readonly Stage[],
+  subject: Subject,
+  before: Partial<StageOutputs>,
+  { record, recordedInput, redo, refresh }: Recorded,
+  context: Context,
+  needed: ReadonlyMap<StageName, StageName>,
+): DecidedStage[] {
+  const upstream: Record<string, unknown> = { ...before }
+  const running = new Set<string>()
+  return stages.map((stage) => {
+    const { name } = stage
+    const known = record(name)
+    const after = stage.after.find((one) => running.has(one))
+    const by = needed.get(name)
+    let decision: Decision
+    if (after !== undefined && known?.status === 'done') decision = { run: true, why: 'upstream', stage: after }
+    else if (after !== undefined) decision = waiting(known)
+    else if (by !== undefined) decision = { run: true, why: 'needed', stage: by }
+    else {
+      decision = decide({
+        record: known,
+        ...stage.prepare(subject, upstream as Partial<StageOutputs>, context),
+        redo: redo(name),
+        recordedInput: () => recordedInput(name),
+        broken: () => (refresh && known?.output !== undefined ? stage.broken(known.output, context) : undefined),
+      })
+    }
+    if (decision.run) running.add(name)
+    else upstream[name] = known?.output
+    return { stage, decision }
+  })
+}
+
+// Its input is not known yet, so all there is to say is how its last attempt ended.
+function waiting(recorded: StageRecord | undefined): Decision {
+  if (!recorded) return { run: true, why: 'first' }
+  const never = { record: recorded, fingerprint: '', input: null, redo: false }
+  return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
+}

@@ -1,0 +1,67 @@
+import type { DescribedMachine } from './described.ts'
+import type { Issue } from './language/check.ts'
+import type { Manifest } from './language/manifest.ts'
+import type { Hardware, InspectionRequest, LuksKey, Nic } from './machine.ts'
+import { nicNames } from './nic-names.ts'
+import type { RepairRequest } from './repair.ts'
+import type { Paths } from './resolve-machine.ts'
+
+/** What is looked for in the guest: asked for by itself, or since a repair needs it. */
+export function resolveInspection(
+  { pipeline }: Manifest,
+  repaired: boolean,
+  paths: Paths,
+): InspectionRequest | undefined {
+  const inspect = pipeline?.inspect
+  if (!inspect?.enabled && !repaired) return undefined
+  const keys = inspect?.luks_keys ?? []
+  return { collectGuestInfo: inspect?.collect_guest_info ?? false, luksKeys: keys.map((key) => luksKey(key, paths)) }
+}
+
+type ManifestKey = NonNullable<NonNullable<NonNullable<Manifest['pipeline']>['inspect']>['luks_keys']>[number]
+
+function luksKey({ device, ...from }: ManifestKey, paths: Paths): LuksKey {
+  return {
+    ...(device === undefined ? {} : { device }),
+    from: 'key_env' in from ? { env: from.key_env } : { file: paths.fromManifest(from.key_file) },
+  }
+}
+
+/** What the guest is changed for, with every default; undefined when it stays as it is. */
+export function resolveRepair(
+  { pipeline, configuration }: Manifest,
+  described: DescribedMachine | undefined,
+  hardware: Hardware | undefined,
+  nics: readonly Nic[],
+  issues: Issue[],
+): RepairRequest | undefined {
+  const fix = pipeline?.fix
+  const fixes = fix?.enabled === true && fix.fixer !== 'none'
+  const configured = configuration !== undefined && Object.keys(configuration).length > 0
+  if (fix?.enabled && fix.fixer === 'virt-v2v') {
+    issues.push({
+      code: 'NOT_BUILT',
+      path: ['pipeline', 'fix', 'fixer'],
+      summary: 'pipeline.fix.fixer: this version has no repair by virt-v2v yet',
+      hint: 'remove the key: h2k has its own repairs',
+    })
+  }
+  if (!hardware || (!fixes && !configured)) return undefined
+  const names = nicNames(hardware.machineType, nics)
+  return {
+    backup: fix?.backup ?? true,
+    printFstab: fixes && (fix?.print_fstab ?? false),
+    updateGrub: fixes && (fix?.update_grub ?? true),
+    regenerateInitramfs: fixes && (fix?.regen_initramfs ?? true),
+    fstabMode: fixes ? (fix?.fstab_mode ?? 'stabilize-all') : 'noop',
+    removeVmwareTools: fixes && (fix?.remove_vmware_tools ?? false),
+    networkMode: fixes ? (fix?.network_mode ?? 'rename') : 'keep',
+    serialConsole: fixes && (fix?.serial_console ?? false),
+    nics: nics.map(({ id, mac }, index) => {
+      const [sourceMac, predictedName] = [described?.nics.find((nic) => nic.id === id)?.mac, names[index]]
+      return { id, mac, ...(sourceMac ? { sourceMac } : {}), ...(predictedName ? { predictedName } : {}) }
+    }),
+    machineType: hardware.machineType,
+    ...(configured ? { configuration } : {}),
+  }
+}
