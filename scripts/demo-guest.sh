@@ -12,6 +12,9 @@ data_uuid=8d0f6c5e-7a1b-4c3e-9b2a-0a57f1e0de02
 epoch=1700000000
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" E2FSPROGS_FAKE_TIME=$epoch
 
+# shellcheck source=scripts/ova.sh
+. "$here/ova.sh"
+
 fail() {
   echo "demo-guest: $*" >&2
   exit 1
@@ -48,20 +51,13 @@ fi
 recipe=$({
   basename -a "$kernel_deb" "$busybox_deb"
   dpkg-query -W grub-pc-bin
-  find "${BASH_SOURCE[0]}" "$parts" -type f -print0 | sort -z | xargs -0 cat
+  find "${BASH_SOURCE[0]}" "$here/ova.sh" "$parts" -type f -print0 | sort -z | xargs -0 cat
 } | sha256sum)
 if [ -e "$out/web01.ova" ] && [ "$(cat "$out/.web01.recipe" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
 
 # Inside a user namespace of its own, a plain user's files belong to root in the file systems made here.
 as_root=(unshare --map-root-user)
 if [ "$(id -u)" -eq 0 ] || ! "${as_root[@]}" true 2>/dev/null; then as_root=(env); fi
-
-# Fills in the @NAME@ words of file $1; NAME=value pairs follow.
-fill() {
-  local file=$1 pair
-  shift
-  for pair; do sed -i "s|@${pair%%=*}@|${pair#*=}|g" "$file"; done
-}
 
 # Gives the tree $1 the same modes and times whoever checked it out and whenever.
 settle() {
@@ -89,16 +85,6 @@ ext4() {
   find "$6" -printf 'sif "/%P" ctime @0\nsif "/%P" ctime_extra 0\n' >"$work/times"
   debugfs -w -f "$work/times" "$1?offset=$2" >/dev/null 2>&1
 }
-
-# Writes disk $1 as the VMDK $2, with the content id $3 in place of the one that qemu-img draws at random.
-vmdk() {
-  qemu-img convert -f raw -O vmdk -o subformat=streamOptimized,adapter_type=lsilogic "$1" "$2"
-  local at
-  at=$(grep -abom 1 '^CID=' "$2" | cut -d : -f 1)
-  printf %s "$3" | dd of="$2" bs=1 seek=$((at + 4)) conv=notrunc status=none
-}
-
-populated() { qemu-img map --output=json "$1" | awk -F '[:,]' '/"data": true/ { sum += $4 } END { print sum }'; }
 
 echo "building web01.ova from $(basename "$kernel_deb")"
 packages=$work/packages root=$work/root initramfs=$work/initramfs data=$work/data ova=$work/ova
@@ -153,8 +139,6 @@ for n in 1 2; do
   disk=$ova/web01-disk$n.vmdk
   fill "$ova/web01.ovf" "DISK${n}_SIZE=$(stat -c %s "$disk")" "DISK${n}_POPULATED=$(populated "$disk")"
 done
-(cd "$ova" && sha256sum --tag web01.ovf web01-disk1.vmdk web01-disk2.vmdk | sed 's/ (/(/; s/) =/)=/' >web01.mf)
-tar --format=ustar --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --mode=0644 -C "$ova" \
-  -cf "$work/web01.ova" web01.ovf web01.mf web01-disk1.vmdk web01-disk2.vmdk
+ova "$ova" "$work/web01.ova" web01.ovf web01-disk1.vmdk web01-disk2.vmdk
 mv "$work/web01.ova" "$out"
 echo "$recipe" >"$out/.web01.recipe"

@@ -164,8 +164,5 @@ function refusedText(tops: readonly string[]): string {
   const kinds = [...notBuiltKinds].flatMap(([path, values]) => {
     return ofPage(path) ? [...values].map(([value, what]) => [`${path}: ${value}`, what] as const) : []
   })
-  const policy = tops.includes('h2k_version') ? [...notBuiltKeys].filter(([path]) => path.startsWith('policy')) : []
-  return [...keys, ...kinds, ...policy]
-    .map(([path, what]) => `- \`${path.replace('.*', '.NAME')}\` (${what})`)
-    .join('\n')
+  return [...keys, ...kinds].map(([path, what]) => `- \`${path.replace('.*', '.NAME')}\` (${what})`).join('\n')
 }

@@ -2,13 +2,19 @@
 # Brings a machine that has Node, npm and git to where h2k is built, and says nothing when it is there already.
 #   scripts/setup.sh        what h2k itself needs
 #   scripts/setup.sh demo   also what builds the demo's guest
-#   scripts/setup.sh test   also what the tests boot, trace and check it with
+#   scripts/setup.sh guest  also what builds the test guests, repairs and boots them
+#   scripts/setup.sh test   also what the tests trace and check it with
 set -euo pipefail
 
-# Each Debian package with a tool by which another system shows that it has the same.
+# Each Debian package with a tool or path by which another system shows that it has the same.
 always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
-test_packages=(libvirt-clients:virsh libxml2-utils:xmllint qemu-system-x86:qemu-system-x86_64 strace:strace)
+test_packages=(libvirt-clients:virsh libxml2-utils:xmllint strace:strace)
+# What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
+guest_packages=(
+  grub-efi-amd64-bin:/usr/lib/grub/x86_64-efi guestfish:guestfish linux-image-cloud-amd64:/boot mmdebstrap:mmdebstrap
+  mtools:mformat ovmf:/usr/share/OVMF qemu-system-x86:qemu-system-x86_64
+)
 
 fail() {
   echo "setup: $*" >&2
@@ -63,7 +69,8 @@ check_tools() {
   local pair missing=''
   PATH=$PATH:/usr/sbin:/sbin
   for pair; do
-    command -v "${pair##*:}" >/dev/null || missing+="${missing:+, }${pair##*:} (${pair%%:*} in Debian)"
+    command -v "${pair##*:}" >/dev/null || [ -d "${pair##*:}" ] ||
+      missing+="${missing:+, }${pair##*:} (${pair%%:*} in Debian)"
   done
   [ -z "$missing" ] || fail "this is not Debian: install $missing, then try again"
 }
@@ -101,8 +108,9 @@ setup() (
   case ${1-} in
     '') ;;
     demo) packages+=("${demo_packages[@]}") ;;
-    test) packages+=("${demo_packages[@]}" "${test_packages[@]}") ;;
-    *) fail "usage: scripts/setup.sh [demo|test]" ;;
+    guest) packages+=("${demo_packages[@]}" "${guest_packages[@]}") ;;
+    test) packages+=("${demo_packages[@]}" "${guest_packages[@]}" "${test_packages[@]}") ;;
+    *) fail "usage: scripts/setup.sh [demo|guest|test]" ;;
   esac
   install_modules
   check_node

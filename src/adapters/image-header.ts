@@ -10,7 +10,8 @@ import { readRaw } from './image-header/raw.ts'
 import { readVdi } from './image-header/vdi.ts'
 import { readVhd } from './image-header/vhd.ts'
 import { readVhdx } from './image-header/vhdx.ts'
-import { readVmdk } from './image-header/vmdk.ts'
+import { readVmdk, sparseVmdk } from './image-header/vmdk.ts'
+import type { SparseHeader } from './image-header/vmdk-sparse.ts'
 
 const readers: Readonly<Record<ImageFormat, (image: ImageBytes, signal: AbortSignal) => Promise<Found>>> = {
   vmdk: readVmdk,
@@ -42,6 +43,29 @@ export async function readImageHeader(image: ImageLocation, signal: AbortSignal)
     await confirm(bytes, image.format)
     const { furtherFiles = [], ...found } = await readers[image.format](bytes, signal)
     return { format: image.format, ...found, files: [...new Set([bytes.path, ...furtherFiles])] }
+  })
+}
+
+/** A VMDK in one sparse file, open to be read by other threads too. */
+export interface OpenVmdk extends Pick<ImageBytes, 'name' | 'lengthBytes' | 'read'> {
+  readonly fd: number
+  readonly offsetBytes: number
+  readonly layout: SparseHeader
+}
+
+/**
+ * Opens a VMDK for as long as `use` takes; `use` gets undefined when it is not one sparse file.
+ * @throws ProblemError as `readImageHeader`, which has to have taken the image before
+ */
+export async function withSparseVmdk<Result>(
+  location: ImageLocation,
+  signal: AbortSignal,
+  use: (vmdk: OpenVmdk | undefined) => Promise<Result>,
+): Promise<Result> {
+  return withImage(location, signal, async (image) => {
+    const layout = await sparseVmdk(image)
+    const { name, lengthBytes, file, read } = image
+    return use(layout && { name, lengthBytes, ...file, layout, read })
   })
 }
 

@@ -5,9 +5,10 @@ import type { StageRecord } from '../core/record.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { Context } from './context.ts'
 import type { Stage, Subject } from './stage.ts'
+import type { Known } from './whereabouts.ts'
 
 /** What is known of a machine's stages. */
-export interface Recorded {
+export interface Recorded extends Known {
   record(stage: StageName): StageRecord | undefined
   recordedInput(stage: StageName): Json | undefined
   redo(stage: StageName): boolean
@@ -41,12 +42,27 @@ export function decideStages(
   }
 }
 
-/** Which of the later stages will run and read what a stage left; undefined when none does. */
-export function readerOf(
-  decided: readonly DecidedStage[],
-  name: StageName,
-  { machine }: Subject,
-): StageName | undefined {
+/**
+ * Whether a stage in which nothing changed runs again, in the middle of a run: when what it left is gone and a later stage is
+ * going to read it.
+ */
+export function readAgain(
+  { name, gone }: Stage,
+  stages: readonly Stage[],
+  subject: Subject,
+  upstream: Partial<StageOutputs>,
+  recorded: Recorded,
+  context: Context,
+): Decision {
+  const output = recorded.record(name)?.output
+  if (output === undefined || !gone(output, context)) return { run: false }
+  const later = stages.slice(stages.findIndex((stage) => stage.name === name) + 1)
+  const by = readerOf(decideStages(later, subject, { ...upstream, [name]: output }, recorded, context), name, subject)
+  return by === undefined ? { run: false } : { run: true, why: 'needed', stage: by }
+}
+
+// Which of the later stages will run and read what a stage left.
+function readerOf(decided: readonly DecidedStage[], name: StageName, { machine }: Subject): StageName | undefined {
   return decided.find(({ stage, decision }) => decision.run && stage.reads(machine).includes(name))?.stage.name
 }
 
@@ -64,10 +80,11 @@ function walk(
   stages: readonly Stage[],
   subject: Subject,
   before: Partial<StageOutputs>,
-  { record, recordedInput, redo, refresh }: Recorded,
+  recorded: Recorded,
   context: Context,
   needed: ReadonlyMap<StageName, StageName>,
 ): DecidedStage[] {
+  const { record, recordedInput, redo, refresh } = recorded
   const upstream: Record<string, unknown> = { ...before }
   const running = new Set<string>()
   return stages.map((stage) => {
@@ -85,7 +102,8 @@ function walk(
         ...stage.prepare(subject, upstream as Partial<StageOutputs>, context),
         redo: redo(name),
         recordedInput: () => recordedInput(name),
-        broken: () => (refresh && known?.output !== undefined ? stage.broken(known.output, context) : undefined),
+        broken: () =>
+          refresh && known?.output !== undefined ? stage.broken(known.output, context, recorded) : undefined,
       })
     }
     if (decision.run) running.add(name)

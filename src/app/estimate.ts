@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import type { Duration, PlannedMachine, SpaceBudget } from '../core/plan.ts'
 import { shownPath } from '../core/relocate.ts'
 import { formatRate } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
-import type { Subject } from './stage.ts'
+import type { PlannedWrite } from './planned-writes.ts'
 
 const enoughSamples = 3
 // What the conversion is taken to do until it was measured: 12,000 MB a minute.
@@ -32,23 +33,30 @@ export function estimateDuration(
 
 /** What the copies need, and what there is, for each file system that is written to. */
 export function spaceBudgets(
-  machines: readonly PlannedMachine[],
-  subjects: ReadonlyMap<string, Subject>,
-  { files, root }: Context,
+  writes: readonly PlannedWrite[],
+  { files, root }: Pick<Context, 'files' | 'root'>,
 ): readonly SpaceBudget[] {
+  const folders = new Map<string, ReturnType<Context['files']['space']>>()
   const budgets = new Map<string, SpaceBudget>()
-  for (const { name, writeBytes, action } of machines) {
-    const directory = subjects.get(name)?.machine.target.directory
-    if (writeBytes === 0 || action === 'blocked' || directory === undefined) continue
-    const { filesystem, freeBytes } = files.space(directory)
-    const neededBytes = (budgets.get(filesystem)?.neededBytes ?? 0) + writeBytes
+  for (const { path, bytes } of writes) {
+    const folder = dirname(path)
+    const space = folders.get(folder) ?? files.space(folder)
+    folders.set(folder, space)
+    const { filesystem, freeBytes } = space
+    const neededBytes = (budgets.get(filesystem)?.neededBytes ?? 0) + bytes
     budgets.set(filesystem, {
-      path: budgets.get(filesystem)?.path ?? (shownPath(directory, root).split('/')[0] || directory),
+      path: budgets.get(filesystem)?.path ?? shownFolder(folder, root),
       neededBytes,
       freeBytes: coarse(freeBytes),
     })
   }
   return [...budgets.values()]
+}
+
+// In the workspace, the first part of the path says enough.
+function shownFolder(folder: string, root: string): string {
+  const shown = shownPath(folder, root)
+  return shown.startsWith('/') ? shown : (shown.split('/')[0] ?? shown)
 }
 
 // Rounded down to five significant bits: a log line written meanwhile must not make another plan of the same input.

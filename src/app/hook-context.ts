@@ -9,7 +9,7 @@ export function hookContext(machine: Machine, point: HookPoint, runId: string, c
   const { clock, root, host } = context
   const boot = machine.disks.find(({ bootOrder }) => bootOrder === 1) ?? machine.disks[0]
   const source = machine.source.provider === 'local' ? (boot?.from.path ?? '') : machine.source.path
-  const output = boot?.to.path ?? ''
+  const output = boot ? outputPath(boot, point) : ''
   const now = clock.now()
   return {
     stage: point,
@@ -29,7 +29,7 @@ export function hookContext(machine: Machine, point: HookPoint, runId: string, c
     output_path: output,
     output_dir: machine.target.directory,
     output_filename: basename(output),
-    disks: machine.disks.map((disk) => hookDisk(disk, source)),
+    disks: machine.disks.map((disk) => hookDisk(disk, point, source)),
     nics: machine.nics.map(hookNic),
     os: machine.hardware.os,
     firmware: machine.hardware.firmware,
@@ -39,7 +39,14 @@ export function hookContext(machine: Machine, point: HookPoint, runId: string, c
   }
 }
 
-function hookDisk({ id, label = '', bootOrder, bus, virtualBytes, from, to }: Disk, source: string) {
+// Publishing moves a disk to its place; a pool is no path.
+function outputPath({ to, place }: Disk, point: HookPoint): string {
+  const published = point === 'post_publish' || point === 'pre_cutover' || point === 'post_cutover'
+  return published && place.kind === 'file' ? place.path : to.path
+}
+
+function hookDisk(disk: Disk, point: HookPoint, source: string) {
+  const { id, label = '', bootOrder, bus, virtualBytes, from, to } = disk
   return {
     id,
     label,
@@ -48,7 +55,7 @@ function hookDisk({ id, label = '', bootOrder, bus, virtualBytes, from, to }: Di
     bytes: virtualBytes,
     source_path: from.path.startsWith('/') ? from.path : source,
     source_format: from.format,
-    output_path: to.path,
+    output_path: outputPath(disk, point),
     output_format: to.format,
   }
 }

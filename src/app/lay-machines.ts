@@ -8,7 +8,7 @@ import { ProblemError, problem } from '../core/problem.ts'
 import type { Profiles } from '../core/profiles.ts'
 import type { Desired } from '../core/resolve-machine.ts'
 import type { FileReader } from './file-reader.ts'
-import { placedInFiles, placedInLayers } from './placed-issues.ts'
+import { placedInFiles, placedInLayers, readNamed } from './placed-issues.ts'
 
 /** What a machine was laid from, so that it can be laid again when its source tells its system. */
 export interface Laid extends Pick<Desired, 'manifest' | 'layers'> {
@@ -48,9 +48,9 @@ export function manifestLayers(file: string, reader: FileReader): readonly Layer
 /** A layer with the mapping files that it names. @throws ProblemError for a file that is missing or wrong */
 export function withMappings(layer: Layer, reader: FileReader): readonly Layer[] {
   const { files } = reader
-  const laid = withMappingFiles(layer, (path, from) => {
+  const laid = withMappingFiles(layer, (path, from, at) => {
     const file = files.relative(files.resolve(from, path))
-    return { file, value: reader.parse(file) }
+    return { file, value: readNamed(() => reader.parse(file), { file: from, path: at }, files) }
   })
   if ('issue' in laid) throw new ProblemError(placedInFiles([laid.issue], files))
   return laid

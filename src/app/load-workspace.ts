@@ -8,12 +8,14 @@ import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspac
 import type { Layer } from '../core/layer.ts'
 import type { MachineBatch } from '../core/machine.ts'
 import type { MachineParts } from '../core/machine-layers.ts'
+import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
-import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
+import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { lay, manifestLayers, withMappings } from './lay-machines.ts'
+import { readNamed } from './placed-issues.ts'
 import { type ProfileLibrary, profileLibrary } from './profile-library.ts'
 
 const configFile = 'h2k.yaml'
@@ -46,7 +48,6 @@ export async function loadWorkspace(
   version: string,
 ): Promise<Workspace> {
   const reader = createFileReader(files, cache, version)
-  const library = profileLibrary(config, reader, defaultLayers(config, reader))
   const include = config.include ?? ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}']
   const found = await files.find(include)
   const problems: Problem[] = found.length === 0 ? [nothingIncluded(include)] : []
@@ -60,6 +61,8 @@ export async function loadWorkspace(
       return undefined
     }
   }
+  const below = attempt(() => defaultLayers(config, reader))
+  const library = profileLibrary(config, reader, below ?? [])
   const parsed = found.flatMap((file) => {
     const kind = attempt(() => fileKind(reader.parse(file)))
     return kind === undefined ? [] : [{ file, kind }]
@@ -79,14 +82,21 @@ export async function loadWorkspace(
     const machine = attempt(() => desiredOf(entry, library, reader))
     return machine ? [{ machine, enabled: entry.enabled }] : []
   })
-  problems.push(...duplicateNames(machines.map(({ machine }) => machine)))
+  problems.push(
+    ...duplicateNames(
+      machines.map(({ machine }) => machine),
+      files,
+    ),
+  )
+  // Without what they all share nobody knows what they come to.
+  if (!below) return { machines: [], disabled: [], problems: eachOnce(problems) }
   return {
     machines: machines
       .filter(({ enabled }) => enabled)
       .map(({ machine }) => machine)
       .toSorted(byName),
     disabled: machines.filter(({ enabled }) => !enabled).map(({ machine }) => machine.name),
-    problems,
+    problems: eachOnce(problems),
   }
 }
 
@@ -110,7 +120,9 @@ function batchEntries(file: string, reader: FileReader, problems: Problem[]): En
     const inline = 'inline' in manifest
     const own = inline ? file : files.relative(files.resolve(file, manifest.path))
     const parts = {
-      manifest: inline ? withMappings(manifest.inline, reader) : manifestLayers(own, reader),
+      manifest: inline
+        ? withMappings(manifest.inline, reader)
+        : readNamed(() => manifestLayers(own, reader), { file, path: manifest.at }, files),
       shared: withMappings(shared, reader),
       overrides: withMappings(overrides, reader),
       sharedConfigWins: batch.sharedConfigWins,
@@ -168,7 +180,7 @@ function notBuiltPlan(file: string): Problem {
   return { severity: 'error', code: 'NOT_BUILT', summary, hint, at: { file, line: 1, column: 1 } }
 }
 
-function duplicateNames(machines: readonly Desired[]): Problem[] {
+function duplicateNames(machines: readonly Desired[], files: WorkspaceFiles): Problem[] {
   const first = new Map<string, Desired>()
   return machines.flatMap((machine): Problem[] => {
     const key = machine.name.toLowerCase()
@@ -178,11 +190,12 @@ function duplicateNames(machines: readonly Desired[]): Problem[] {
       return []
     }
     const name = printable(machine.name)
+    const origin = originOf(machine.layers, ['source', 'vm_name'])
+    const file = (origin && machine.layers[origin.layer]?.origin.file) ?? machine.file
     const summary = `the machine "${name}" is also in ${other.file}`
     const hint = 'give one of them another source.vm_name'
-    return [
-      { severity: 'error', code: 'NAME_DUPLICATE', summary, hint, at: { file: machine.file, line: 1, column: 1 } },
-    ]
+    const issue = { code: 'NAME_DUPLICATE', summary, hint, path: origin?.pathInLayer ?? [] } as const
+    return [...placeIssues([issue], files.read(file), file)]
   })
 }
 

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { estimateDuration, spaceBudgets } from './estimate.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
+import type { PlannedWrite } from './planned-writes.ts'
 import type { Seen } from './subjects.ts'
 import { toolVersions } from './tool-versions.ts'
 
@@ -31,8 +32,11 @@ export async function makePlan(
 ): Promise<Plan> {
   const records = state?.machines() ?? new Map<string, MachineRecord>()
   const machines: PlannedMachine[] = []
+  const writes: PlannedWrite[] = []
   for (const seen of request.seen) {
-    machines.push(await planMachine(seen, records.get(seen.desired.name), request, context, state, signal))
+    const planned = await planMachine(seen, records.get(seen.desired.name), request, context, state, signal)
+    machines.push(planned.machine)
+    writes.push(...(planned.writes ?? []))
   }
   for (const record of records.values()) {
     const left = leaving(record, request)
@@ -40,7 +44,6 @@ export async function makePlan(
     if (left === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }
   machines.sort((a, b) => (a.name < b.name ? -1 : 1))
-  const subjects = new Map(request.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
   const duration = estimateDuration(machines, context, state)
   return {
     format_version: 1,
@@ -52,7 +55,7 @@ export async function makePlan(
     refresh: request.refresh,
     tools: await plannedTools(machines, context, signal),
     machines,
-    space: spaceBudgets(machines, subjects, context),
+    space: spaceBudgets(writes, context),
     ...(duration ? { duration } : {}),
   }
 }

@@ -12,11 +12,13 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { decideStages } from './decide-stages.ts'
 import type { PlanRequest } from './make-plan.ts'
+import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
 import type { Subject } from './stage.ts'
 import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
+import { takenNames } from './taken-names.ts'
 
 /** Compares what git wants of one machine with what was recorded and what is there. */
 export async function planMachine(
@@ -26,10 +28,10 @@ export async function planMachine(
   context: Context,
   state: StateStore | undefined,
   signal: AbortSignal,
-): Promise<PlannedMachine> {
+): Promise<{ readonly machine: PlannedMachine; readonly writes?: readonly PlannedWrite[] }> {
   const { name, file } = desired
   const nothing = idle({ name, file, serial: record?.serial ?? 0 })
-  if (!subject) return { ...nothing, action: 'blocked', problems }
+  if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
   const decisions = decided(() => {
     refuseMissingHooks(subject.machine, context)
     const { redo, refresh } = request
@@ -37,20 +39,23 @@ export async function planMachine(
       record: (stage: StageName) => record?.stages.get(stage),
       recordedInput: (stage: StageName) => state?.recordedInput(name, stage),
       redo: (stage: StageName) => isRedone(redo, name, stage),
+      artifacts: () => state?.artifacts(name) ?? [],
       refresh,
     }
     return decideStages(stagesOf(subject.machine), subject, {}, recorded, context)
   }, subject)
-  if ('problems' in decisions) return { ...nothing, action: 'blocked', problems: decisions.problems }
+  if ('problems' in decisions) return { machine: { ...nothing, action: 'blocked', problems: decisions.problems } }
   const running = decisions.filter(({ decision }) => decision.run)
   const identity = {
     desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
     sources: portable(subject.sourceFiles, context.root),
   }
   const onRemove = onRemoveChange(subject, record)
-  if (running.length === 0) return { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove }
-  const copies = running.some(({ stage }) => stage.name === 'convert')
-  const measured = copies ? await measure(subject, context, signal) : { usage: [], problems: [] }
+  if (running.length === 0) {
+    return { machine: { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove } }
+  }
+  const names = new Set(running.map(({ stage }) => stage.name))
+  const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
   const blockers = [...measured.problems, ...takenNames(subject, record, context, state)]
   const holding = Object.fromEntries(
     decisions.flatMap(({ stage: { name: each }, decision }) =>
@@ -67,19 +72,22 @@ export async function planMachine(
       ].join('\n'),
     }),
   )
-  const known = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
-  return {
+  const known = { artifacts: () => state?.artifacts(name) ?? [] }
+  const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known)
+  const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
+  const machine: PlannedMachine = {
     ...nothing,
     ...identity,
-    action: actionOf(stages, known, blockers.length > 0),
+    action: actionOf(stages, done, blockers.length > 0),
     stages,
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
-    writeBytes: measured.usage.reduce((sum, disk) => sum + disk.usedBytes, 0),
+    writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,
     notes: notesOn(subject),
     notApplied: subject.machine.notApplied,
     ...onRemove,
   }
+  return blockers.length > 0 ? { machine } : { machine, writes }
 }
 
 function onRemoveChange({ machine }: Subject, record: MachineRecord | undefined) {
@@ -123,25 +131,6 @@ async function measure(
     const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
   }
-}
-
-function takenNames(
-  { machine, place }: Subject,
-  record: MachineRecord | undefined,
-  { files }: Context,
-  state: StateStore | undefined,
-): Problem[] {
-  if (record?.stages.get('publish')) return []
-  return machine.disks
-    .filter(({ to }) => files.exists(to.path) && state?.artifact(to.path)?.machine !== machine.name)
-    .map(({ to }) => ({
-      severity: 'error',
-      code: 'OUTPUT_NOT_OURS',
-      summary: `${to.path} exists, and the state does not know it`,
-      hint: 'move it away, restore the state it belongs to, or let output.directory name another folder',
-      at: place(['output', 'directory']),
-      address: addressOf(machine.name),
-    }))
 }
 
 function notesOn({ machine }: Subject): string[] {

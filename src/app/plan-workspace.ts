@@ -6,10 +6,11 @@ import type { StateStore } from '../ports/state.ts'
 import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
 import type { Sources } from './plan-removal.ts'
+import { policyProblems } from './policy.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
-import { type Seen, seeMachines, sourcePaths } from './subjects.ts'
+import { offlineProblems, type Seen, seeMachines, sourcePaths } from './subjects.ts'
 
 export interface PlanOptions extends Selection {
   /** Addresses to remove, and nothing else is done. */
@@ -38,7 +39,7 @@ export interface Survey {
 /**
  * Reads the workspace and asks the sources.
  * @throws ProblemError with all problems when a file of the workspace has one: half a workspace would look as if the
- * rest had been removed from git
+ * rest had been removed from git; POLICY_DENIED for what the workspace's schemas do not allow
  */
 export async function survey(
   session: Session,
@@ -47,7 +48,9 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Survey> {
   const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
-  if (workspace.problems.some(({ severity }) => severity === 'error')) throw new ProblemError(workspace.problems)
+  if (workspace.problems.some(({ severity }) => severity === 'error')) {
+    throw new ProblemError([...workspace.problems, ...offlineProblems(workspace.machines, session)])
+  }
   const inGit = new Set([...workspace.machines.map(({ name }) => name), ...workspace.disabled])
   // A misspelt address would look as if there were nothing to redo.
   const redone = selection.redo.map((address) => addressOf(parseAddress(address).machine))
@@ -64,6 +67,9 @@ export async function survey(
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
   const sight = { config: session.config, files: session.files, source: session.context.source }
   const seen = await seeMachines(wanted, sight, signal)
+  const laid = seen.map(({ desired }) => desired)
+  const denied = await policyProblems(laid, session.config, session.files, session.schemas)
+  if (denied.length > 0) throw new ProblemError([...workspace.problems, ...denied])
   await session.cache.save()
   return { ...rest, seen, selected, destroyed: new Set() }
 }
@@ -84,6 +90,7 @@ export async function planSurvey(
 
 /** Folders with finished disks of these machines: what a missing state would have known of. */
 export function leftovers(seen: readonly Seen[], exists: (path: string) => boolean): readonly string[] {
-  const paths = seen.flatMap(({ subject }) => subject?.machine.disks.map(({ to }) => to.path) ?? [])
+  const disks = seen.flatMap(({ subject }) => subject?.machine.disks ?? [])
+  const paths = disks.flatMap(({ to, place }) => (place.kind === 'file' ? [to.path, place.path] : [to.path]))
   return [...new Set(paths.filter(exists).map((path) => dirname(path)))]
 }

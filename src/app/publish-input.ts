@@ -1,13 +1,21 @@
 import type { Machine } from '../core/machine.ts'
+import type { ConvertedDisk } from '../core/outputs.ts'
 import type { PublishInput } from '../ports/target.ts'
 
-/** The part of a machine that its target needs. */
-export function publishInput({ name, hardware, disks, nics, target }: Machine, workspace: string): PublishInput {
+/** The part of a machine that its target needs. A disk that goes elsewhere has to go there again when it is another one. */
+export function publishInput(
+  { name, hardware, disks, nics, target }: Machine,
+  workspace: string,
+  converted: readonly ConvertedDisk[] = [],
+): PublishInput {
   return {
     workspace,
     name,
     hardware,
-    disks: disks.map(({ id, bus, to, bootOrder }) => ({ id, bus, to, bootOrder })),
+    disks: disks.map(({ id, bus, to, bootOrder, place }) => {
+      const sha256 = place.kind === 'output' ? undefined : converted.find((disk) => disk.id === id)?.sha256
+      return { id, bus, to, bootOrder, place, ...(sha256 === undefined ? {} : { sha256 }) }
+    }),
     nics,
     type: target.domainType,
     directory: target.directory,

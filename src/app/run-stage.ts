@@ -10,7 +10,7 @@ import type { StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
-import { decideStages, type Recorded, readerOf } from './decide-stages.ts'
+import { type Recorded, readAgain } from './decide-stages.ts'
 import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
@@ -71,9 +71,9 @@ export async function runStage(
     ...prepared,
     redo: recorded.redo(stage.name),
     recordedInput: () => recorded.recordedInput(stage.name),
-    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context)),
+    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context, recorded)),
   })
-  const decision = own.run ? own : readAgain(stage, subject, upstream, record, recorded, run)
+  const decision = own.run ? own : readAgain(stage, run.stagesOf(subject.machine), subject, upstream, recorded, context)
   if (!decision.run && record?.output !== undefined) {
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output
@@ -87,25 +87,9 @@ function recordedOf(machine: string, { state, redo, writer }: Run): Recorded {
     record: (stage) => stages?.get(stage),
     recordedInput: (stage) => state.recordedInput(machine, stage),
     redo: (stage) => isRedone(redo, machine, stage) && stages?.get(stage)?.runId !== writer.runId,
+    artifacts: () => state.artifacts(machine),
     refresh: true,
   }
-}
-
-// Nothing changed: it runs again only when what it left is gone and a later stage is going to read it.
-function readAgain(
-  stage: Stage,
-  subject: Subject,
-  upstream: Partial<StageOutputs>,
-  record: StageRecord | undefined,
-  recorded: Recorded,
-  { context, stagesOf }: Run,
-): Decision {
-  if (record?.output === undefined || !stage.gone(record.output, context)) return { run: false }
-  const stages = stagesOf(subject.machine)
-  const later = stages.slice(stages.findIndex(({ name }) => name === stage.name) + 1)
-  const decided = decideStages(later, subject, { ...upstream, [stage.name]: record.output }, recorded, context)
-  const by = readerOf(decided, stage.name, subject)
-  return by === undefined ? { run: false } : { run: true, why: 'needed', stage: by }
 }
 
 async function attempt(
@@ -214,8 +198,10 @@ function workFor(
       const artifact = state.artifact(path)
       return artifact?.machine === machine ? artifact : undefined
     },
+    artifacts: () => state.artifacts(machine),
     intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
     made: (path, evidence) => writer.made(path, evidence),
+    removed: (path) => writer.removed(path),
   }
 }
 

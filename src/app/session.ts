@@ -1,5 +1,6 @@
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { JsonSchemas } from '../ports/json-schemas.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import type { Context } from './context.ts'
@@ -13,6 +14,8 @@ export interface Session {
   readonly cache: ParseCache
   readonly context: Context
   readonly clock: Clock
+  /** Loaded when a workspace has some: that takes longer than most commands. */
+  schemas(): Promise<JsonSchemas>
   /** `user@host` of whoever runs h2k. */
   readonly who: string
   /** The workspace's git commit; undefined where it is none. */

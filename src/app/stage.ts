@@ -11,6 +11,7 @@ import type { DiskUsage } from '../ports/source.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
 import { hooksOf } from './stage-hooks.ts'
+import type { Known } from './whereabouts.ts'
 
 /** A machine and the files that its source consists of just now. */
 export interface Subject {
@@ -46,7 +47,7 @@ interface Definition<Name extends StageName, Input extends object> {
   /** Bytes to work through. */
   bytes?(input: Input): number
   /** Why the recorded output no longer holds; undefined while it does. */
-  broken?(output: StageOutputs[Name], context: Context): string | undefined
+  broken?(output: StageOutputs[Name], context: Context, known: Known): string | undefined
   /** Whether files that were only kept for later stages are gone. That alone does not make it run again. */
   gone?(output: StageOutputs[Name], context: Context): boolean
   run(input: Input, context: Context, work: Work): Promise<StageOutputs[Name]>
@@ -71,7 +72,7 @@ export interface Stage {
   reads(machine: Machine): readonly StageName[]
   describe(machine: Machine, usage: readonly DiskUsage[], root: string, recorded: Partial<StageOutputs>): string
   prepare(subject: Subject, upstream: Partial<StageOutputs>, context: Context): Prepared
-  broken(output: Json, context: Context): string | undefined
+  broken(output: Json, context: Context, known: Known): string | undefined
   gone(output: Json, context: Context): boolean
 }
 
@@ -105,7 +106,7 @@ export function stage<Name extends StageName, Input extends object>(definition: 
         run: async (at, work) => asJson(await definition.run(input, at, work)),
       }
     },
-    broken: (output, context) => definition.broken?.(output as unknown as StageOutputs[Name], context),
+    broken: (output, context, known) => definition.broken?.(output as unknown as StageOutputs[Name], context, known),
     gone: (output, context) => definition.gone?.(output as unknown as StageOutputs[Name], context) ?? false,
   }
 }

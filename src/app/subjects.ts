@@ -5,7 +5,7 @@ import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
-import { type Desired, type Paths, resolveMachine, sourceOf } from '../core/resolve-machine.ts'
+import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
 import { offlineIssues } from '../core/resolve-offline.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -32,31 +32,35 @@ export async function seeMachines(machines: readonly Desired[], sight: Sight, si
 
 async function seeMachine(desired: Desired, { config, files, source }: Sight, signal: AbortSignal): Promise<Seen> {
   const paths = pathsOf(desired, files)
-  const refuse = (issues: readonly Issue[]): Seen => {
-    const address = addressOf(desired.name)
-    return {
-      desired,
-      problems: placedInLayers(issues, desired.layers, files).map((problem) => ({ ...problem, address })),
-    }
-  }
-  const place = (path: readonly PropertyKey[]) => {
-    const found = originOf(desired.layers, path)
-    const file = found ? (desired.layers[found.layer]?.origin.file ?? desired.file) : desired.file
-    return locate(files.read(file), file, found?.pathInLayer ?? path)
-  }
   const from = sourceOf(desired.manifest, paths)
-  if ('code' in from) return refuse([from])
+  if ('code' in from) return refused(desired, [from], files)
   try {
     const diskPaths = (desired.manifest.disks ?? []).map((disk) => paths.fromManifest(disk.local_path))
     const observation = await source.observe(from, from.provider === 'local' ? diskPaths : [], signal)
-    const resolved = resolveMachine(desired, from, observation.described, config, paths)
-    if ('issues' in resolved) return refuse(resolved.issues)
-    return { desired, subject: { machine: resolved.machine, sourceFiles: observation.files, place } }
+    const laid = withSystem(desired, observation.described?.osId)
+    const resolved = resolveMachine(laid, from, observation.described, config, paths)
+    if ('issues' in resolved) return refused(laid, resolved.issues, files)
+    const place = placeIn(laid, files)
+    return { desired: laid, subject: { machine: resolved.machine, sourceFiles: observation.files, place } }
   } catch (error) {
     const known = problemsOf(error)
     if (!known) throw error
-    const at = place(from.provider === 'local' ? ['disks'] : ['source', 'path'])
+    const at = placeIn(desired, files)(from.provider === 'local' ? ['disks'] : ['source', 'path'])
     return { desired, problems: known.map((problem) => ({ at, address: addressOf(desired.name), ...problem })) }
+  }
+}
+
+function refused(desired: Desired, issues: readonly Issue[], files: WorkspaceFiles): Seen {
+  const address = addressOf(desired.name)
+  const problems = placedInLayers(issues, desired.layers, files)
+  return { desired, problems: problems.map((problem) => ({ ...problem, address })) }
+}
+
+function placeIn({ layers, file: own }: Desired, files: WorkspaceFiles): Subject['place'] {
+  return (path) => {
+    const found = originOf(layers, path)
+    const file = found ? (layers[found.layer]?.origin.file ?? own) : own
+    return locate(files.read(file), file, found?.pathInLayer ?? path)
   }
 }
 
@@ -104,13 +108,23 @@ function refuseCollisions(seen: readonly Seen[]): Seen[] {
       if (owner === undefined) owners.set(key, machine.name)
       else {
         const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        const other = code === 'MAC_COLLISION' ? 'MAC, such as a custom override' : 'output.directory'
+        const other =
+          code === 'MAC_COLLISION'
+            ? 'MAC, such as a custom override'
+            : 'place: output.directory, or a directory in the mapping'
         const hint = `give one of them another ${other}`
         problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
       }
     }
-    for (const [index, { to }] of machine.disks.entries()) {
+    for (const [index, { to, place: belongs }] of machine.disks.entries()) {
       claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path, ['disks', index])
+      if (belongs.kind === 'file') {
+        claim(`path ${belongs.path.toLowerCase()}`, 'OUTPUT_COLLISION', belongs.path, ['disks', index])
+      }
+      if (belongs.kind === 'pool') {
+        const volume = `pool ${belongs.pool}, ${belongs.volume}`
+        claim(volume.toLowerCase(), 'OUTPUT_COLLISION', volume, ['disks', index])
+      }
     }
     for (const [index, { mac }] of machine.nics.entries()) {
       claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])

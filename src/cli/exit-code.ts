@@ -25,5 +25,7 @@ const byCode: Partial<Record<ProblemCode, number>> = {
 
 /** The exit code for what ended a command. */
 export function exitCodeOf(problems: readonly Problem[]): number {
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0 && errors.every(({ code }) => code === 'POLICY_DENIED')) return exitCodes.denied
   return problems.map(({ code }) => byCode[code]).find((code) => code !== undefined) ?? exitCodes.error
 }

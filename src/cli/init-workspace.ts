@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { editedSchemas } from '../core/language/schema-names.ts'
 import { problem } from '../core/problem.ts'
 import { packageRoot } from './package-root.ts'
 
@@ -30,7 +31,7 @@ export async function initWorkspace(folder: string): Promise<string[]> {
 /** What an editor completes and checks the files with, by their `yaml-language-server` lines. */
 async function writeSchemas(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true })
-  const names = ['workspace.json', 'manifest.json']
+  const names = editedSchemas.map((name) => `${name}.json`)
   for (const name of names) await copyFile(join(packageRoot, 'schemas', name), join(folder, name))
   return names.map((name) => join(folder, name))
 }
@@ -54,7 +55,7 @@ state: {backend: sqlite, path: .h2k/state.db}
 work_directory: .h2k/work
 
 # One file a machine. \`h2k import FILE\` writes them.
-include: ["manifests/**/*.{yaml,yml,json}"]
+include: ["manifests/**/*.{yaml,yml,json}", "batches/*.{yaml,yml,json}"]
 
 # Where machines go. Without a target a machine becomes a folder under output/, with its disks and a domain.xml.
 # domain_type is kvm, or qemu for software emulation.

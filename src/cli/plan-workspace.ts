@@ -1,11 +1,11 @@
 import { type PlanOptions, planSurvey, survey, type WorkspacePlan } from '../app/plan-workspace.ts'
+import { connectWorkspace } from './connect-workspace.ts'
 import { listenForInterrupts } from './interrupt.ts'
-import { connect } from './wiring.ts'
 
 /** Connects to a workspace, reads its state, if there is one, and plans. Changes nothing. */
 export async function planWorkspace(folder: string, options: PlanOptions): Promise<WorkspacePlan> {
   const interrupts = listenForInterrupts(() => undefined)
-  const session = connect(folder)
+  const session = await connectWorkspace(folder)
   const state = session.openState('read')
   try {
     const seen = await survey(session, options, [...state.machines().keys()], interrupts.signal)

@@ -10,12 +10,12 @@ import { formatCount } from '../core/units.ts'
 import { planJson } from '../render/plan-json.ts'
 import { planText } from '../render/plan-text.ts'
 import type { Outcome } from './base-command.ts'
+import { connectWorkspace } from './connect-workspace.ts'
 import type { EventStream } from './event-stream.ts'
 import { type Interrupts, listenForInterrupts } from './interrupt.ts'
 import { emitPlan } from './planned-changes.ts'
 import { type Display, showRun } from './progress.ts'
 import { readJson } from './user-files.ts'
-import { connect } from './wiring.ts'
 
 const shownProblems = 20
 
@@ -39,7 +39,7 @@ interface Output {
 export async function runApply(flags: ApplyFlags, output: Output): Promise<Outcome> {
   const interrupts = listenForInterrupts((text) => output.say(text))
   try {
-    const session = connect(flags.folder)
+    const session = await connectWorkspace(flags.folder)
     const { context } = session
     const limits = { ...context.concurrency, ...(flags.parallel ? { global: flags.parallel } : {}) }
     const saved = flags.file === undefined ? undefined : openSavedPlan(await readJson(flags.file), flags.file)

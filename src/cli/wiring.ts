@@ -10,7 +10,7 @@ import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
-import { detectImageFormat, readImageHeader } from '../adapters/image-header.ts'
+import { detectImageFormat, readImageHeader, withSparseVmdk } from '../adapters/image-header.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
@@ -21,15 +21,27 @@ import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
+import { discardCopy } from '../adapters/vmdk/checkpoint.ts'
+import { vmdkCopier } from '../adapters/vmdk/copier.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
 import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
+import type { OpenWorkspace } from '../app/check-workspace.ts'
 import { loadConfig } from '../app/load-workspace.ts'
 import { createOpenGuests } from '../app/open-guests.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
+import type { ParseCache } from '../ports/workspace-files.ts'
 import { failpointFrom } from './failpoint.ts'
 import { packageRoot } from './package-root.ts'
 import { version } from './version.ts'
+
+/** A workspace's folder, with what reads its files; nothing is kept. */
+export function openWorkspace(folder: string): OpenWorkspace {
+  const cache: ParseCache = { get: () => undefined, set: () => undefined, save: async () => undefined }
+  return { files: createWorkspaceFiles(folder, packageRoot), cache, version, schemas: loadSchemas }
+}
+
+const loadSchemas = async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas()
 
 /** Reads `h2k.yaml` in `folder` and connects everything that it names. */
 export function connect(folder: string): Session {
@@ -45,6 +57,7 @@ export function connect(folder: string): Session {
     files,
     cache,
     clock,
+    schemas: loadSchemas,
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,
@@ -90,8 +103,9 @@ export function connect(folder: string): Session {
 export function connectTools() {
   const runner = createRunner()
   const localFiles = createFiles()
-  const completion = { partialName, flush, complete: completeFile, sha256 }
-  const disks = createDisks(runner, completion, readImageHeader)
+  const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
+  const copier = vmdkCopier({ open: withSparseVmdk, partialName, complete: completeFile })
+  const disks = createDisks(runner, completion, readImageHeader, copier)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {

@@ -1,27 +1,69 @@
 import { Args, Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import { exitCodeOf } from '../cli/exit-code.ts'
 
 export default class Import extends H2kCommand {
-  static override summary = 'Write the manifest of a machine in an OVA, an OVF or an image file.'
+  static override summary =
+    'Write the manifest of a machine in an OVA, an OVF, an image file or a domain XML of libvirt.'
   static override description =
     'Everything that the source says of the machine is written out, so that a reviewer sees it. The disks are not copied.'
   static override examples = [
     '<%= config.bin %> import /exports/web01.ova --bridge "VM Network=br0"',
     '<%= config.bin %> import /exports/db01/db01.ovf',
     '<%= config.bin %> import disk.vmdk --name app01 --cpu 4 --memory 8 --firmware uefi',
+    '<%= config.bin %> import --libvirt-xml web01.xml --libvirt-xml db01.xml --checksums',
+    'virsh dumpxml --inactive web01 | <%= config.bin %> import --libvirt-xml - --pool-path default=/var/lib/libvirt/images',
   ]
   static override args = {
-    file: Args.string({ required: true, description: '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi' }),
+    file: Args.string({ ignoreStdin: true, description: '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi' }),
   }
   static override flags = {
+    'libvirt-xml': Flags.string({
+      multiple: true,
+      helpValue: 'FILE',
+      description: 'a domain as virsh dumpxml prints it; - is standard input',
+    }),
     name: Flags.string({ description: 'the machine’s name; else what the source calls it' }),
     cpu: Flags.integer({ min: 1, helpValue: 'N', description: 'virtual CPUs, where the source does not say' }),
     memory: Flags.integer({ min: 1, helpValue: 'GIB', description: 'memory, where the source does not say' }),
     firmware: Flags.option({ options: ['bios', 'uefi'] as const, description: 'where the source does not say' })(),
     bridge: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: 'NETWORK=BRIDGE',
-      description: 'which bridge a source network becomes; else libvirt’s network "default"',
+      description: 'which bridge a source network becomes; else libvirt’s network "default", or with libvirt the same',
+    }),
+    'pool-path': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'POOL=FOLDER',
+      description: 'libvirt: where the volumes of a pool lie',
+      dependsOn: ['libvirt-xml'],
+    }),
+    moved: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'FROM=TO',
+      description: 'libvirt: where a file or folder that the XML names lies here',
+      dependsOn: ['libvirt-xml'],
+    }),
+    'disk-size': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'DISK=SIZE',
+      description: 'libvirt: the size of a disk whose image is not here yet, such as vda=20GiB',
+      dependsOn: ['libvirt-xml'],
+    }),
+    'skip-disk': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'DISK',
+      description: 'libvirt: leave out a disk, such as vdb',
+      dependsOn: ['libvirt-xml'],
+    }),
+    checksums: Flags.boolean({
+      description: 'libvirt: write down the SHA-256 of each image',
+      dependsOn: ['libvirt-xml'],
     }),
     out: Flags.string({ helpValue: 'FILE', description: 'else manifests/NAME.yaml; - is standard output' }),
     force: Flags.boolean({ description: 'overwrite the manifest' }),
@@ -29,11 +71,19 @@ export default class Import extends H2kCommand {
 
   protected async work(): Promise<Outcome> {
     const { args, flags } = await this.parse(Import)
-    const { importMachine } = await import('../cli/import-machine.ts')
-    const { text, file, name, notes } = await importMachine(args.file, { ...flags, folder: this.folder(flags) })
-    if (file === undefined) this.say(text.trimEnd())
-    else this.say(`wrote ${file} (machine.${name})`)
-    for (const note of notes) this.report([{ severity: 'warning', code: 'OVF_UNSUPPORTED', summary: note }])
-    return { data: { file: file ?? null, name, text, notes: [...notes] } }
+    const { importSources } = await import('../cli/import-sources.ts')
+    const { imported, problems } = await importSources(args.file, { ...flags, folder: this.folder(flags) })
+    for (const { text, file, name, notes, warnings } of imported) {
+      if (file === undefined) this.say(text.trimEnd())
+      else this.say(`wrote ${file} (machine.${name})`)
+      const found = { code: 'SOURCE_DIFFERS', address: `machine.${name}` } as const
+      this.report(notes.map((summary) => ({ ...found, severity: 'info', summary })))
+      this.report(warnings.map((summary) => ({ ...found, severity: 'warning', summary })))
+    }
+    this.report(problems)
+    const machines = imported.map(({ text, file, name, notes, warnings }) => {
+      return { file: file ?? null, name, text, notes: [...notes], warnings: [...warnings] }
+    })
+    return { data: { machines }, ...(problems.length > 0 ? { exitCode: exitCodeOf(problems) } : {}) }
   }
 }

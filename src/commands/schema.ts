@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import { schemaNames } from '../core/language/schema-names.ts'
 
 export default class Schema extends H2kCommand {
   static override summary = 'Print a JSON Schema, for editors and for checks of your own.'
@@ -7,7 +8,7 @@ export default class Schema extends H2kCommand {
   static override args = {
     name: Args.string({
       required: true,
-      options: ['workspace', 'manifest', 'plan', 'event'],
+      options: schemaNames,
       description: 'which one',
     }),
   }

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import { exitCodeOf } from '../cli/exit-code.ts'
 import type { Problem } from '../core/problem.ts'
 import type { ProblemFormat } from '../render/problem-formats.ts'
 
@@ -20,12 +21,12 @@ export default class Validate extends H2kCommand {
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Validate)
-    const { validateWorkspace } = await import('../cli/validate-workspace.ts')
+    const { validateWorkspace } = await import('../cli/connect-workspace.ts')
     const { name, machines, problems } = await validateWorkspace(this.folder(flags))
     const errors = problems.filter(({ severity }) => severity === 'error').length
     if (flags.format === 'text') await this.tell(name, machines, errors, problems)
     else this.say(await formatted(flags.format, problems))
-    return { exitCode: errors > 0 ? 1 : 0, data: { machines, errors } }
+    return { exitCode: errors > 0 ? exitCodeOf(problems) : 0, data: { machines, errors } }
   }
 
   private async tell(name: string, machines: number, errors: number, problems: readonly Problem[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar } from 'yaml'
 import type { DescribedMachine } from './described.ts'
-import type { Manifest } from './language/manifest.ts'
+import type { Manifest, ManifestDisk, ManifestNic, NetworkMapping } from './language/manifest.ts'
 import { manifestDisk } from './resolve-disks.ts'
 import { manifestNic } from './resolve-nics.ts'
 
@@ -22,8 +22,7 @@ export function describedManifest(described: DescribedMachine, choices: ImportCh
   const networks = [...new Set(described.nics.map(({ network }) => network).filter((network) => network !== ''))]
   const bridgeOf = (network: string) => (Object.hasOwn(choices.bridges, network) ? choices.bridges[network] : undefined)
   const firmware = choices.firmware ?? described.firmware ?? 'bios'
-  return {
-    manifest_version: '1.0',
+  return importedManifest({
     source: {
       provider: choices.provider,
       ...(choices.path === undefined ? {} : { path: choices.path }),
@@ -38,21 +37,39 @@ export function describedManifest(described: DescribedMachine, choices: ImportCh
       ...(described.osId ? { os_hint: described.osId } : {}),
     },
     disks: described.disks.map(manifestDisk),
-    ...(described.nics.length > 0 ? { nics: described.nics.map(manifestNic) } : {}),
-    ...(networks.length > 0
-      ? {
-          network_mapping: {
-            source_networks: Object.fromEntries(
-              networks.map((network) => [network, bridgeOf(network) ?? { network: 'default' }]),
-            ),
-          },
-        }
-      : {}),
+    nics: described.nics.map(manifestNic),
+    networks: Object.fromEntries(networks.map((network) => [network, bridgeOf(network) ?? { network: 'default' }])),
+    warnings: described.warnings,
+    notes: [],
+  })
+}
+
+/** What an import found of a machine, whatever it was found in. */
+export interface Found {
+  readonly source: Manifest['source']
+  readonly vm: NonNullable<Manifest['vm']>
+  readonly disks: readonly ManifestDisk[]
+  readonly nics: readonly ManifestNic[]
+  /** Source network: where it goes. */
+  readonly networks: NonNullable<NetworkMapping['source_networks']>
+  /** A sentence each. */
+  readonly warnings: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** The manifest of what was found, with the stages that an import asks for. */
+export function importedManifest({ source, vm, disks, nics, networks, warnings, notes }: Found): Manifest {
+  return {
+    manifest_version: '1.0',
+    source,
+    vm,
+    disks: [...disks],
+    ...(nics.length > 0 ? { nics: [...nics] } : {}),
+    ...(Object.keys(networks).length > 0 ? { network_mapping: { source_networks: networks } } : {}),
     pipeline: { convert: { enabled: true, compress: false }, validate: { enabled: true } },
     output: { format: 'qcow2' },
-    ...(described.warnings.length > 0
-      ? { warnings: described.warnings.map((message) => ({ stage: 'import', message })) }
-      : {}),
+    ...(notes.length > 0 ? { notes: [...notes] } : {}),
+    ...(warnings.length > 0 ? { warnings: warnings.map((message) => ({ stage: 'import', message })) } : {}),
   }
 }
 

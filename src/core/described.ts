@@ -29,6 +29,8 @@ export interface DescribedDisk {
   readonly fileBytes?: number
   readonly format: ImageFormat
   readonly bus: DiskBus
+  /** The datastore that it lies on, where the source says it. */
+  readonly datastore?: string
 }
 
 export type DiskBus = 'scsi' | 'sata' | 'ide' | 'nvme'

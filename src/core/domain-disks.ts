@@ -1,7 +1,10 @@
 import { fingerprint } from './fingerprint.ts'
 import type { Disk } from './machine.ts'
 
-export type DomainDisk = Pick<Disk, 'id' | 'bus' | 'to' | 'bootOrder'>
+/** A disk where it lies in the end. */
+export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder'> {
+  readonly to: Disk['to']
+}
 
 /** What is built into XML: keys with `@` are attributes. */
 export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | number }

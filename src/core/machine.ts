@@ -76,7 +76,9 @@ export interface Disk {
   /** `sha256:` and hex, of the image file. */
   readonly checksum?: string
   readonly bus: 'virtio' | 'scsi' | 'sata' | 'ide'
+  /** Where the conversion writes it: always in the output folder. */
   readonly to: { readonly path: string; readonly format: OutputFormat }
+  readonly place: DiskPlace
   /** 1 boots first. */
   readonly bootOrder: number
 }
@@ -86,6 +88,15 @@ export interface DiskSource {
   readonly path: string
   readonly format: ImageFormat
 }
+
+/** Where a converted disk belongs in the end. Another place moves it, and copies nothing from the source again. */
+export type DiskPlace =
+  /** Where the conversion wrote it. */
+  | { readonly kind: 'output' }
+  /** Absolute. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A pool of the target by name, and the volume's name in it. */
+  | { readonly kind: 'pool'; readonly pool: string; readonly volume: string }
 
 export type OutputFormat = 'qcow2' | 'raw' | 'vdi'
 

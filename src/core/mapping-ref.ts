@@ -1,7 +1,7 @@
 import { type FileIssue, isMap, type JsonObject, type Layer, type Path, valueAt } from './layer.ts'
 
-/** Reads a mapping's file, named as the file `from` names it. @throws ProblemError when it cannot be read */
-export type ReadMapping = (path: string, from: string) => MappingFile
+/** Reads a mapping's file, named as the file `from` names it at `at`. @throws ProblemError when it cannot be read */
+export type ReadMapping = (path: string, from: string, at: Path) => MappingFile
 
 export interface MappingFile {
   readonly file: string
@@ -23,7 +23,7 @@ export function withMappingFiles(layer: Layer, read: ReadMapping): readonly Laye
     if (!isMap(mapping) || typeof path !== 'string') continue
     const { $ref: _, ...beside } = mapping
     value = { ...value, [key]: beside }
-    const found = read(path, layer.origin.file)
+    const found = read(path, layer.origin.file, [...layer.origin.path, key, '$ref'])
     const content = contentOf(found)
     if ('issue' in content) return content
     const origin = { ...layer.origin, name: `${key} of ${layer.origin.name}`, file: found.file, path: [] }

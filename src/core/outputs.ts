@@ -81,6 +81,8 @@ export interface Finding {
 }
 
 export interface PublishOutput {
+  /** The disks that were moved from where they were converted, where they lie now. */
+  readonly placed: readonly { readonly id: string; readonly from: string; readonly file: FileIdentity }[]
   readonly domain: FileIdentity
   readonly sha256: string
   readonly uuid: string

@@ -26,15 +26,18 @@ export type ProblemCode =
   | 'CONNECTION_UNKNOWN'
   | 'MAPPING_NETWORK_MISSING'
   | 'MAPPING_MAC_MISSING'
+  | 'MAPPING_DISK_MISSING'
   | 'MAC_COLLISION'
   | 'PROFILE_CYCLE'
   | 'PROFILE_UNKNOWN'
   | 'WAVE_UNKNOWN'
   | 'DEPENDENCY_CYCLE'
+  | 'POLICY_DENIED'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'
   | 'SOURCE_CHANGED'
+  | 'SOURCE_DIFFERS'
   | 'IMAGE_UNKNOWN'
   | 'IMAGE_CORRUPT'
   | 'IMAGE_REFERS_OUTSIDE'
@@ -47,6 +50,7 @@ export type ProblemCode =
   | 'OVF_INVALID'
   | 'OVF_UNSUPPORTED'
   | 'DOMAIN_INVALID'
+  | 'DOMAIN_UNSUPPORTED'
   | 'XML_HOSTILE'
   | 'XML_INVALID'
   // work
@@ -54,6 +58,7 @@ export type ProblemCode =
   | 'TOOL_FAILED'
   | 'TOOL_TIMEOUT'
   | 'OUTPUT_NOT_OURS'
+  | 'OUTPUT_UNWRITABLE'
   | 'SPACE_SHORT'
   | 'DESTROY_REFUSED'
   | 'RESULT_WRONG'
@@ -129,4 +134,12 @@ export function problemsOrBug(thrown: unknown): readonly Problem[] {
 /** The problems in whatever was thrown; undefined when it is no `ProblemError`, so a bug. */
 export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
   return thrown instanceof ProblemError ? thrown.problems : undefined
+}
+
+/** Without repetitions: a file that many machines refer to is wrong once. */
+export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ at, code, summary, address }: Problem) => JSON.stringify([at ?? address, code, summary])
+  const first = new Map<string, Problem>()
+  for (const one of problems) if (!first.has(keyOf(one))) first.set(keyOf(one), one)
+  return [...first.values()]
 }

@@ -2,29 +2,65 @@ import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
 import type { Conversion, Disk, Validation } from './machine.ts'
 
-/** How the disks are written. Without `pipeline.convert`, or with `enabled: false`, it is a plain copy. */
-export function resolveConversion({ pipeline }: Manifest, disks: readonly Disk[], issues: Issue[]): Conversion {
-  const convert = pipeline?.convert
-  if (!convert?.enabled) return { preallocation: 'off' }
+/**
+ * How the disks are written. Without `pipeline.convert`, or with `enabled: false`, it is a plain copy; what the storage
+ * mapping says of provisioning holds all the same, and contradicts nothing that `pipeline.convert` asks for.
+ */
+export function resolveConversion(manifest: Manifest, disks: readonly Disk[], issues: Issue[]): Conversion {
+  const { pipeline } = manifest
+  const convert = pipeline?.convert?.enabled ? pipeline.convert : undefined
   const refuse = (key: string, summary: string, rest: Partial<Issue> = {}) => {
     issues.push({ code: 'VALUE_INVALID', path: ['pipeline', 'convert', key], summary, ...rest })
   }
-  const { compress = false, compression = 'zlib', compress_level: level, preallocation = 'off' } = convert
+  const { compress = false, compression = 'zlib', compress_level: level } = convert ?? {}
   if (compress && level !== undefined && !(level === 6 && compression === 'zlib')) {
     const summary = `qemu-img compresses zlib at level 6 and zstd at its own level: ${level} would have no effect`
     refuse('compress_level', summary, { code: 'NOT_BUILT', hint: 'remove compress_level' })
   }
-  if (compress && preallocation !== 'off') refuse('preallocation', 'a compressed image cannot be preallocated')
+  const { preallocation, path } = preallocationOf(manifest, compress, convert?.preallocation, issues)
+  if (compress && preallocation !== 'off' && path === undefined) {
+    refuse('preallocation', 'a compressed image cannot be preallocated')
+  }
   for (const { id, to } of disks) {
     if (compress && to.format !== 'qcow2') refuse('compress', `disk ${id}: ${to.format} cannot be compressed`)
-    if (preallocation !== 'off' && !compress && !preallocates(to.format, preallocation)) {
-      refuse('preallocation', `disk ${id}: ${to.format} has no preallocation "${preallocation}"`)
-    }
+    if (preallocation === 'off' || compress || preallocates(to.format, preallocation)) continue
+    if (path === undefined) refuse('preallocation', `disk ${id}: ${to.format} has no preallocation "${preallocation}"`)
+    else
+      issues.push({ code: 'VALUE_INVALID', path, summary: `disk ${id}: ${to.format} cannot be allocated as a whole` })
   }
   return { preallocation, ...(compress ? { compression } : {}) }
 }
 
-function preallocates(format: Disk['to']['format'], preallocation: Conversion['preallocation']): boolean {
+type Preallocation = Conversion['preallocation']
+
+/** With the key of the storage mapping that asks for it, where that is one. */
+function preallocationOf(
+  { storage_mapping: mapping = {} }: Manifest,
+  compress: boolean,
+  written: Preallocation | undefined,
+  issues: Issue[],
+): { readonly preallocation: Preallocation; readonly path?: Issue['path'] } {
+  const thin = mapping.provisioning === 'thin'
+  const thick = mapping.provisioning === 'thick' || mapping.preallocate === true
+  const key = mapping.provisioning === undefined ? 'preallocate' : 'provisioning'
+  const path = ['storage_mapping', key]
+  const wants = `storage_mapping.${key}: ${mapping[key]}`
+  const contradicts = (other: Issue['path'], value: string) => {
+    const summary = `${wants} contradicts ${other.join('.')}: ${value}`
+    const hint = 'remove one of the two'
+    issues.push({ code: 'VALUE_INVALID', path, summary, hint }, { code: 'VALUE_INVALID', path: other, summary, hint })
+  }
+  const convert = ['pipeline', 'convert', 'preallocation']
+  if (thin && mapping.preallocate) contradicts(['storage_mapping', 'preallocate'], 'true')
+  if (thin && written !== undefined && written !== 'off') contradicts(convert, written)
+  if (thick && !thin && compress) contradicts(['pipeline', 'convert', 'compress'], 'true')
+  if (!thick || thin) return { preallocation: written ?? 'off' }
+  if (written === 'off' || written === 'metadata') contradicts(convert, written)
+  // Written zeros are as thick as reserved space.
+  return { preallocation: written === 'full' ? 'full' : 'falloc', path }
+}
+
+function preallocates(format: Disk['to']['format'], preallocation: Preallocation): boolean {
   return format === 'qcow2' || (format === 'raw' && preallocation !== 'metadata')
 }
 

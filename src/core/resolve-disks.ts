@@ -1,19 +1,20 @@
 import type { DescribedDisk, DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
-import type { Disk, FilesTarget, MachineSource } from './machine.ts'
-import type { Paths } from './resolve-machine.ts'
+import type { Disk, MachineSource } from './machine.ts'
+import { type Placing, resolvePlace } from './resolve-place.ts'
 
 // Two channels with two disks each is all the IDE that a PC has.
 const maxIdeDisks = 4
 
-/** The disks in the manifest's order, with where each comes from and goes to. */
+/** The disks in the manifest's order, with where each comes from, is written and goes to. */
 export function resolveDisks(
-  manifest: Manifest,
   described: DescribedMachine | undefined,
-  { source, target, paths }: { readonly source: MachineSource; readonly target: FilesTarget; readonly paths: Paths },
+  source: MachineSource,
+  placing: Placing,
   issues: Issue[],
 ): readonly Disk[] {
+  const { manifest, target, paths } = placing
   const listed = manifest.disks ?? described?.disks.map(manifestDisk) ?? []
   if (listed.length === 0) issues.push({ code: 'KEY_MISSING', path: ['disks'], summary: 'the machine has no disk' })
   checkIds(listed, issues)
@@ -22,15 +23,16 @@ export function resolveDisks(
   if (described) checkNames(listed, described, issues)
   const order = listed.toSorted((a, b) => bootRank(a) - bootRank(b) || typeRank(a) - typeRank(b))
   return listed.map((disk, index) => {
-    const format = disk.format ?? manifest.output?.format ?? 'qcow2'
+    const format = disk.format ?? manifest.storage_mapping?.format_override ?? manifest.output?.format ?? 'qcow2'
     const name = manifest.output?.filename ?? `${disk.id}.${format}`
-    const path =
-      disk.target_path === undefined ? paths.join(target.directory, name) : paths.fromManifest(disk.target_path)
+    const to = { path: paths.join(target.directory, name), format }
     // XML has no way to write most of them.
-    if (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(path)) {
-      const key = disk.target_path === undefined ? ['output'] : ['disks', index, 'target_path']
-      issues.push({ code: 'VALUE_INVALID', path: key, summary: `disk ${disk.id}: its path has a control character` })
+    if (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(to.path)) {
+      const summary = `disk ${disk.id}: its path has a control character`
+      issues.push({ code: 'VALUE_INVALID', path: ['output'], summary })
     }
+    const datastore = disk.datastore ?? described?.disks.find(({ file }) => file === disk.local_path)?.datastore
+    const placed = { ...disk, index, ...(datastore === undefined ? {} : { datastore }) }
     return {
       id: disk.id,
       virtualBytes: disk.bytes,
@@ -39,7 +41,8 @@ export function resolveDisks(
         format: disk.source_format,
       },
       bus: disk.bus ?? 'virtio',
-      to: { path, format },
+      to,
+      place: resolvePlace(placed, to, placing, issues),
       bootOrder: order.indexOf(disk) + 1,
       ...(disk.label === undefined ? {} : { label: disk.label }),
       ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),

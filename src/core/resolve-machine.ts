@@ -67,12 +67,17 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
     return { code: 'KEY_MISSING', path: ['source'], summary: `source.path is missing: which ${provider} is it?` }
   return {
     code: 'NOT_BUILT',
-    path: ['source', 'provider'],
+    path: ['source', connection === undefined ? 'provider' : 'connection'],
     summary: `this version cannot read from ${provider}`,
     hint: manifest.disks?.length
       ? 'remove source.connection: then the files under disks are its source'
       : 'export the machine to an OVA, or list its image files under disks',
   }
+}
+
+/** What git says once the source has told the machine's system. */
+export function withSystem(desired: Desired, osId: string | undefined): Desired {
+  return desired.withOs && osId !== undefined ? { ...desired, ...desired.withOs(osId) } : desired
 }
 
 /** Completes what git says by what the source says; git wins. */
@@ -83,13 +88,11 @@ export function resolveMachine(
   config: WorkspaceConfig,
   paths: Paths,
 ): { machine: Machine } | { issues: readonly Issue[] } {
-  const { name, file, priority } = desired
-  const { manifest, layers } =
-    desired.withOs && described?.osId !== undefined ? desired.withOs(described.osId) : desired
+  const { name, file, priority, manifest, layers } = desired
   const issues: Issue[] = []
   const target = resolveTarget(manifest, name, layers, config, paths, issues)
   const hardware = resolveHardware(manifest, described, issues)
-  const disks = resolveDisks(manifest, described, { source, target, paths }, issues)
+  const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
@@ -140,10 +143,18 @@ function resolveTarget(
       hint: names ? `there are: ${names}` : 'add it under connections in h2k.yaml',
     })
   }
+  const path = target === undefined ? [] : ['target']
+  if (known?.type === 'vsphere') {
+    const summary = `target "${connection}" is a vSphere: machines come from there and do not go there`
+    issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'name another connection' })
+  } else if (known?.type === 'scaleway') {
+    const summary = `target "${connection}": this version has no Scaleway target yet`
+    issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a connection of type files' })
+  }
   return {
     kind: 'files',
     connection: connection ?? 'files',
-    domainType: known?.domain_type ?? 'kvm',
+    domainType: (known?.type === 'files' ? known.domain_type : undefined) ?? 'kvm',
     directory: resolveDirectory(name, layers, paths),
   }
 }

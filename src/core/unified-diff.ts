@@ -1,8 +1,16 @@
-/** Lines that differ, in the form of `diff -u`; empty for equal texts. `context`: unchanged lines around each change. */
-export function unifiedDiff(path: string, before: string | undefined, after: string | undefined, context = 3): string {
-  if (before === after) return ''
-  const [from, to] = [linesOf(before), linesOf(after)]
-  const steps = numbered(stepsBetween(from, to))
+/**
+ * Lines that differ, in the form of `diff -u`; empty for equal texts with one name. `context`: unchanged lines around each
+ * change. `to`: the file's name after it, when it is another one.
+ */
+export function unifiedDiff(
+  path: string,
+  before: string | undefined,
+  after: string | undefined,
+  context = 3,
+  to = path,
+): string {
+  if (before === after && path === to) return ''
+  const steps = numbered(stepsBetween(linesOf(before), linesOf(after)))
   const hunks = hunksOf(steps, context).map((hunk) => {
     const first = hunk[0] as NumberedStep
     const count = (mark: '-' | '+') => hunk.filter((step) => step.mark === ' ' || step.mark === mark).length
@@ -13,7 +21,7 @@ export function unifiedDiff(path: string, before: string | undefined, after: str
   })
   const names = [
     before === undefined ? '--- /dev/null' : `--- a${path}`,
-    after === undefined ? '+++ /dev/null' : `+++ b${path}`,
+    after === undefined ? '+++ /dev/null' : `+++ b${to}`,
   ]
   return [...names, ...hunks, ''].join('\n')
 }

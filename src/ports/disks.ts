@@ -1,3 +1,4 @@
+import type { CopyEngine } from '../core/copy-engine.ts'
 import type { FileIdentity, ImageHeader, ImageLocation } from '../core/image.ts'
 import type { Conversion, OutputFormat } from '../core/machine.ts'
 import type { Finding } from '../core/outputs.ts'
@@ -24,7 +25,14 @@ export interface Disks {
    */
   convert(
     from: ImageLocation,
-    to: { readonly path: string; readonly format: OutputFormat; readonly dataBytes: number } & Conversion,
+    to: {
+      readonly path: string
+      readonly format: OutputFormat
+      readonly dataBytes: number
+      readonly engine: CopyEngine
+      /** What the copy depends on: one that was stopped is gone on with when it is the same. */
+      readonly key: string
+    } & Conversion,
     work: Pick<Work, 'signal' | 'progress'>,
   ): Promise<WrittenDisk>
   /** Whether the image is consistent in itself. */

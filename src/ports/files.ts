@@ -18,6 +18,22 @@ export interface Files {
    * @throws ProblemError DESTROY_REFUSED
    */
   remove(path: string, signal: AbortSignal): Promise<void>
+  /**
+   * Gives a file another name, over whatever has that name, and flushes both folders; makes the new one. Undefined, and
+   * nothing done, where the two are on different file systems.
+   * @throws ProblemError OUTPUT_NOT_OURS when a symbolic link has the new name; OUTPUT_UNWRITABLE, SPACE_SHORT
+   */
+  rename(from: string, to: string): Promise<FileIdentity | undefined>
+  /**
+   * Copies a file with its holes, reads the copy back and, when it is the right one, gives it its name.
+   * @throws ProblemError RESULT_WRONG when the copy is not what `sha256` says; OUTPUT_NOT_OURS, OUTPUT_UNWRITABLE, SPACE_SHORT
+   */
+  copy(
+    from: string,
+    to: string,
+    sha256: string,
+    work: { readonly signal: AbortSignal; progress(bytesDone: number): void },
+  ): Promise<FileIdentity>
   /** Hex. Reads the file on a thread of its own. */
   sha256(path: string, signal: AbortSignal, progress?: (bytesDone: number) => void): Promise<string>
 }

@@ -26,6 +26,8 @@ export interface ExportInput {
 /** How much there is to copy of a disk. */
 export interface DiskUsage {
   readonly id: string
+  /** The kind within the format, such as `streamOptimized`. */
+  readonly variant: string
   /** Bytes to read. */
   readonly fileBytes: number
   /** At most this many bytes hold data. */

@@ -1,4 +1,7 @@
+import type { DomainDisk } from '../core/domain-disks.ts'
 import type { Domain } from '../core/domain-xml.ts'
+import type { FileIdentity } from '../core/image.ts'
+import type { DiskPlace } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
 import type { Artifact } from '../core/record.ts'
 import type { Remains } from '../core/removal.ts'
@@ -7,6 +10,26 @@ import type { Work } from './work.ts'
 export interface PublishInput extends Domain {
   /** Absolute. */
   readonly directory: string
+  readonly disks: readonly PublishDisk[]
+}
+
+/** `to` is where it was converted, until it is in its place. */
+export interface PublishDisk extends DomainDisk {
+  readonly place: DiskPlace
+  /** Hex, of the converted file; absent for one that stays where it is. */
+  readonly sha256?: string
+}
+
+/** Where a disk goes, and how it gets there. */
+export interface Destination {
+  /** What the state calls it: an absolute path on this host, else an address with a scheme. */
+  readonly path: string
+  /**
+   * Brings the disk there, from a file of this host that may be gone afterwards, over whatever has that name. Under its
+   * name it is complete and on the disk.
+   * @throws ProblemError RESULT_WRONG when it is not what `sha256` says; SPACE_SHORT, OUTPUT_UNWRITABLE
+   */
+  take(from: string, sha256: string, work: Pick<Work, 'signal' | 'progress'>): Promise<FileIdentity>
 }
 
 /** Where machines go. */
@@ -14,8 +37,10 @@ export interface Target {
   readonly kind: 'files'
   /** Every path that publishing writes. */
   paths(input: PublishInput): readonly string[]
-  /** Makes the machine usable from its converted disks. */
-  publish(input: PublishInput, work: Work): Promise<PublishOutput>
+  /** A volume in one of the target's pools; absent where the target has none. */
+  volume?(pool: string, name: string, signal: AbortSignal): Promise<Destination>
+  /** Makes the machine usable from its disks, each in its place. */
+  publish(input: PublishInput, work: Work): Promise<Omit<PublishOutput, 'placed'>>
   /** What is there of something that a stage made. Only looks. */
   remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
   /**

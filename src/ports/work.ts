@@ -10,8 +10,12 @@ export interface Work {
   progress(bytesDone: number): void
   /** What h2k knows of a path: undefined when h2k did not make it. */
   owned(path: string): Artifact | undefined
+  /** Everything that h2k made of this machine, or was about to make. */
+  artifacts(): readonly Artifact[]
   /** Settles when the state knows that this stage is about to make the file. */
   intend(path: string, fingerprint: string): Promise<void>
   /** Settles when the state knows that the file is complete under its final name. */
   made(path: string, evidence: Json): Promise<void>
+  /** Settles when the state no longer holds the file for h2k's own. */
+  removed(path: string): Promise<void>
 }

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { createWorkspaceFiles } from '../../src/adapters/workspace/workspace-files.ts'
 import { loadConfig, loadWorkspace, type Workspace } from '../../src/app/load-workspace.ts'
 import { offlineProblems } from '../../src/app/subjects.ts'
-import type { Json } from '../../src/core/json.ts'
 import type { Problem } from '../../src/core/problem.ts'
+import type { JsonSchemas } from '../../src/ports/json-schemas.ts'
+import type { ParseCache } from '../../src/ports/workspace-files.ts'
 import { makeWorkspace } from '../support/machines.ts'
 
 /** Images of which only git says anything: enough to be planned as far as git goes. */
@@ -19,18 +20,18 @@ export interface Loaded extends Workspace {
   readonly all: readonly Problem[]
 }
 
+/** Keeps nothing, as if it were the first time. */
+export const noCache = (): ParseCache => ({ get: () => undefined, set: () => undefined, save: async () => undefined })
+
+/** For workspaces without `policy.schemas`. */
+export const noSchemas = (): Promise<JsonSchemas> => Promise.reject(new Error('nothing asks for schemas'))
+
 /** Loads these files as h2k does, from a real folder. */
 export async function loaded(written: Readonly<Record<string, string>>): Promise<Loaded> {
   const root = makeWorkspace(written)
   const files = createWorkspaceFiles(root, resolve('.'))
-  const known = new Map<string, Json>()
-  const cache = {
-    get: (key: string) => known.get(key),
-    set: (key: string, value: Json) => void known.set(key, value),
-    save: async () => undefined,
-  }
   const config = loadConfig(files)
-  const workspace = await loadWorkspace(config, files, cache, 'test')
+  const workspace = await loadWorkspace(config, files, noCache(), 'test')
   return { ...workspace, root, all: [...workspace.problems, ...offlineProblems(workspace.machines, { config, files })] }
 }
 

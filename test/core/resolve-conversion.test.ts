@@ -88,6 +88,53 @@ describe('what would have no effect is refused', () => {
   })
 })
 
+describe('provisioning by the storage mapping', () => {
+  const mapped = (mapping: string, rest = '') => machineOf(`${local}storage_mapping: {${mapping}}\n${rest}`).conversion
+  it.each([
+    ['thin', 'provisioning: thin', '', 'off'],
+    ['thick', 'provisioning: thick', '', 'falloc'],
+    ['thick in the old word', 'preallocate: true', '', 'falloc'],
+    ['thick, and the old word says nothing', 'provisioning: thick, preallocate: false', '', 'falloc'],
+    ['thick by raw', 'provisioning: thick, format_override: raw', '', 'falloc'],
+    [
+      'thick by written zeros',
+      'provisioning: thick',
+      'pipeline: {convert: {enabled: true, preallocation: full}}',
+      'full',
+    ],
+    [
+      'thick, whatever a block says that is off',
+      'provisioning: thick',
+      'pipeline: {convert: {enabled: false, compress: true, preallocation: off}}',
+      'falloc',
+    ],
+    ['thin beside nothing', 'provisioning: thin', 'pipeline: {convert: {enabled: true, preallocation: off}}', 'off'],
+  ])('%s', (_name, mapping, rest, preallocation) => {
+    expect(mapped(mapping, rest)).toEqual({ preallocation })
+  })
+
+  it.each([
+    ['provisioning: thin', 'preallocation: falloc', 'provisioning: thin', 'pipeline.convert.preallocation: falloc'],
+    ['provisioning: thick', 'preallocation: off', 'provisioning: thick', 'pipeline.convert.preallocation: off'],
+    ['preallocate: true', 'preallocation: metadata', 'preallocate: true', 'pipeline.convert.preallocation: metadata'],
+    ['provisioning: thick', 'compress: true', 'provisioning: thick', 'pipeline.convert.compress: true'],
+    ['provisioning: thin, preallocate: true', '', 'provisioning: thin', 'storage_mapping.preallocate: true'],
+  ])('%s with %s is refused at both places', (mapping, convert, one, other) => {
+    const text = `${local}storage_mapping: {${mapping}}\npipeline: {convert: {enabled: true, ${convert}}}\n`
+    const summary = `storage_mapping.${one} contradicts ${other}`
+    expect(resolve(text).issues).toEqual([
+      `VALUE_INVALID storage_mapping.${one.split(':')[0]}: ${summary}`,
+      `VALUE_INVALID ${other.split(':')[0]}: ${summary}`,
+    ])
+  })
+
+  it('thick VDI is refused', () => {
+    expect(resolve(`${local}storage_mapping: {provisioning: thick, format_override: vdi}\n`).issues).toEqual([
+      'VALUE_INVALID storage_mapping.provisioning: disk boot: vdi cannot be allocated as a whole',
+    ])
+  })
+})
+
 describe('validation', () => {
   it.each([
     ['absent', '', undefined],

@@ -48,8 +48,19 @@ describe('names and formats of what is written', () => {
       'output: {format: raw}',
       ['/ws/output/web01/a.vdi vdi', '/ws/output/web01/b.raw raw'],
     ],
+    [
+      'the mapping’s format instead of the output’s, but not of the disk’s own',
+      [disk('a', 'format: vdi'), disk('b')],
+      'output: {format: qcow2}\nstorage_mapping: {format_override: raw}',
+      ['/ws/output/web01/a.vdi vdi', '/ws/output/web01/b.raw raw'],
+    ],
     ['a name', [disk('a')], 'output: {filename: web01.img, directory: out}', ['/ws/manifests/out/web01.img qcow2']],
-    ['a path', [disk('a', 'target_path: ../vms/a.qcow2')], '', ['/ws/vms/a.qcow2 qcow2']],
+    [
+      'the output folder, wherever it goes from there',
+      [disk('a', 'target_path: ../vms/a.qcow2')],
+      '',
+      ['/ws/output/web01/a.qcow2 qcow2'],
+    ],
     ['a name that looks like an option', [disk('a')], 'output: {filename: -o}', ['/ws/output/web01/-o qcow2']],
   ])('%s', (_name, disks, rest, expected) => {
     expect(written(disks, rest)).toEqual(expected)

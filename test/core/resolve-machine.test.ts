@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WorkspaceConfig } from '../../src/core/language/workspace.ts'
 import { machineName } from '../../src/core/resolve-machine.ts'
 import { config, described, local, machineOf, manifest, ova, resolve } from './machines.ts'
 
@@ -48,7 +49,7 @@ describe('where a machine comes from', () => {
     [
       'vSphere',
       'source: {provider: vsphere, connection: lab, vm_name: a}',
-      'NOT_BUILT source.provider: this version cannot read from vsphere',
+      'NOT_BUILT source.connection: this version cannot read from vsphere',
     ],
     ['Azure', 'source: {provider: azure}', 'NOT_BUILT source.provider: this version cannot read from azure'],
   ])('refuses %s', (_name, text, issue) => {
@@ -108,6 +109,7 @@ it('takes from the source what git leaves out', () => {
         from: { path: 'web-disk1.vmdk', format: 'vmdk' },
         bus: 'virtio',
         to: { path: '/ws/output/web/disk1.qcow2', format: 'qcow2' },
+        place: { kind: 'output' },
         bootOrder: 1,
       },
       {
@@ -116,6 +118,7 @@ it('takes from the source what git leaves out', () => {
         from: { path: 'web-disk2.vmdk', format: 'vmdk' },
         bus: 'virtio',
         to: { path: '/ws/output/web/disk2.qcow2', format: 'qcow2' },
+        place: { kind: 'output' },
         bootOrder: 2,
       },
     ],
@@ -135,6 +138,21 @@ it('takes from the source what git leaves out', () => {
     priority: 0,
     target: { kind: 'files', connection: 'files', domainType: 'kvm', directory: '/ws/output/web' },
   })
+})
+
+it.each([
+  ['scw', 'NOT_BUILT target: target "scw": this version has no Scaleway target yet'],
+  ['lab', 'VALUE_INVALID target: target "lab" is a vSphere: machines come from there and do not go there'],
+])('a machine cannot go to %s, and others can', (target, issue) => {
+  const workspace: WorkspaceConfig = {
+    ...config,
+    connections: {
+      scw: { type: 'scaleway', access_key_env: 'A', secret_key_env: 'S' },
+      lab: { type: 'vsphere', url: 'https://lab/sdk', username: 'a', password_env: 'P' },
+    },
+  }
+  expect(resolve(`${local}target: ${target}\n`, undefined, workspace).issues).toEqual([issue])
+  expect(resolve(local, undefined, workspace).issues).toBeUndefined()
 })
 
 it('tells everything that is wrong at once', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { stageNames } from '../../src/core/stage-names.ts'
@@ -20,9 +20,15 @@ describe('a run that is killed', () => {
   let ova: string
   let expected: readonly string[]
 
-  const workspace = () => makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova) })
-  const results = (folder: string) =>
-    ['vmdisk1.qcow2', 'vmdisk2.qcow2', 'domain.xml'].map((name) => sha256(join(folder, 'output/web01', name)))
+  // One disk goes elsewhere: publishing moves it.
+  const placed = 'storage_mapping: {disk_mappings: {vmdisk2: ../vms}}\n'
+  const workspace = () => makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova, placed) })
+  const results = (folder: string) => {
+    expect(readdirSync(join(folder, 'output/web01')).toSorted()).toEqual(['domain.xml', 'vmdisk1.qcow2'])
+    return ['output/web01/vmdisk1.qcow2', 'vms/web01-vmdisk2.qcow2', 'output/web01/domain.xml'].map((name) =>
+      sha256(join(folder, name)),
+    )
+  }
 
   beforeAll(async () => {
     ova = makeOva(await keptFolder(), 'web01', [{ mib: 64 }, { mib: 16 }]).path

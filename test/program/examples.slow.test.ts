@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeOva, qemuImg, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
@@ -19,6 +20,10 @@ const images: Readonly<Record<string, (folder: string) => void>> = {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01.vmdk'), '40M')
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01_1.vmdk'), '80M')
   },
+  'libvirt-import': (folder) => {
+    qemuImg('create', '-q', '-f', 'qcow2', join(folder, 'web01.qcow2'), '40M')
+    qemuImg('create', '-q', '-f', 'raw', join(folder, 'web01-data.raw'), '80M')
+  },
 }
 
 const examples = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory())
@@ -35,4 +40,17 @@ test.each(examples.map(({ name }) => name))('example %s validates, plans and app
     expect(ended.exitCode, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`).toBe(0)
   }
   expect(readdirSync(folder, { recursive: true }).filter((file) => String(file).endsWith('domain.xml'))).not.toEqual([])
+})
+
+test('the manifest of the example libvirt-import is what its script writes', () => {
+  const folder = temporaryFolder()
+  cpSync('examples/libvirt-import', folder, { recursive: true })
+  mkdirSync(join(folder, 'images'))
+  images['libvirt-import']?.(join(folder, 'images'))
+  const manifest = join(folder, 'manifests/web01.yaml')
+  const inGit = readFileSync(manifest, 'utf8')
+  rmSync(manifest)
+  const PATH = [resolve('bin'), join(process.execPath, '..'), process.env.PATH].join(':')
+  execFileSync(join(folder, 'import.sh'), { cwd: folder, env: { ...process.env, PATH }, stdio: 'pipe' })
+  expect(readFileSync(manifest, 'utf8')).toBe(inGit)
 })

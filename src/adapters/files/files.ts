@@ -1,8 +1,10 @@
 import { lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
-import { identities } from './identity.ts'
+import { copyWhole } from './copy-whole.ts'
+import { identities, orAbsent } from './identity.ts'
 import { remove } from './remove.ts'
+import { renameWhole } from './rename-whole.ts'
 import { sha256 } from './sha256.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -10,7 +12,7 @@ import { writeWhole } from './write-whole.ts'
 export function createFiles(): Files {
   return {
     identities,
-    exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+    exists: (path) => orAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined,
     space(path) {
       const folder = nearestFolder(path)
       const { bavail, bsize } = statfsSync(folder)
@@ -18,12 +20,15 @@ export function createFiles(): Files {
     },
     writeWhole,
     remove,
+    rename: renameWhole,
+    copy: copyWhole,
     sha256,
   }
 }
 
 function nearestFolder(path: string): string {
   for (let folder = path; ; folder = dirname(folder)) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() || folder === dirname(folder)) return folder
+    if (orAbsent(() => statSync(folder, { throwIfNoEntry: false }))?.isDirectory() || folder === dirname(folder))
+      return folder
   }
 }

@@ -7,7 +7,17 @@ import type { FileIdentity } from '../../core/image.ts'
  */
 export function identities(paths: readonly string[]): (FileIdentity | undefined)[] {
   return paths.map((path) => {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+    const stat = orAbsent(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
     return stat && { path, bytes: Number(stat.size), modified: String(stat.mtimeNs) }
   })
+}
+
+/** What is asked of a path; undefined also where a part of the path is a file. */
+export function orAbsent<T>(ask: () => T | undefined): T | undefined {
+  try {
+    return ask()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined
+    throw error
+  }
 }

@@ -38,7 +38,7 @@ export async function completeFile(partial: string, path: string): Promise<FileI
 }
 
 // Somebody who may write to the folder could point our name at a file of somebody else.
-function refuseLink(path: string): void {
+export function refuseLink(path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
   throw problem('OUTPUT_NOT_OURS', `${path} is a symbolic link`, { hint: 'remove it' })
 }

@@ -18,6 +18,8 @@ export interface ImageBytes {
   /** What its file takes on its file system, at most `lengthBytes`: less for a sparse file. */
   readonly storedBytes: number
   readonly inStretch: boolean
+  /** The open file, and where in it the image begins: for those who read it on other threads. */
+  readonly file: { readonly fd: number; readonly offsetBytes: number }
   /**
    * Reads exactly `length` bytes. `what` names them in messages, such as `grain directory`.
    * @throws ProblemError IMAGE_CORRUPT when they lie outside; SOURCE_CHANGED, SOURCE_UNREADABLE
@@ -113,6 +115,7 @@ function bytesOf({ path, file, stored, signal }: OpenFile, stretch?: Stretch): I
     lengthBytes,
     storedBytes: Math.min(stored.blocks * 512, lengthBytes),
     inStretch: stretch !== undefined,
+    file: { fd: file.fd, offsetBytes },
     async read(offset, length, what) {
       if (!(offset >= 0 && offset + length <= lengthBytes)) {
         throw fault({ name }, 'IMAGE_CORRUPT', `ends at byte ${lengthBytes}; its ${what} is at byte ${told(offset)}`, {

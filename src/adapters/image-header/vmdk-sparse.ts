@@ -17,6 +17,8 @@ export interface SparseHeader {
   readonly directoryOffset: number
   readonly directoryEntries: number
   readonly compressed: boolean
+  /** Each compressed grain says in a marker before it which one it is, and how long. */
+  readonly markers: boolean
   /** A grain table's entry 1 stands for a grain of zeros. */
   readonly zeroGrains: boolean
   /** In sectors; 0 for none. */
@@ -60,6 +62,7 @@ export async function readSparseHeader(image: ImageBytes): Promise<SparseHeader>
     directoryOffset: u64le(header, 56) * sector,
     directoryEntries,
     compressed: compression === 1,
+    markers: (flags & 0x20000) !== 0,
     zeroGrains: (flags & 4) !== 0,
     descriptorSector: u64le(first, 28),
     descriptorSectors: u64le(first, 36),

@@ -6,7 +6,7 @@ import { type Descriptor, parseDescriptor } from './vmdk-descriptor.ts'
 import { embeddedDescriptor, largestDescriptorBytes, textUntilNul } from './vmdk-embedded.ts'
 import { plainName, readExtents } from './vmdk-extents.ts'
 import { allocatedGrains } from './vmdk-grains.ts'
-import { readSparseHeader } from './vmdk-sparse.ts'
+import { readSparseHeader, type SparseHeader } from './vmdk-sparse.ts'
 
 const inOneFile = ['monolithicSparse', 'streamOptimized']
 const inFurtherFiles = ['monolithicFlat', 'twoGbMaxExtentFlat', 'twoGbMaxExtentSparse', 'vmfs']
@@ -104,4 +104,10 @@ function refuseType(image: ImageBytes, createType: string, taken: readonly strin
     hint: 'clone the disk in VMware into one file, or export it as OVF',
   }
   throw fault(image, 'IMAGE_UNSUPPORTED', `(${quoted(createType)}) ${reason}`, { hint })
+}
+
+/** A VMDK in one sparse file, open; undefined for any other kind. What its grains hold has not been looked at. */
+export async function sparseVmdk(image: ImageBytes): Promise<SparseHeader | undefined> {
+  const magic = (await image.read(0, 4, 'header')).toString('latin1')
+  return magic === sparseVmdkMagic ? readSparseHeader(image) : undefined
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { Conversion, OutputFormat } from '../../core/machine.ts'
@@ -9,6 +9,8 @@ import { imageOptions } from './image-options.ts'
 /** What a written file is completed and hashed with. */
 export interface Completion {
   partialName(path: string): string
+  /** Removes what an unfinished copy left. */
+  discard(partial: string): Promise<void>
   flush(path: string): Promise<void>
   complete(partial: string, path: string): Promise<FileIdentity>
   sha256(path: string, signal: AbortSignal): Promise<string>
@@ -33,7 +35,7 @@ export async function convertWithQemu(
 ): Promise<{ file: FileIdentity; sha256: string }> {
   const partial = completion.partialName(to.path)
   await mkdir(dirname(to.path), { recursive: true })
-  await rm(partial, { force: true })
+  await completion.discard(partial)
   try {
     await runner.run(
       {
@@ -47,7 +49,7 @@ export async function convertWithQemu(
     const [sha256] = await Promise.all([completion.sha256(partial, work.signal), completion.flush(partial)])
     return { file: await completion.complete(partial, to.path), sha256 }
   } catch (error) {
-    await rm(partial, { force: true })
+    await completion.discard(partial)
     throw error
   }
 }

@@ -1,18 +1,27 @@
 import type { ImageHeader, ImageLocation } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
-import type { Disks } from '../../ports/disks.ts'
+import type { Disks, WrittenDisk } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
+import type { Work } from '../../ports/work.ts'
 import { checkImage, compareImages } from './check.ts'
 import { type Completion, convertWithQemu } from './convert.ts'
 import { makeOverlay } from './overlay.ts'
 
 const oldest = [5, 2] as const
 
-/** Images by qemu-img, whose version is asked once; headers by h2k's own reader. */
+/** Copies on several threads; undefined for images that it leaves to qemu-img. */
+export type ParallelCopier = (
+  from: ImageLocation,
+  to: { readonly path: string; readonly format: 'raw' | 'qcow2'; readonly key: string },
+  work: Pick<Work, 'signal' | 'progress'>,
+) => Promise<WrittenDisk | undefined>
+
+/** Images by qemu-img, whose version is asked once; headers and sparse VMDKs by h2k's own readers. */
 export function createDisks(
   runner: Runner,
   completion: Completion,
   header: (image: ImageLocation, signal: AbortSignal) => Promise<ImageHeader>,
+  copyParallel: ParallelCopier,
 ): Disks {
   let version: Promise<string> | undefined
   const tools = async (signal: AbortSignal) => {
@@ -21,7 +30,12 @@ export function createDisks(
   }
   return {
     header,
-    async convert(from, to, work) {
+    async convert(from, { engine, key, ...to }, work) {
+      const { path, format } = to
+      if (engine.by === 'h2k' && format !== 'vdi') {
+        const copied = await copyParallel(from, { path, format, key }, work)
+        if (copied) return copied
+      }
       const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
       return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
     },

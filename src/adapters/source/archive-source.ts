@@ -35,7 +35,7 @@ export function archiveSource(archives: Archives, files: Files, disks: Disks, ca
           const entry = find(entries, from, path)
           const header = await disks.header(location(entry, from), signal)
           refuseOtherSize(disk, header)
-          return { id, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes }
+          return { id, variant: header.variant, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes }
         }),
       )
     },

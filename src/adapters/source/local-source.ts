@@ -20,9 +20,9 @@ export function localSource(files: Files, disks: Disks): Source {
           const { id, from } = disk
           const header = await disks.header(from, signal)
           refuseOtherSize(disk, header)
-          const { allocatedBytes, files: parts } = header
+          const { variant, allocatedBytes: usedBytes, files: parts } = header
           const fileBytes = files.identities(parts).reduce((sum, part) => sum + (part?.bytes ?? 0), 0)
-          return { id, fileBytes: Math.min(fileBytes, Math.max(allocatedBytes, 1)), usedBytes: allocatedBytes }
+          return { id, variant, fileBytes: Math.min(fileBytes, Math.max(usedBytes, 1)), usedBytes }
         }),
       )
     },

@@ -1,6 +1,8 @@
+import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
+import type { Disk } from '../../core/machine.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
@@ -8,6 +10,7 @@ import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { stage } from '../stage.ts'
+import { type Known, type KnownDisk, knownDisk, soundCopies } from '../whereabouts.ts'
 
 /** Copies each disk into the format its target boots from. The source is only read. */
 export const convert = stage({
@@ -17,11 +20,18 @@ export const convert = stage({
   reads: () => ['fix'],
   tools: ['qemu-img'],
   claims: () => ({ disk_io: 1 }),
-  describe({ disks, conversion }) {
+  describe({ disks, conversion, repair }, usage) {
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
     const how =
       conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
-    return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}`
+    const parallel = disks.some(({ id, from, to }) => {
+      const found = usage.find((disk) => disk.id === id)
+      // An overlay is read by qemu.
+      if (!found || repair) return false
+      const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes }
+      return copyEngine(facts, conversion).by === 'h2k'
+    })
+    return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}${parallel ? ', on several threads' : ''}`
   },
   input: ({ machine }, upstream) => ({
     disks: machine.disks.map(({ id, to }) => {
@@ -35,11 +45,13 @@ export const convert = stage({
     files: upstream.export.disks.every((disk) => disk.checked !== undefined) ? [] : upstream.export.files,
   }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
-  broken({ disks }, { files }) {
+  broken({ disks }, { files }, known) {
     const now = files.identities(disks.map((disk) => disk.file.path))
-    const index = disks.findIndex((disk, at) => !sameFile(disk.file, now[at]))
-    if (index === -1) return undefined
-    return `${disks[index]?.file.path} ${now[index] ? 'changed' : 'is missing'}`
+    const elsewhere = disks.filter((disk, at) => !sameFile(disk.file, now[at]))
+    const lost = elsewhere.find(({ id, file, sha256 }) => {
+      return soundCopies({ id, path: file.path }, files, known).every(({ disk }) => disk.sha256 !== sha256)
+    })
+    return lost && whyLost(lost, files, known)
   },
   async run({ disks, conversion, files: sources }, { disks: images, files, clock }, work) {
     work.progress(0)
@@ -49,14 +61,16 @@ export const convert = stage({
       const { image, to, virtualBytes, allocatedBytes } = disk
       const key = fingerprint({ disk, conversion, sources })
       const progress = (bytes: number) => work.progress(bytesBefore + bytes)
-      const finished = await finishedBefore(to.path, key, files, work)
+      const finished = await finishedBefore(disk, key, files, work)
       if (finished) written.push(finished)
       else {
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
+        const facts = { from: image.format, variant: disk.variant, to: to.format, dataBytes: allocatedBytes }
+        const engine = copyEngine(facts, conversion)
         const result = await images.convert(
           image,
-          { ...to, ...conversion, dataBytes: allocatedBytes },
+          { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
           { signal: work.signal, progress },
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
@@ -72,22 +86,37 @@ export const convert = stage({
   },
 })
 
-/** The disk as an earlier, interrupted attempt left it, if it is complete and untouched since. */
-async function finishedBefore(path: string, key: string, files: Files, work: Work): Promise<ConvertedDisk | undefined> {
-  const artifact = work.owned(path)
-  if (!artifact) {
-    if (!files.exists(path)) return undefined
+/** Where the disk was last, and what is wrong there. */
+function whyLost({ id, file }: ConvertedDisk, files: Files, { artifacts }: Known): string {
+  const placed = artifacts().find((artifact) => knownDisk(artifact)?.placed && knownDisk(artifact)?.id === id)
+  const path = placed?.path ?? file.path
+  return `${path} ${files.exists(path) ? 'changed' : 'is missing'}`
+}
+
+/** The disk as an earlier attempt left it, if it is complete and untouched since, also where publishing moved it to. */
+async function finishedBefore(
+  { id, to: { path } }: { readonly id: string; readonly to: Disk['to'] },
+  key: string,
+  files: Files,
+  work: Work,
+): Promise<ConvertedDisk | undefined> {
+  if (files.exists(path) && !work.owned(path)) {
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
-  if (work.anew || artifact.status !== 'made' || artifact.fingerprint !== key) return undefined
-  const disk = artifact.evidence as unknown as ConvertedDisk
-  const [now] = files.identities([path])
-  if (sameFile(disk.file, now)) return disk
-  // Copied or touched, as a restored workspace is: reading it costs less than making it again.
-  if (now?.bytes !== disk.file.bytes || (await files.sha256(path, work.signal)) !== disk.sha256) return undefined
-  const found = { ...disk, file: now }
-  await work.made(path, asJson(found))
-  return found
+  if (work.anew) return undefined
+  const here = ({ placed: _, ...disk }: KnownDisk, file: FileIdentity) => ({ ...disk, file: { ...file, path } })
+  const sound = soundCopies({ id, path }, files, work).find(({ artifact }) => artifact.fingerprint === key)
+  if (sound) return here(sound.disk, sound.file)
+  for (const artifact of work.artifacts()) {
+    const disk = artifact.fingerprint === key ? knownDisk(artifact) : undefined
+    const [now] = files.identities([artifact.path])
+    // Copied or touched, as a restored workspace is: reading it costs less than making it again.
+    if (disk === undefined || now?.bytes !== disk.file.bytes) continue
+    if ((await files.sha256(artifact.path, work.signal)) !== disk.sha256) continue
+    await work.made(artifact.path, asJson({ ...disk, file: now }))
+    return here(disk, now)
+  }
+  return undefined
 }
 
 // A copy whose end was cut off looks sound to every check of its own.

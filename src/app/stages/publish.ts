@@ -1,6 +1,9 @@
-import { sameFile } from '../../core/image.ts'
+import { type FileIdentity, sameFile } from '../../core/image.ts'
+import type { DiskPlace } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
 import { shownPath } from '../../core/relocate.ts'
+import type { Files } from '../../ports/files.ts'
+import { placeDisks } from '../place-disks.ts'
 import { publishInput } from '../publish-input.ts'
 import { stage } from '../stage.ts'
 
@@ -9,18 +12,49 @@ export const publish = stage({
   name: 'publish',
   version: 2,
   after: ['convert', 'validate'],
-  describe({ target, nics }, _usage, root) {
+  claims: ({ disks }) => (disks.some(({ place }) => place.kind !== 'output') ? { disk_io: 1 } : {}),
+  describe({ target, disks, nics }, _usage, root) {
+    const places = disks.flatMap(({ id, place }) => {
+      const where = placeText(place, root)
+      return where === undefined ? [] : [`${id} -> ${where}`]
+    })
     const networks = nics.map(({ sourceNetwork, attach, mac, vlan }) => {
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
-    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...networks].join('\n')
+    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...places, ...networks].join('\n')
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
-  input: ({ machine }, _upstream, { workspace, root }) => ({ ...publishInput(machine, workspace), root }),
-  broken({ domain }, { files }) {
+  input: ({ machine }, { convert }, { workspace, root }) => ({
+    ...publishInput(machine, workspace, convert.disks),
+    root,
+  }),
+  broken({ domain, placed }, { files }) {
     const now = files.identities([domain.path])[0]
-    return sameFile(domain, now) ? undefined : `${domain.path} ${now ? 'changed' : 'is missing'}`
+    if (!sameFile(domain, now)) return `${domain.path} ${now ? 'changed' : 'is missing'}`
+    // Whether a disk is still what it was is for the conversion to tell.
+    const gone = placed.find(({ file }) => isGone(file, files))
+    if (gone) return `${gone.file.path} is missing`
+    const anew = placed.find(({ from, file }) => from !== file.path && files.exists(from))
+    return anew && `${anew.from} is not in its place`
   },
-  run: (input, { target }, work) => target.publish(input, work),
+  async run(input, context, work) {
+    const { disks, placed } = await placeDisks(input.disks, context, work)
+    return { ...(await context.target.publish({ ...input, disks }, work)), placed }
+  },
 })
+
+function isGone({ path }: FileIdentity, files: Files): boolean {
+  return path.startsWith('/') && !files.exists(path)
+}
+
+function placeText(place: DiskPlace, root: string): string | undefined {
+  switch (place.kind) {
+    case 'output':
+      return undefined
+    case 'file':
+      return printable(shownPath(place.path, root))
+    case 'pool':
+      return `pool ${printable(place.pool)}, ${printable(place.volume)}`
+  }
+}

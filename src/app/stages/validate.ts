@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/outputs.ts'
 import { ProblemError } from '../../core/problem.ts'
 import { stage } from '../stage.ts'
+import { soundCopies } from '../whereabouts.ts'
 
 /** Reads the result back: is each image sound, as large as the source, and, when asked, the same to the last byte? */
 export const validate = stage({
@@ -31,8 +32,14 @@ export const validate = stage({
   }),
   bytes: ({ validation, disks }) =>
     validation.compareSource ? disks.reduce((sum, disk) => sum + disk.virtualBytes, 0) : 0,
-  async run({ validation, disks }, context, work) {
+  async run({ validation, disks: wanted }, context, work) {
     work.progress(0)
+    // An earlier run may have moved them already.
+    const disks = wanted.map((disk) => {
+      const copies = soundCopies({ id: disk.id, path: disk.image.path }, context.files, work)
+      const path = copies.find((copy) => copy.disk.sha256 === disk.sha256)?.path ?? disk.image.path
+      return { ...disk, image: { ...disk.image, path } }
+    })
     const findings: Finding[] = []
     let bytes = 0
     for (const { id, virtualBytes, image, source } of disks) {

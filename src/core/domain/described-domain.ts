@@ -38,6 +38,8 @@ export interface DescribedDomain {
   readonly controllers: readonly { readonly type: string; readonly index?: number; readonly model?: string }[]
   /** Every other device by the name of its element, in order. */
   readonly devices: readonly { readonly kind: string; readonly line: number }[]
+  /** How its memory is kept from its host: `sev`, `s390-pv` … */
+  readonly launchSecurity?: string
   /** Whether QEMU gets arguments that libvirt knows nothing of. */
   readonly extraArguments: boolean
   /** Where `<domain>` stands in its file. */

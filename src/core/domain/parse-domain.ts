@@ -37,6 +37,7 @@ export function parseDomain(text: string, file: string): DescribedDomain {
   const uuid = textOf(domain, 'uuid')
   const kernel = textOf(os, 'kernel')
   const clockOffset = child(domain, 'clock')?.attributes.offset
+  const security = child(domain, 'launchSecurity')?.attributes.type
   const features = child(domain, 'features')
   return {
     type: domain.attributes.type ?? '',
@@ -59,6 +60,7 @@ export function parseDomain(text: string, file: string): DescribedDomain {
     interfaces: devices.filter(({ name }) => name === 'interface').map(interfaceOf),
     controllers: devices.filter(({ name }) => name === 'controller').map(controllerOf),
     devices: devices.filter(({ name }) => !known.has(name)).map(({ name: kind, line }) => ({ kind, line })),
+    ...(security === undefined ? {} : { launchSecurity: security }),
     extraArguments: child(domain, 'commandline') !== undefined,
     line: domain.line,
   }

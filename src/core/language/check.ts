@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { isMap } from '../layer.ts'
 import { nearest } from '../nearest.ts'
 import { brief } from '../printable.ts'
 import type { ProblemCode } from '../problem.ts'
@@ -59,9 +60,10 @@ function parentOf(path: Issue['path']): string {
 function issuesOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Issue[] {
   const { path, input } = issue
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, path)
+    const known = keysAt(schema, path, input)
     return issue.keys.map((key) => unknownKey([...path, key], key, known))
   }
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) return wrongKind(issue, schema)
   // A map of the wrong content is told apart from something that is no map by how far its check came.
   const inside =
     issue.code === 'invalid_union'
@@ -83,6 +85,23 @@ function issuesOf(issue: z.core.$ZodIssue, schema: z.ZodType): readonly Issue[] 
       ...(hint === undefined ? {} : { hint }),
     },
   ]
+}
+
+// A map that does not say which of several kinds it is, or names one that there is not.
+function wrongKind(issue: z.core.$ZodIssueInvalidUnion, schema: z.ZodType): readonly Issue[] {
+  const { path, input, discriminator = '', options = [] } = issue as typeof issue & { readonly options?: string[] }
+  const map = isMap(input) ? input : {}
+  const written = Object.hasOwn(map, discriminator) ? map[discriminator] : undefined
+  const around = path.slice(0, -1)
+  const misspelt = Object.keys(map).filter((key) => written === undefined && nearest(key, [discriminator]))
+  const wrong: z.core.$ZodIssueInvalidValue = {
+    code: 'invalid_value',
+    values: options,
+    path,
+    input: written,
+    message: '',
+  }
+  return [...issuesOf(wrong, schema), ...misspelt.map((key) => unknownKey([...around, key], key, [discriminator]))]
 }
 
 function unknownKey(path: Issue['path'], key: string, known: readonly string[]): Issue {

@@ -59,8 +59,13 @@ export const disk = z.strictObject({
     .enum(diskBuses)
     .optional()
     .meta({ description: 'on the target; ide takes machine_type pc, and at most four', default: 'virtio' }),
-  target_path: text.optional().describe('where the converted disk goes, instead of the output folder'),
+  target_path: text
+    .optional()
+    .describe('the file that publishing moves the converted disk to, relative to this manifest'),
   pool: text.optional().describe('the pool of libvirt that gets the disk'),
+  datastore: text
+    .optional()
+    .describe('of the source, for storage_mapping.disk_mappings; what the source says without it'),
   format: outputFormat.optional().describe('instead of output.format'),
 })
 

@@ -5,17 +5,18 @@ export const macAddress = z
   .string()
   .regex(/^[0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}$/, 'a MAC address, such as 00:50:56:aa:bb:01')
 export const vlanTag = z.int().min(1).max(4094)
-export const nicModel = z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+export const nicModels = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'] as const
+export const nicModel = z.enum(nicModels)
 // What Linux takes for the name of a network device, as far as libvirt takes it too.
-const bridge = z
+export const bridgeName = z
   .string()
   .regex(/^(?!\.{1,2}$)[a-zA-Z0-9_.:-]{1,15}$/, 'the name of a bridge: at most 15 letters, digits, _ . : and -')
 
 const attachment = z.union([
-  bridge,
+  bridgeName,
   z
     .strictObject({
-      bridge: bridge.optional().describe('a bridge of the host'),
+      bridge: bridgeName.optional().describe('a bridge of the host'),
       network: text.optional().describe('a network of libvirt'),
       bridge_type: z
         .enum(['linux', 'openvswitch'])
@@ -38,7 +39,7 @@ export const networkMapping = z
       default: 'preserve',
     }),
     mac_address_overrides: z.record(macAddress, macAddress).optional().describe('old address: new address'),
-    default_bridge: bridge.optional().describe('for networks without an entry, and NICs without a network'),
+    default_bridge: bridgeName.optional().describe('for networks without an entry, and NICs without a network'),
     on_unmapped: z
       .enum(['error', 'default', 'keep'])
       .optional()

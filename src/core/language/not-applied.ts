@@ -23,7 +23,7 @@ const not =
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['pipeline.validate.boot_test', 'boot test', enabled],
-  ['storage_mapping', 'storage mapping', given],
+  ['storage_mapping.disk_limits', 'limits of disks', given],
   ['network_limits', 'limits of network traffic', given],
   ['libvirt_integration', 'libvirt target', enabled],
   ['scaleway', 'Scaleway target', given],
@@ -45,13 +45,9 @@ export const notAppliedKeys: ReadonlyMap<string, string> = new Map(table.map(([p
 
 /** What a machine's manifest, as its layers come to, asks for and this version does not do. */
 export function notApplied(manifest: Manifest): readonly NotApplied[] {
-  const found = table.flatMap(([key, what, asks]) => {
+  return table.flatMap(([key, what, asks]) => {
     const path = key.split('.')
     const value = valueAt(manifest, path)
     return value !== undefined && value !== null && asks(value) ? [{ path, what }] : []
   })
-  const pools = (manifest.disks ?? []).flatMap(({ pool }, index) => {
-    return pool === undefined ? [] : [{ path: ['disks', index, 'pool'], what: 'pools of libvirt' }]
-  })
-  return [...found, ...pools]
 }

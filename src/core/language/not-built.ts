@@ -2,7 +2,8 @@
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
   ['waves.window', 'time windows'],
-  ['policy', 'policies'],
+  ['policy.rules', 'policy rules'],
+  ['policy.waivers', 'waivers of policies'],
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],
   ['concurrency.scw_api', 'Scaleway target'],
@@ -16,14 +17,7 @@ export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
 
 /** Keys that say what kind of thing their map is: where they name one that is not built, its other keys are its own. */
 export const notBuiltKinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [
-    'connections.*.type',
-    new Map([
-      ['libvirt', 'libvirt target'],
-      ['vsphere', 'vSphere source'],
-      ['scaleway', 'Scaleway target'],
-    ]),
-  ],
+  ['connections.*.type', new Map([['libvirt', 'libvirt target']])],
   ['state.backend', new Map([['postgres', 'shared state in PostgreSQL']])],
 ])
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 const text = z.string().min(1)
+/** Where Scaleway runs instances. */
+export const zone = z.string().regex(/^[a-z]{2}-[a-z]{3}-[0-9]$/, 'a zone, such as fr-par-1')
 
 /** `libvirt_integration` */
 export const libvirtIntegration = z.strictObject({
@@ -29,11 +31,7 @@ export const libvirtIntegration = z.strictObject({
 
 /** `scaleway` */
 export const scaleway = z.strictObject({
-  zone: z
-    .string()
-    .regex(/^[a-z]{2}-[a-z]{3}-[0-9]$/, 'a zone, such as fr-par-1')
-    .optional()
-    .describe('that of the connection without it'),
+  zone: zone.optional().describe('that of the connection without it'),
   target_type: text.optional().describe('the type of instance; chosen by sizing_strategy without it'),
   sizing_strategy: z.enum(['exact', 'optimize', 'cost']).optional().meta({ default: 'optimize' }),
   tags: z.array(text).optional(),

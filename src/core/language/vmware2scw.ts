@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { variable } from './connections.ts'
+import { zone } from './publication.ts'
 
 const text = z.string().min(1)
-const zone = z.string().regex(/^[a-z]{2}-[a-z]{3}-[0-9]$/, 'a zone, such as fr-par-1')
 const sizing = z.enum(['exact', 'optimize', 'cost'])
 const regex = text.max(500).describe('RE2, matched from the start of the name')
 const networks = z.record(z.string(), text)
@@ -78,7 +79,6 @@ export const vmware2scwPlanSchema = z.strictObject({
 
 export type Vmware2scwPlan = z.infer<typeof vmware2scwPlanSchema>
 
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
 // Any value is taken, so that no finding on it can quote it.
 const secret = z.unknown()
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
 import { networkMapping } from './network-mapping.ts'
@@ -44,7 +45,10 @@ export const workspaceSchema = z.strictObject({
       description: 'where manifests and batches are, as globs',
       default: ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}'],
     }),
-  connections: z.record(z.string(), filesConnection).optional().describe('targets by their name'),
+  connections: z
+    .record(z.string(), z.discriminatedUnion('type', [filesConnection, vsphereConnection, scalewayConnection]))
+    .optional()
+    .describe('sources and targets by their name'),
   defaults: z
     .strictObject({
       target: text.optional().describe('a connection; files under output/ where none is named'),
@@ -67,6 +71,17 @@ export const workspaceSchema = z.strictObject({
       global: z.int().min(1).max(10_000).optional().meta({ description: 'stages at the same time', default: 10 }),
     })
     .optional(),
+  policy: z
+    .strictObject({
+      schemas: z
+        .array(text)
+        .optional()
+        .describe(
+          'JSON Schemas of yours, relative to this file: what a machine’s layers come to has to fit each of them',
+        ),
+    })
+    .optional()
+    .describe('what is allowed'),
   waves: z.array(wave).optional().describe('which machines go together, in the order in which they go'),
 })
 

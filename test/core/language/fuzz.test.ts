@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { manifestSchema } from '../../../src/core/language/manifest.ts'
 import { readAs } from '../../../src/core/language/read-as.ts'
 import { workspaceSchema } from '../../../src/core/language/workspace.ts'
-import { problemsOf } from '../../../src/core/problem.ts'
 import { resolveMachine, sourceOf } from '../../../src/core/resolve-machine.ts'
 import { config, described, desiredOf, paths } from '../machines.ts'
+import { edits, mutate, survives } from './mutations.ts'
 
 const manifest = `manifest_version: "1.0"
 source: {provider: ova, path: web.ova, vm_name: web01}
@@ -39,54 +39,6 @@ const json = JSON.stringify(
 const workspace =
   'h2k_version: 1\nname: exit\nconnections: {out: {type: files}}\ndefaults: {target: out}\nconcurrency: {disk_io: 3}\n'
 
-const pieces = [
-  ...'[]{}:,-?*&!|>\'"%@`#\\\t\n\r \0',
-  '\ufeff', '\u2028', '\ud800', '\u{1f600}', '\u202e', '<<: ', '&a ', '*a ', '!!set ', '!!binary ', '- ', '? ', '--- ', '...\n', '%YAML 1.1\n---\n',
-  '__proto__: ', 'constructor: ', 'toString', 'hasOwnProperty: ', 'no', '0777', '1e999', '-0', '.nan', '9'.repeat(40), '~', 'null', '""', '//', '/*', '  ', '\n  ', '[[[[[[[[', '"a": ', 'x-a: ',
-] // biome-ignore format: a list of nasty things
-
-interface Edit {
-  readonly at: number
-  readonly remove: number
-  readonly insert: string
-  readonly copyFrom: number
-  readonly copy: number
-}
-
-const edit: fc.Arbitrary<Edit> = fc.record({
-  at: fc.nat(2000),
-  remove: fc.oneof(fc.constant(0), fc.nat(40)),
-  insert: fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 8 })),
-  copyFrom: fc.nat(2000),
-  copy: fc.oneof(fc.constant(0), fc.nat(200)),
-})
-
-function mutate(text: string, edits: readonly Edit[]): string {
-  return edits.reduce((now, { at, remove, insert, copyFrom, copy }) => {
-    const place = at % (now.length + 1)
-    const from = copyFrom % (now.length + 1)
-    return now.slice(0, place) + insert + now.slice(from, from + copy) + now.slice(place + remove)
-  }, text)
-}
-
-/** Reads and resolves; a value or problems with places, within two seconds, and nothing else. */
-function survives(read: () => unknown): void {
-  const begun = performance.now()
-  try {
-    read()
-  } catch (thrown) {
-    const problems = problemsOf(thrown)
-    if (problems === undefined) throw thrown
-    expect(problems.length).toBeGreaterThan(0)
-    for (const { at, summary } of problems) {
-      expect(at?.line, summary).toBeGreaterThan(0)
-      expect(at?.column, summary).toBeGreaterThan(0)
-      expect(summary).not.toMatch(/[\p{Cc}\p{Cs}]|\bundefined\b|\[object/u)
-    }
-  }
-  expect(performance.now() - begun).toBeLessThan(2000)
-}
-
 function readAndResolve(content: Uint8Array, file: string): void {
   const desired = readAs(manifestSchema, content, file)
   JSON.stringify(desired)
@@ -98,7 +50,6 @@ function readAndResolve(content: Uint8Array, file: string): void {
 }
 
 describe('whatever is done to a file of the workspace, it is read or refused', () => {
-  const edits = fc.array(edit, { minLength: 1, maxLength: 6 })
   it.each([
     ['a manifest in YAML', 'web.yaml', manifest],
     ['a manifest in JSON', 'web.json', json],

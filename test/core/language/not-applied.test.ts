@@ -18,7 +18,7 @@ describe('asks for something that this version does not do', () => {
   it.each([
     ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
     ['network_limits: {average_kib: 1000}', 'network_limits: limits of network traffic'],
-    ['storage_mapping: {default_pool: vms}', 'storage_mapping: storage mapping'],
+    ['storage_mapping: {disk_limits: {iops: 5}}', 'storage_mapping.disk_limits: limits of disks'],
     ['libvirt_integration: {enabled: true}', 'libvirt_integration: libvirt target'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
     ['wave: canary', 'wave: waves'],
@@ -32,7 +32,6 @@ describe('asks for something that this version does not do', () => {
     ['options: {dry_run: true}', 'options.dry_run: dry runs by the manifest'],
     ['options: {verbose: 2}', 'options.verbose: verbosity by the manifest'],
     ['options: {report: {path: r.json}}', 'options.report: reports'],
-    ['disks: [{id: a, source_format: raw, bytes: 1, local_path: a, pool: vms}]', 'disks.0.pool: pools of libvirt'],
   ])('%s', (text, expected) => {
     expect(told(text)).toEqual([expected])
   })

@@ -79,6 +79,7 @@ describe('what this version does not build', () => {
   it.each([
     'waves: [{name: a, window: {}}]',
     'policy: {rules: {}}',
+    'policy: {schemas: [a.json], waivers: []}',
     'concurrency: {per_esxi_host: 4}',
     'concurrency: {s3_upload: 6}',
     'concurrency: {scw_api: 5}',
@@ -90,17 +91,59 @@ describe('what this version does not build', () => {
   it('connections and states of other kinds, in one word each', () => {
     const text = `${head}state: {backend: postgres, url_env: H2K_STATE_URL}
 connections:
-  lab: {type: vsphere, url: https://vcenter.lab/sdk, username: svc, password_env: P, thumbprint: "00"}
   kvm1: {type: libvirt, uri: qemu:///system}
-  scw: {type: scaleway, project_id: a, zone: fr-par-1}
   odd: {type: hyperv, host: a}
 `
     expect(problemsIn(text)).toEqual([
       '3:9 NOT_BUILT state.backend: this version has no shared state in PostgreSQL yet',
-      '5:9 NOT_BUILT connections.lab.type: this version has no vSphere source yet',
-      '6:10 NOT_BUILT connections.kvm1.type: this version has no libvirt target yet',
-      '7:9 NOT_BUILT connections.scw.type: this version has no Scaleway target yet',
-      '8:9 VALUE_INVALID connections.odd.type: must be "files"',
+      '5:10 NOT_BUILT connections.kvm1.type: this version has no libvirt target yet',
+      '6:9 VALUE_INVALID connections.odd.type: must be "files", "vsphere" or "scaleway"',
     ])
+  })
+})
+
+describe('connections that no machine can use yet', () => {
+  const vsphere = (rest: string) => `${head}connections:\n  lab: {type: vsphere, ${rest}}\n`
+  const scaleway = (rest: string) => `${head}connections:\n  scw: {type: scaleway, ${rest}}\n`
+  const lab = 'url: https://vcenter.lab/sdk, username: svc, password_env: VCENTER_PASSWORD'
+  const scw = 'access_key_env: SCW_ACCESS_KEY, secret_key_env: SCW_SECRET_KEY'
+
+  it.each([
+    vsphere(lab),
+    vsphere(`${lab}, thumbprint: "00:11", insecure: true, datacenter: DC1`),
+    scaleway(scw),
+    scaleway(
+      `${scw}, project_id: p, zone: fr-par-1, bucket: b, region: fr-par, endpoint: "https://s3.fr-par.scw.cloud"`,
+    ),
+  ])('are checked all the same: %s', (text) => {
+    expect(Object.keys(read(text).connections ?? {})).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      vsphere('url: vcenter.lab, username: svc, password_env: P'),
+      ['4:24 VALUE_INVALID connections.lab.url: must begin with https://'],
+    ],
+    [
+      vsphere('url: "https://svc:hunter2@vcenter.lab/sdk", username: svc, password_env: P'),
+      ['4:24 VALUE_INVALID connections.lab.url: must hold no user and no password'],
+    ],
+    // The value of a key that does not belong there may be a secret.
+    [
+      vsphere(`${lab}, password: hunter2`),
+      [
+        expect.stringMatching(
+          /^4:101 KEY_UNKNOWN unknown key "password" -> known here: type, url, username, password_env/,
+        ),
+      ],
+    ],
+    [
+      vsphere('url: https://vcenter.lab/sdk, username: svc, password_env: "hunter2!"'),
+      ['4:69 VALUE_INVALID connections.lab.password_env: must be the name of an environment variable'],
+    ],
+    [scaleway(`${scw}, zone: paris`), ['4:89 VALUE_INVALID connections.scw.zone: must be a zone, such as fr-par-1']],
+    [scaleway('access_key_env: A'), ['4:3 KEY_MISSING connections.scw.secret_key_env is missing']],
+  ])('are refused where they are wrong: %s', (text, problems) => {
+    expect(problemsIn(text)).toEqual(problems)
   })
 })

@@ -1,7 +1,7 @@
 import type { GuestChange } from '../../../core/repair.ts'
 import { unifiedDiff } from '../../../core/unified-diff.ts'
 import type { GuestTree } from '../../../ports/guest-tree.ts'
-import type { Edit, LeaveEdit } from './repair.ts'
+import type { ActEdit, Edit, LeaveEdit } from './repair.ts'
 
 /** Where the files of a guest are kept as they were, each under its own path. */
 export const backupFolder = '/var/lib/h2k/backup'
@@ -19,7 +19,7 @@ export async function changeOf(tree: GuestTree, repair: string, edit: Change): P
   const after = edit.kind === 'remove' ? undefined : edit.content
   if (before === undefined && after === undefined) return change
   const mode = isFile ? await tree.mode(edit.path) : edit.kind === 'write' ? edit.mode : undefined
-  const diff = shownDiff(edit.kind === 'move' ? edit.to : edit.path, before, after, mode)
+  const diff = shownDiff(edit, before, after, mode)
   return diff === '' ? change : { ...change, diff }
 }
 
@@ -67,10 +67,18 @@ async function keep(tree: GuestTree, path: string): Promise<void> {
 }
 
 // The lines around a change may hold a secret, in a file that not everybody may read; and any line may say that it does.
-function shownDiff(path: string, before: string | undefined, after: string | undefined, mode = 0o644): string {
+function shownDiff(
+  edit: Exclude<Change, ActEdit>,
+  before: string | undefined,
+  after: string | undefined,
+  mode = 0o644,
+): string {
   const isPrivate = (mode & 0o044) === 0
   if (isPrivate && (before === undefined || after === undefined)) return ''
-  return unifiedDiff(path, before, after, isPrivate ? 0 : 3).replace(secretLine, '$1…')
+  return unifiedDiff(edit.path, before, after, isPrivate ? 0 : 3, edit.kind === 'move' ? edit.to : edit.path).replace(
+    secretLine,
+    '$1…',
+  )
 }
 
 const secretLine =

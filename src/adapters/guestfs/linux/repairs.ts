@@ -6,11 +6,13 @@ import { applyEdit, changeOf, touched } from './apply-edit.ts'
 import { rootDevice } from './boot/root-device.ts'
 import { serialConsole } from './boot/serial-console.ts'
 import { fstab, otherTables } from './fstab.ts'
+import { initramfs } from './initramfs/initramfs.ts'
+import { network } from './network/network.ts'
 import type { Edit, Guest, LeaveEdit, Repair } from './repair.ts'
 import { relabel } from './selinux.ts'
 
 /** In the order in which they are run: what an initramfs holds a copy of comes before the initramfs. */
-const repairs: readonly Repair[] = [fstab, otherTables, rootDevice, serialConsole]
+const repairs: readonly Repair[] = [fstab, otherTables, rootDevice, serialConsole, network, initramfs]
 
 /**
  * What `repairLinux` would do, by reading alone. Each diff is against the file as it is: where two repairs change one file,

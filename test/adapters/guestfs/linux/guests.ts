@@ -42,7 +42,7 @@ export function inspectionOf(linux: Partial<LinuxInspection> = {}, rest: Partial
 }
 
 /** Everything off that is not asked for: each test sees one repair. */
-const quiet: RepairRequest = {
+export const quiet: RepairRequest = {
   backup: false,
   printFstab: false,
   updateGrub: false,
@@ -68,7 +68,9 @@ export async function repaired(
   files: Readonly<Record<string, MemoryFile>>,
   request: Partial<RepairRequest>,
   inspection: Inspection = inspectionOf(),
-  ...programs: FakeProgram[]
+  /** What is found once the guest is repaired, where that is something else. */
+  afterwards: Inspection = inspection,
+  ...programs: readonly FakeProgram[]
 ): Promise<Repaired> {
   const tree = memoryGuest(files, ...programs)
   const wanted = { ...quiet, ...request }
@@ -80,7 +82,7 @@ export async function repaired(
     changes.filter(({ repair }) => repair !== 'selinux').map(({ subject }) => subject)
   expect(labels(plan.changes)).toEqual(labels(outcome.changes))
   const after = tree.files()
-  const again = await repairLinux(tree, inspection, wanted, signal)
+  const again = await repairLinux(tree, afterwards, wanted, signal)
   expect(again.changes).toEqual([])
   expect(tree.files()).toEqual(after)
   return { ...outcome, tree, diff: outcome.changes.map(({ diff = '' }) => diff).join('') }

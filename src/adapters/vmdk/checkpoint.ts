@@ -1,0 +1,47 @@
+import { open, readFile, rename, rm } from 'node:fs/promises'
+
+/** How far a copy had come that was stopped; beside the partial file, whose bytes were on the disk before. */
+export interface Checkpoint {
+  /** What is copied, and how: another key makes the partial file worthless. */
+  readonly key: string
+  /** So many chunks, from the first on, are complete. */
+  readonly chunks: number
+}
+
+const nameOf = (partial: string) => `${partial}.done`
+
+/** How many chunks of a partial file count; 0 when there is none, or it is of another copy. */
+export async function readCheckpoint(partial: string, key: string): Promise<number> {
+  try {
+    const found = JSON.parse(await readFile(nameOf(partial), 'utf8')) as Checkpoint
+    return found.key === key && Number.isSafeInteger(found.chunks) && found.chunks > 0 ? found.chunks : 0
+  } catch (error) {
+    // Without a readable one, the copy begins anew.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw error
+  }
+}
+
+/** Writes it down, so that it is there as a whole or not at all. Flush the partial file first. */
+export async function writeCheckpoint(partial: string, checkpoint: Checkpoint): Promise<void> {
+  const temporary = `${nameOf(partial)}.new`
+  const file = await open(temporary, 'w')
+  try {
+    await file.writeFile(JSON.stringify(checkpoint))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, nameOf(partial))
+}
+
+export async function removeCheckpoint(partial: string): Promise<void> {
+  await rm(nameOf(partial), { force: true })
+  await rm(`${nameOf(partial)}.new`, { force: true })
+}
+
+/** Removes a partial file with all that was written down about it. */
+export async function discardCopy(partial: string): Promise<void> {
+  await rm(partial, { force: true })
+  await removeCheckpoint(partial)
+}

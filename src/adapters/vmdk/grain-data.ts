@@ -1,0 +1,67 @@
+import { inflateSync } from 'node:zlib'
+import type { Failure, Setup } from './messages.ts'
+
+/** Bytes of a grain marker: the grain's first sector (64 bit) and the length of its data (32 bit), little endian. */
+const markerBytes = 12
+const sector = 512
+
+/** Thrown for what the image holds; everything else is the machine's fault. */
+export class GrainFault extends Error {
+  override readonly name = 'GrainFault'
+  readonly failure: Failure
+  constructor(what: string) {
+    super(what)
+    this.failure = { kind: 'corrupt', what }
+  }
+}
+
+/**
+ * Inflates the grain whose marker is at the start of `bytes` into `into`, which has a grain's length.
+ * @param offset of the marker in the image, for messages
+ * @returns the bytes that marker and data take
+ * @throws GrainFault
+ */
+export function inflateGrain(
+  bytes: Buffer,
+  offset: number,
+  grain: number,
+  source: Setup['source'],
+  into: Buffer,
+): number {
+  const { grainBytes, capacityBytes } = source
+  if (bytes.length < markerBytes) throw new GrainFault(`has two grains at byte ${offset}`)
+  const start = Number(bytes.readBigUInt64LE(0)) * sector
+  const length = bytes.readUInt32LE(8)
+  if (start !== grain * grainBytes) {
+    throw new GrainFault(
+      `has the marker of another grain at byte ${offset}: of the disk’s byte ${start}, not ${grain * grainBytes}`,
+    )
+  }
+  if (length === 0 || markerBytes + length > bytes.length) {
+    throw new GrainFault(`has a grain of ${length} bytes at byte ${offset}, which is more than fits there`)
+  }
+  const data = inflated(bytes.subarray(markerBytes, markerBytes + length), offset, grainBytes)
+  if (data.length < Math.min(grainBytes, capacityBytes - start)) {
+    throw new GrainFault(`has a grain at byte ${offset} that inflates to ${data.length} bytes, not ${grainBytes}`)
+  }
+  data.copy(into)
+  // Behind the disk's end there is nothing, whatever an earlier chunk left in the slot.
+  into.fill(0, data.length)
+  return markerBytes + length
+}
+
+function inflated(data: Buffer, offset: number, grainBytes: number): Buffer {
+  try {
+    // A little more than a grain, since zlib asks for another buffer when one is just full.
+    return inflateSync(data, { chunkSize: grainBytes + 64, maxOutputLength: grainBytes })
+  } catch (error) {
+    throw new GrainFault(
+      `has a grain at byte ${offset} that cannot be inflated: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
+/** The most bytes that a compressed grain can take: zlib's bound, the marker, and the padding to whole sectors. */
+export function mostGrainBytes(grainBytes: number): number {
+  return grainBytes + Math.ceil(grainBytes / 1000) + 64 + markerBytes + sector
+}

@@ -1,0 +1,135 @@
+import { asJson, type Json } from '../core/json.ts'
+import type { PublishOutput } from '../core/outputs.ts'
+import { problem } from '../core/problem.ts'
+import type { Artifact } from '../core/record.ts'
+import type { Files } from '../ports/files.ts'
+import type { Destination, PublishDisk, Target } from '../ports/target.ts'
+import type { Work } from '../ports/work.ts'
+import type { Context } from './context.ts'
+import { type DiskCopy, type KnownDisk, knownDisk, soundCopies } from './whereabouts.ts'
+
+export interface Placed {
+  /** With the paths that they have now. */
+  readonly disks: readonly PublishDisk[]
+  readonly placed: PublishOutput['placed']
+}
+
+/**
+ * Moves each converted disk to its place, from wherever it is: a rename inside a file system, else a copy that is checked
+ * before the old one is removed. The state knows both ends before anything happens, so it can be stopped at any point.
+ * @throws ProblemError OUTPUT_NOT_OURS, RESULT_WRONG, SPACE_SHORT, OUTPUT_UNWRITABLE
+ */
+export async function placeDisks(
+  disks: readonly PublishDisk[],
+  { files, target }: Pick<Context, 'files' | 'target'>,
+  work: Work,
+): Promise<Placed> {
+  const placed: PublishOutput['placed'][number][] = []
+  const now: PublishDisk[] = []
+  let before = 0
+  for (const disk of disks) {
+    const destination = await destinationOf(disk, files, target, work.signal)
+    const progress = (bytes: number) => work.progress(before + bytes)
+    const file = await placeDisk(disk, destination, { files, target }, { ...work, progress })
+    if (disk.place.kind !== 'output') {
+      placed.push({ id: disk.id, from: disk.to.path, file })
+      before += file.bytes
+      work.progress(before)
+    }
+    now.push({ ...disk, to: { ...disk.to, path: destination.path } })
+  }
+  return { disks: now, placed }
+}
+
+async function destinationOf(
+  { to, place }: PublishDisk,
+  files: Files,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Destination> {
+  switch (place.kind) {
+    case 'output':
+      return fileDestination(to.path, files)
+    case 'file':
+      return fileDestination(place.path, files)
+    case 'pool':
+      if (!target.volume) throw new Error(`a target of type ${target.kind} has no pools`)
+      return target.volume(place.pool, place.volume, signal)
+  }
+}
+
+function fileDestination(path: string, files: Files): Destination {
+  return {
+    path,
+    take: async (from, sha256, work) => {
+      return (await files.rename(from, path)) ?? (await files.copy(from, path, sha256, work))
+    },
+  }
+}
+
+/** @returns the disk's file in its place */
+async function placeDisk(
+  disk: PublishDisk,
+  { path, take }: Destination,
+  { files, target }: Pick<Context, 'files' | 'target'>,
+  work: Work,
+) {
+  const copies = soundCopies({ id: disk.id, path: disk.to.path }, files, work)
+  // What the conversion wrote anew is where it always writes; what else there is of another content is older.
+  const newest = copies.find((copy) => copy.path === disk.to.path) ?? copies[0]
+  if (!newest) throw lost(disk)
+  const same = copies.filter((copy) => copy.disk.sha256 === newest.disk.sha256)
+  for (const copy of copies) {
+    if (!same.includes(copy) && copy.path !== path) await remove(copy.artifact, target, work)
+  }
+  // What was just converted replaces what is in the place, also when it should be the same.
+  const there = newest.path === disk.to.path ? [newest] : same
+  const placed = there.find((copy) => copy.path === path)
+  const known = (file: KnownDisk['file']) => {
+    const { placed: _placed, ...converted } = newest.disk
+    return asJson({ ...converted, file, ...(path === disk.to.path ? {} : { placed: true }) })
+  }
+  if (placed && !placed.noted) await work.made(path, known(placed.file))
+  const file = placed?.file ?? (await move(newest, { path, take }, known, files, work))
+  await removeOthers(disk, newest.artifact.fingerprint, path, target, work)
+  return file
+}
+
+async function move(
+  { path: from, disk, artifact }: DiskCopy,
+  { path, take }: Destination,
+  known: (file: KnownDisk['file']) => Json,
+  files: Files,
+  work: Work,
+) {
+  if (path.startsWith('/') && files.exists(path) && !work.owned(path)) {
+    throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
+  }
+  await work.intend(path, artifact.fingerprint)
+  work.progress(0)
+  const file = await take(from, disk.sha256, work)
+  await work.made(path, known(file))
+  return file
+}
+
+/** What is left of the way here: the old file, and where it was meant to go once. One that was changed since stays. */
+async function removeOthers({ id, to }: PublishDisk, fingerprint: string, path: string, target: Target, work: Work) {
+  for (const artifact of work.artifacts().filter((other) => other.path !== path)) {
+    const disk = knownDisk(artifact)
+    const meant = artifact.status === 'intended' && artifact.fingerprint === fingerprint
+    if (!meant && !(disk?.id === id && (disk.placed || artifact.path === to.path))) continue
+    const { standing } = await target.remains(artifact, work.signal)
+    if (standing !== 'changed') await remove(artifact, target, work)
+  }
+}
+
+async function remove(artifact: Artifact, target: Target, work: Work): Promise<void> {
+  await target.destroy(artifact, work.signal)
+  await work.removed(artifact.path)
+}
+
+function lost({ id, to }: PublishDisk) {
+  return problem('RESULT_WRONG', `disk ${id}: ${to.path} is not there as it was converted, nor anywhere else`, {
+    hint: 'apply again: it is converted again',
+  })
+}

@@ -1,0 +1,61 @@
+import { type FileIdentity, sameFile } from '../core/image.ts'
+import { isMap } from '../core/layer.ts'
+import type { ConvertedDisk } from '../core/outputs.ts'
+import type { Artifact } from '../core/record.ts'
+import type { Files } from '../ports/files.ts'
+import type { Work } from '../ports/work.ts'
+
+/** What the state knows that h2k made of a machine. */
+export type Known = Pick<Work, 'artifacts'>
+
+/** A disk as its conversion described it, with the file that it is now. */
+export interface KnownDisk extends ConvertedDisk {
+  /** Set where publishing moved it to. */
+  readonly placed?: true
+}
+
+/** A converted disk, untouched since, under one of the names that the state knows it by. */
+export interface DiskCopy {
+  readonly path: string
+  readonly file: FileIdentity
+  readonly disk: KnownDisk
+  /** What the state knows it as: its fingerprint is that of the conversion. */
+  readonly artifact: Artifact
+  /** Whether the state knows that it is complete there. */
+  readonly noted: boolean
+}
+
+/**
+ * Every sound copy of the disk that is converted to `path`: there, or where publishing moved it. A move keeps the
+ * conversion's fingerprint, so what is only intended with it and looks the same came there in a move that was killed.
+ */
+export function soundCopies(
+  { id, path }: { readonly id: string; readonly path: string },
+  files: Files,
+  { artifacts }: Known,
+): readonly DiskCopy[] {
+  const known = artifacts()
+  return known.flatMap((artifact): DiskCopy[] => {
+    const { fingerprint } = artifact
+    const disk = knownDisk(artifact)
+    if (disk?.id !== id || !(disk.placed || artifact.path === path)) return []
+    const intended = known.filter((other) => other.status === 'intended' && other.fingerprint === fingerprint)
+    return [artifact, ...intended].flatMap((one) => {
+      const file = identityAt(one.path, disk, files)
+      if (!file || !sameFile(disk.file, file)) return []
+      return [{ path: one.path, file, disk, artifact: one, noted: one === artifact }]
+    })
+  })
+}
+
+/** The disk that an artifact is; undefined for other files, and for one that is only intended. */
+export function knownDisk({ status, evidence }: Artifact): KnownDisk | undefined {
+  if (status !== 'made' || !isMap(evidence) || typeof evidence.id !== 'string' || !isMap(evidence.file))
+    return undefined
+  return evidence as unknown as KnownDisk
+}
+
+// What is no file of this host is looked at by its target.
+function identityAt(path: string, disk: KnownDisk, files: Files): FileIdentity | undefined {
+  return path.startsWith('/') ? files.identities([path])[0] : disk.file
+}

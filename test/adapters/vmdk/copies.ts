@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
+import { readImageHeader, withSparseVmdk } from '../../../src/adapters/image-header.ts'
+import { copyVmdk, type VmdkCopy } from '../../../src/adapters/vmdk/copy-vmdk.ts'
+import type { ImageLocation } from '../../../src/core/image.ts'
+import { qemuImg } from '../../support/machines.ts'
+
+export const mib = 2 ** 20
+const never = new AbortController().signal
+
+export interface Copied {
+  readonly path: string
+  /** As the copier tells it. */
+  readonly sha256: string
+  readonly progress: readonly number[]
+}
+
+/** Copies an image as h2k does: its header is looked at before. */
+export async function copied(
+  image: string | ImageLocation,
+  path: string,
+  format: 'raw' | 'qcow2',
+  options: Partial<VmdkCopy> = {},
+): Promise<Copied> {
+  const location = typeof image === 'string' ? { path: image, format: 'vmdk' as const } : image
+  const progress: number[] = []
+  await readImageHeader(location, never)
+  const { sha256 } = await withSparseVmdk(location, never, async (vmdk) => {
+    if (!vmdk) throw new Error('not one sparse file')
+    return copyVmdk(vmdk, {
+      partial: partialName(path),
+      format,
+      key: 'test',
+      signal: never,
+      progress: (bytes) => void progress.push(bytes),
+      complete: (partial) => completeFile(partial, path),
+      ...options,
+    })
+  })
+  return { path, sha256, progress }
+}
+
+export function sha256Of(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex')
+}
+
+/** What qemu says of two images. */
+export function compare(vmdk: string, path: string, format: string): string {
+  return qemuImg('compare', '-f', 'vmdk', '-F', format, vmdk, path)
+}
+
+/** A disk with text, noise, zeros that are written, and holes, each in stretches that do not end with a grain. */
+export function mixedDisk(bytes: number): Buffer {
+  const disk = Buffer.alloc(bytes)
+  const text = Buffer.from('the quick brown fox jumps over the lazy dog, ')
+  for (let at = 0; at + 300_000 < bytes; at += 3 * mib + 4096) {
+    disk.fill(text, at, at + 300_000)
+    for (let byte = at + 100_000; byte < at + 150_000; byte++) disk[byte] = (byte * 2654435761) >>> 13
+  }
+  disk.fill(7, bytes - 700)
+  return disk
+}
