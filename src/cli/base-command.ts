@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, Errors, Flags } from '@oclif/core'
 import type { Json } from '../core/json.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { bugOf, type Problem, problemsOf } from '../core/problem.ts'
 import { problemText } from '../render/problem-text.ts'
 import type { EventStream } from './event-stream.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
@@ -26,7 +26,7 @@ export abstract class H2kCommand extends Command {
   protected abstract work(): Promise<Outcome>
 
   async run(): Promise<void> {
-    if (this.argv.includes('--json')) await this.openStream()
+    if (this.argv.includes('--json')) this.stream = (await import('./open-stream.ts')).openStream()
     const { exitCode = exitCodes.done, data } = await this.work()
     this.end(exitCode, data)
   }
@@ -54,6 +54,8 @@ export abstract class H2kCommand extends Command {
   }
 
   protected override async catch(error: unknown): Promise<void> {
+    // Else oclif warns of flags that it could not parse, where NODE_ENV is not production.
+    this.parsed = true
     const problems = problemsOf(error)
     if (problems) {
       this.report(problems)
@@ -64,25 +66,15 @@ export abstract class H2kCommand extends Command {
       process.exitCode = error.oclif.exit ?? exitCodes.error
       return
     }
-    const usage = error instanceof Errors.CLIError
-    const summary = error instanceof Error ? error.message.split('\n').join(' · ') : String(error)
-    this.report([
-      usage
-        ? { severity: 'error', code: 'USAGE', summary, hint: `h2k ${this.id?.replaceAll(':', ' ')} --help` }
-        : { severity: 'error', code: 'BUG', summary, hint: 'this is a bug in h2k: H2K_DEBUG=1 shows where' },
-    ])
-    if (!usage && process.env.H2K_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+    if (error instanceof Errors.CLIError) {
+      const { usageProblem } = await import('./usage-problem.ts')
+      this.report([usageProblem(error, this.id ?? '', { ...this.ctor.baseFlags, ...this.ctor.flags })])
+      this.end(exitCodes.error)
+      return
+    }
+    this.report([bugOf(error)])
+    if (process.env.H2K_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
     this.end(exitCodes.error)
-  }
-
-  private async openStream(): Promise<void> {
-    const [{ eventStream }, { connectTools }, { version }] = await Promise.all([
-      import('./event-stream.ts'),
-      import('./wiring.ts'),
-      import('./version.ts'),
-    ])
-    const { clock } = connectTools()
-    this.stream = eventStream((line) => process.stdout.write(line), clock, version, clock.newId())
   }
 
   private end(exitCode: number, data?: Json): void {

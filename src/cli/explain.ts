@@ -1,18 +1,29 @@
+import type { WorkspacePlan } from '../app/plan-workspace.ts'
 import { stagesOf } from '../app/stages/table.ts'
 import { addressOf, parseAddress } from '../core/address.ts'
 import type { Json } from '../core/json.ts'
 import { problem } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
+import type { StageName } from '../core/stage-names.ts'
 import { decisionText } from '../render/decision-text.ts'
 import { problemText } from '../render/problem-text.ts'
 import { planOptions } from './flags.ts'
-import { planWorkspace } from './plan-workspace.ts'
-import { connect } from './wiring.ts'
+import { withPlan } from './plan-workspace.ts'
 
 /** Why each stage of a machine, or one of them, runs or does not. */
 export async function explain(folder: string, address: string): Promise<{ text: string; data: Json }> {
-  const { machine, stage: wanted } = parseAddress(address)
-  const { plan, subjects } = await planWorkspace(folder, planOptions({ only: [machine] }))
+  const { machine, stage } = parseAddress(address)
+  return await withPlan(folder, planOptions({ only: [machine] }), (plan, state) => {
+    return explained(plan, state.machine(machine)?.stages ?? new Map(), machine, stage)
+  })
+}
+
+function explained(
+  { plan, subjects }: WorkspacePlan,
+  recorded: ReadonlyMap<string, StageRecord>,
+  machine: string,
+  wanted: StageName | undefined,
+): { text: string; data: Json } {
   const planned = plan.machines.find(({ name }) => name === machine)
   const subject = subjects.get(machine)
   if (!planned) throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)} is neither in git nor in the state`)
@@ -24,7 +35,6 @@ export async function explain(folder: string, address: string): Promise<{ text: 
       data: { action: planned.action, why },
     }
   }
-  const recorded = recordedStages(folder, machine)
   const graph = stagesOf(subject.machine)
   if (wanted && !graph.some(({ name }) => name === wanted)) {
     const text = `${addressOf(machine, wanted)}: not in the graph, its manifest does not enable it`
@@ -53,13 +63,4 @@ function unchanged(record: StageRecord | undefined): string {
   return record
     ? `its input is what it was in attempt ${record.attempt} (${record.finishedAt}), and its output is still there`
     : 'it has nothing to do'
-}
-
-function recordedStages(folder: string, machine: string) {
-  const state = connect(folder).openState('read')
-  try {
-    return state.machine(machine)?.stages ?? new Map<string, StageRecord>()
-  } finally {
-    state.close()
-  }
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { editedSchemas } from '../core/language/schema-names.ts'
 import { problem } from '../core/problem.ts'
 import { packageRoot } from './package-root.ts'
+import { makeFolder, writeText } from './user-files.ts'
 
 /** Writes `h2k.yaml`, `.gitignore`, `schemas/` and `manifests/`; what is there already stays, bar that a workspace is not made twice. */
 export async function initWorkspace(folder: string): Promise<string[]> {
@@ -13,16 +14,11 @@ export async function initWorkspace(folder: string): Promise<string[]> {
   }
   const manifests = join(folder, 'manifests')
   const ignore = join(folder, '.gitignore')
-  try {
-    await mkdir(manifests, { recursive: true })
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    throw problem('FILE_UNREADABLE', `${folder} cannot be made: ${code}`, { hint: 'name another folder' })
-  }
-  await writeFile(config, configText(nameOf(folder)))
+  await makeFolder(manifests)
+  await writeText(config, configText(nameOf(folder)))
   const written = [config, ...(await writeSchemas(join(folder, 'schemas')))]
   if (!existsSync(ignore)) {
-    await writeFile(ignore, '.h2k/\noutput/\n')
+    await writeText(ignore, '.h2k/\noutput/\n')
     written.push(ignore)
   }
   return written
@@ -30,7 +26,7 @@ export async function initWorkspace(folder: string): Promise<string[]> {
 
 /** What an editor completes and checks the files with, by their `yaml-language-server` lines. */
 async function writeSchemas(folder: string): Promise<string[]> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const names = editedSchemas.map((name) => `${name}.json`)
   for (const name of names) await copyFile(join(packageRoot, 'schemas', name), join(folder, name))
   return names.map((name) => join(folder, name))

@@ -17,11 +17,18 @@ const argv = commandFirst(process.argv.slice(2)).map((word) => (singleDash.test(
 
 // `h2k -C DIR plan` as in git and Terraform: oclif wants the command first.
 function commandFirst(words: readonly string[]): readonly string[] {
-  const taken = words[0] === '-C' || words[0] === '--chdir' ? 2 : words[0]?.startsWith('--chdir=') ? 1 : 0
+  let taken = 0
+  for (let width = widthOf(words[0]); width > 0; width = widthOf(words[taken])) taken += width
   const rest = words.slice(taken)
   const end = rest.findIndex((word) => word.startsWith('-'))
   const command = end === -1 ? rest : rest.slice(0, end)
   return [...command, ...words.slice(0, taken), ...rest.slice(command.length)]
+}
+
+// How many words a flag that every command has takes; 0 for anything else.
+function widthOf(word: string | undefined): number {
+  if (word === '-C' || word === '--chdir') return 2
+  return word !== undefined && /^(--chdir=.*|--?json|--(no-)?color)$/s.test(word) ? 1 : 0
 }
 
 if (argv[0] === '--version') {

@@ -1,5 +1,23 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { problem } from '../core/problem.ts'
+
+/**
+ * Makes a folder that a user named, with those above it. Node's own way to make them all never ends where the file system
+ * has no such names, as in /proc.
+ * @throws ProblemError FILE_UNREADABLE
+ */
+export async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) await makeFolder(dirname(path))
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    throw problem('FILE_UNREADABLE', `${path} cannot be made: ${codeOf(error)}`, { hint: 'name another folder' })
+  }
+}
 
 /** Writes a file that a user named. @throws ProblemError FILE_UNREADABLE */
 export async function writeText(path: string, text: string): Promise<void> {

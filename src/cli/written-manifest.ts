@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { manifestYaml } from '../core/described-manifest.ts'
 import type { Manifest } from '../core/language/manifest.ts'
 import { fileNameOf, printable } from '../core/printable.ts'
 import { type Problem, problem } from '../core/problem.ts'
-import { writeText } from './user-files.ts'
+import { makeFolder, writeText } from './user-files.ts'
 
 /** Where the manifest of an import goes. */
 export interface ManifestPlace {
@@ -54,7 +53,7 @@ export async function writeManifest(
     if (existsSync(file) && !place.force) {
       throw problem('WORKSPACE_EXISTS', `${file} exists`, { hint: '--force overwrites it, --out names another file' })
     }
-    await mkdir(dirname(file), { recursive: true })
+    await makeFolder(dirname(file))
     await writeText(file, text)
   }
   return {

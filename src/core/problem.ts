@@ -136,6 +136,12 @@ export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
   return thrown instanceof ProblemError ? thrown.problems : undefined
 }
 
+/** What nobody threw on purpose. */
+export function bugOf(thrown: unknown): Problem {
+  const summary = thrown instanceof Error ? thrown.message.split('\n').join(' · ') : String(thrown)
+  return { severity: 'error', code: 'BUG', summary, hint: 'this is a bug in h2k: H2K_DEBUG=1 shows where' }
+}
+
 /** Without repetitions: a file that many machines refer to is wrong once. */
 export function eachOnce(problems: readonly Problem[]): readonly Problem[] {
   const keyOf = ({ at, code, summary, address }: Problem) => JSON.stringify([at ?? address, code, summary])

@@ -17,11 +17,12 @@ export default class StateHistory extends H2kCommand {
     const { withState } = await import('../../cli/with-state.ts')
     const { parseAddress } = await import('../../core/address.ts')
     const { historyText } = await import('../../render/state-list.ts')
-    const machine = args.address === undefined ? {} : { machine: parseAddress(args.address).machine }
-    const { entries, runs } = withState(this.folder(flags), (state) => ({
-      entries: state.history({ ...machine, limit: flags.limit }),
-      runs: state.runs(flags.limit),
-    }))
+    const { knownMachine } = await import('../../cli/known-machine.ts')
+    const name = args.address === undefined ? undefined : parseAddress(args.address).machine
+    const { entries, runs } = withState(this.folder(flags), (state) => {
+      const machine = name === undefined ? {} : { machine: knownMachine(name, state) }
+      return { entries: state.history({ ...machine, limit: flags.limit }), runs: state.runs(flags.limit) }
+    })
     this.say(historyText(entries))
     for (const { id, who, commit, exitCode, startedAt } of runs.filter(({ id }) =>
       entries.some(({ runId }) => runId === id),

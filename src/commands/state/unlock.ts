@@ -10,8 +10,13 @@ export default class StateUnlock extends H2kCommand {
     const { args, flags } = await this.parse(StateUnlock)
     const { withState } = await import('../../cli/with-state.ts')
     const { addressOf, parseAddress } = await import('../../core/address.ts')
-    const machines = args.address === undefined ? undefined : [parseAddress(args.address).machine]
-    const holders = withState(this.folder(flags), (state) => state.unlock(machines), 'write')
+    const { knownMachine } = await import('../../cli/known-machine.ts')
+    const name = args.address === undefined ? undefined : parseAddress(args.address).machine
+    const holders = withState(
+      this.folder(flags),
+      (state) => state.unlock(name === undefined ? undefined : [knownMachine(name, state)]),
+      'write',
+    )
     for (const { machine, who, host, pid, since } of holders) {
       this.say(`${addressOf(machine)} was held by ${who}, pid ${pid} on ${host}, since ${since}`)
     }
