@@ -23,10 +23,15 @@ export async function changeOf(tree: GuestTree, repair: string, edit: Change): P
   return diff === '' ? change : { ...change, diff }
 }
 
-/** Does it. With `backup`, the file as it was is kept first. */
-export async function applyEdit(tree: GuestTree, edit: Change, backup: boolean): Promise<void> {
+/** Does it, and says what it came to where that is not its summary. With `backup`, the file as it was is kept first. */
+export async function applyEdit(tree: GuestTree, edit: Change, backup: boolean): Promise<string | undefined> {
   if (edit.kind === 'act') return edit.perform()
   if (backup) await keep(tree, edit.path)
+  await changeFile(tree, edit)
+  return undefined
+}
+
+async function changeFile(tree: GuestTree, edit: Exclude<Change, ActEdit>): Promise<void> {
   switch (edit.kind) {
     case 'write':
       await tree.makeFolder(folderOf(edit.path))

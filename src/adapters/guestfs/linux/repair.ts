@@ -59,8 +59,11 @@ export interface ActEdit extends Told {
   readonly subject: string
   /** Paths that it makes or replaces. */
   readonly touches: readonly string[]
-  /** @throws ProblemError GUEST_REPAIR_FAILED or GUEST_SPACE_SHORT */
-  perform(): Promise<void>
+  /**
+   * Resolves to what it came to, where that is another summary than the one before.
+   * @throws ProblemError GUEST_REPAIR_FAILED or GUEST_SPACE_SHORT
+   */
+  perform(): Promise<string | undefined>
 }
 
 /** Nothing is done: something was seen that a person should know of. */

@@ -7,12 +7,27 @@ import { rootDevice } from './boot/root-device.ts'
 import { serialConsole } from './boot/serial-console.ts'
 import { fstab, otherTables } from './fstab.ts'
 import { initramfs } from './initramfs/initramfs.ts'
+import { kernelModules } from './kernel-modules.ts'
+import { lvm } from './lvm.ts'
 import { network } from './network/network.ts'
 import type { Edit, Guest, LeaveEdit, Repair } from './repair.ts'
 import { relabel } from './selinux.ts'
+import { vmwareTools } from './vmware-tools.ts'
+import { xorg } from './xorg.ts'
 
 /** In the order in which they are run: what an initramfs holds a copy of comes before the initramfs. */
-const repairs: readonly Repair[] = [fstab, otherTables, rootDevice, serialConsole, network, initramfs]
+const repairs: readonly Repair[] = [
+  vmwareTools,
+  fstab,
+  otherTables,
+  lvm,
+  kernelModules,
+  rootDevice,
+  serialConsole,
+  network,
+  xorg,
+  initramfs,
+]
 
 /**
  * What `repairLinux` would do, by reading alone. Each diff is against the file as it is: where two repairs change one file,
@@ -24,7 +39,7 @@ export function planLinuxRepairs(
   request: RepairRequest,
   signal: AbortSignal,
 ): Promise<RepairOutcome> {
-  return run({ tree, inspection, request }, signal, async () => {})
+  return run({ tree, inspection, request }, signal, async () => undefined)
 }
 
 /**
@@ -40,8 +55,9 @@ export async function repairLinux(
   const before = request.printFstab ? await tree.read('/etc/fstab') : undefined
   const paths: string[] = []
   const outcome = await run({ tree, inspection, request }, signal, async (edit) => {
-    await applyEdit(tree, edit, request.backup)
+    const summary = await applyEdit(tree, edit, request.backup)
     paths.push(...touched(edit))
+    return summary
   })
   const labels = await relabel(tree, inspection, paths)
   const changes = [...outcome.changes, ...labels]
@@ -52,7 +68,7 @@ export async function repairLinux(
 async function run(
   given: Omit<Guest, 'linux'>,
   signal: AbortSignal,
-  perform: (edit: Exclude<Edit, LeaveEdit>) => Promise<void>,
+  perform: (edit: Exclude<Edit, LeaveEdit>) => Promise<string | undefined>,
 ): Promise<RepairOutcome> {
   const { linux } = given.inspection
   const changes: GuestChange[] = []
@@ -70,8 +86,9 @@ async function run(
         findings.push({ rule: `guest.${repair.name}`, severity, subject, evidence: summary })
         continue
       }
-      changes.push(await changeOf(given.tree, repair.name, edit))
-      await perform(edit)
+      const change = await changeOf(given.tree, repair.name, edit)
+      const summary = await perform(edit)
+      changes.push(summary === undefined ? change : { ...change, summary })
     }
   }
   return { changes, findings }

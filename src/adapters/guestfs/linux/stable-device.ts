@@ -12,7 +12,9 @@ type Naming = 'kernel' | 'by-path' | 'by-id'
 const kernelName = /^\/dev\/(?:[shv]d|xvd)([a-z]{1,2})(\d*)$/
 const nvmeName = /^\/dev\/nvme(\d)n1(?:p(\d+))?$/
 const byPath = /^\/dev\/disk\/by-path\/.*?(?:-part(\d+))?$/
-const byId = /^\/dev\/disk\/by-id\/(?:ata|scsi|wwn|nvme|virtio)-.*?(?:-part(\d+))?$/
+// Multipath's maps are called after the disk's serial number, or numbered by it.
+const byId =
+  /^\/dev\/(?:disk\/by-id\/(?:ata|scsi|wwn|nvme|virtio)-.*?|mapper\/(?:mpath[a-z]+|36[\da-f]{15,}))(?:(?:-part|p)?(\d+))?$/
 
 /** What may change about the name of a device when its machine moves; undefined for names that stay. */
 export function namingOf(spec: string): Naming | undefined {

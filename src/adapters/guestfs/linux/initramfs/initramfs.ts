@@ -76,6 +76,7 @@ function rebuild({ tree, inspection, request }: Guest, builder: Builder, kernel:
       if (request.backup) await keepImage(tree, path)
       await builder.build(tree, inspection, kernel)
       await verify(tree, builder, kernel)
+      return undefined
     },
   }
 }
