@@ -71,6 +71,7 @@ export type ProblemCode =
   | 'GUEST_UNREADABLE'
   | 'GUEST_TIMEOUT'
   | 'GUEST_KEY_MISSING'
+  | 'GUEST_CONFIGURATION_CONFLICT'
   // hooks
   | 'TEMPLATE_INVALID'
   | 'HOOK_MISSING'

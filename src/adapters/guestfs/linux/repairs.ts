@@ -5,6 +5,11 @@ import type { GuestTree } from '../../../ports/guest-tree.ts'
 import { applyEdit, changeOf, touched } from './apply-edit.ts'
 import { rootDevice } from './boot/root-device.ts'
 import { serialConsole } from './boot/serial-console.ts'
+import { cloudInit } from './configuration/cloud-init.ts'
+import { hostname } from './configuration/hostname.ts'
+import { configuredNetwork } from './configuration/network-files.ts'
+import { services } from './configuration/services.ts'
+import { users } from './configuration/users.ts'
 import { fstab, otherTables } from './fstab.ts'
 import { initramfs } from './initramfs/initramfs.ts'
 import { kernelModules } from './kernel-modules.ts'
@@ -27,6 +32,11 @@ const repairs: readonly Repair[] = [
   network,
   xorg,
   initramfs,
+  users,
+  services,
+  hostname,
+  configuredNetwork,
+  cloudInit,
 ]
 
 /**

@@ -1,3 +1,4 @@
+import { configuredFiles } from '../configuration/network-files.ts'
 import type { Edit, Guest, Repair } from '../repair.ts'
 import { cloudInitNetwork } from './cloud-init-network.ts'
 import { dhcp } from './dhcp.ts'
@@ -12,7 +13,8 @@ export const network: Repair = {
   async detect(guest) {
     const { networkMode, nics } = guest.request
     if (networkMode === 'keep' || nics.length === 0) return []
-    const files = await networkFiles(guest.tree)
+    const own = new Set(configuredFiles(guest.request).map(({ path }) => path))
+    const files = (await networkFiles(guest.tree)).filter(({ path }) => !own.has(path))
     const oldNames = await usesOldNames(guest, files)
     if (networkMode === 'dhcp') return dhcp(guest, files, oldNames)
     const to = interfacesOf(files, guest.linux.network, nics, oldNames)
