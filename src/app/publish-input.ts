@@ -12,9 +12,18 @@ export function publishInput(
     workspace,
     name,
     hardware,
-    disks: disks.map(({ id, bus, to, bootOrder, place }) => {
+    disks: disks.map(({ id, bus, to, bootOrder, place, driver, limits }) => {
       const sha256 = place.kind === 'output' ? undefined : converted.find((disk) => disk.id === id)?.sha256
-      return { id, bus, to, bootOrder, place, ...(sha256 === undefined ? {} : { sha256 }) }
+      return {
+        id,
+        bus,
+        to,
+        bootOrder,
+        place,
+        driver,
+        ...(limits === undefined ? {} : { limits }),
+        ...(sha256 === undefined ? {} : { sha256 }),
+      }
     }),
     nics,
     type: target.domainType,

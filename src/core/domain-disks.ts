@@ -1,8 +1,8 @@
 import { fingerprint } from './fingerprint.ts'
-import type { Disk } from './machine.ts'
+import type { Disk, DiskLimits } from './machine.ts'
 
 /** A disk where it lies in the end. */
-export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder'> {
+export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder' | 'driver' | 'limits'> {
   readonly to: Disk['to']
 }
 
@@ -13,20 +13,38 @@ export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | 
 export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {
   const names = counter()
   const places = counter()
-  return disks.map(({ id, bus, to, bootOrder }) => {
+  return disks.map(({ id, bus, to, bootOrder, driver, limits }) => {
     const prefix = prefixes[bus]
     const address = addressOn(bus, places(bus))
     return {
       '@type': 'file',
       '@device': 'disk',
-      driver: { '@name': 'qemu', '@type': to.format, '@discard': 'unmap' },
+      driver: driverNode(to.format, driver),
       source: { '@file': to.path },
       target: { '@dev': prefix + letters(names(prefix)), '@bus': bus },
+      ...(limits ? { iotune: iotune(limits) } : {}),
       boot: { '@order': bootOrder },
       serial: serialOf(id),
       ...(address ? { address } : {}),
     }
   })
+}
+
+function driverNode(format: DomainDisk['to']['format'], { cache, io, discard }: DomainDisk['driver']): XmlNode {
+  return {
+    '@name': 'qemu',
+    '@type': format,
+    ...(cache ? { '@cache': cache } : {}),
+    ...(io ? { '@io': io } : {}),
+    '@discard': discard,
+  }
+}
+
+function iotune({ iops, bytesPerSecond }: DiskLimits): XmlNode {
+  return {
+    ...(bytesPerSecond === undefined ? {} : { total_bytes_sec: bytesPerSecond }),
+    ...(iops === undefined ? {} : { total_iops_sec: iops }),
+  }
 }
 
 // SCSI and SATA disks share their names.

@@ -1,7 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser'
 import { type DomainDisk, diskNodes, type XmlNode } from './domain-disks.ts'
 import { fingerprint, uuidOf } from './fingerprint.ts'
-import type { Hardware, Nic } from './machine.ts'
+import type { Hardware, Nic, NicLimits } from './machine.ts'
 import { nicPlaces, type PciPlace } from './nic-names.ts'
 import { escaped, printable } from './printable.ts'
 
@@ -120,7 +120,18 @@ function interfaceNode(nic: Nic): XmlNode {
     ...(openvswitch ? { virtualport: { '@type': 'openvswitch' } } : {}),
     ...(nic.vlan === undefined ? {} : { vlan: { tag: { '@id': nic.vlan } } }),
     model: { '@type': nic.model },
+    ...(nic.limits ? { bandwidth: bandwidth(nic.limits) } : {}),
   }
+}
+
+// Inbound is what the guest receives.
+function bandwidth({ averageKib, peakKib, burstKib }: NicLimits): XmlNode {
+  const way = {
+    '@average': averageKib,
+    ...(peakKib === undefined ? {} : { '@peak': peakKib }),
+    ...(burstKib === undefined ? {} : { '@burst': burstKib }),
+  }
+  return { inbound: way, outbound: way }
 }
 
 function pciAddress(place: PciPlace | undefined): XmlNode {

@@ -79,6 +79,8 @@ export interface Disk {
   /** Where the conversion writes it: always in the output folder. */
   readonly to: { readonly path: string; readonly format: OutputFormat }
   readonly place: DiskPlace
+  readonly driver: DiskDriver
+  readonly limits?: DiskLimits
   /** 1 boots first. */
   readonly bootOrder: number
 }
@@ -87,6 +89,30 @@ export interface Disk {
 export interface DiskSource {
   readonly path: string
   readonly format: ImageFormat
+}
+
+/** How the target reads and writes a disk; what is absent is left to it. */
+export interface DiskDriver {
+  readonly cache?: 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe'
+  readonly io?: 'threads' | 'native' | 'io_uring'
+  /** Whether what the guest trims is given back. */
+  readonly discard: 'unmap' | 'ignore'
+}
+
+/** In a second, reads and writes together. */
+export interface DiskLimits {
+  readonly iops?: number
+  readonly bytesPerSecond?: number
+}
+
+/** What a NIC may send, and the same of what it may receive. */
+export interface NicLimits {
+  /** KiB in a second, on average. */
+  readonly averageKib: number
+  /** KiB in a second, for as long as a burst lasts. */
+  readonly peakKib?: number
+  /** KiB that go at the peak's speed. */
+  readonly burstKib?: number
 }
 
 /** Where a converted disk belongs in the end. Another place moves it, and copies nothing from the source again. */
@@ -108,6 +134,7 @@ export interface Nic {
   readonly attach: { readonly kind: 'bridge' | 'network'; readonly name: string; readonly openvswitch?: true }
   readonly vlan?: number
   readonly model: string
+  readonly limits?: NicLimits
   readonly ip?: string
 }
 

@@ -1,21 +1,38 @@
 import { fingerprint } from './fingerprint.ts'
 import type { Issue } from './language/check.ts'
-import type { ManifestNic, NetworkMapping } from './language/manifest.ts'
-import type { Nic } from './machine.ts'
+import type { Manifest, ManifestNic, NetworkMapping } from './language/manifest.ts'
+import type { Nic, NicLimits } from './machine.ts'
 
 /** Puts a NIC on the target's network and gives it its MAC, or says what the mapping lacks. */
-export function mapNic(machine: string, nic: ManifestNic, mapping: NetworkMapping, path: Issue['path']): Nic | Issue {
+export function mapNic(
+  machine: string,
+  nic: ManifestNic,
+  { network_mapping: mapping = {}, network_limits }: Pick<Manifest, 'network_mapping' | 'network_limits'>,
+  path: Issue['path'],
+): Nic | Issue {
   const placed = attach(nic, mapping, path)
   if ('code' in placed) return placed
   const mac = macOf(machine, nic, mapping, path)
   if (typeof mac !== 'string') return mac
+  const limits = limitsOf(nic.limits ?? network_limits)
   return {
     id: nic.id,
     mac,
     ...placed,
     model: nic.model ?? placed.model ?? 'virtio',
     ...(nic.network === undefined ? {} : { sourceNetwork: nic.network }),
+    ...(limits === undefined ? {} : { limits }),
     ...(nic.ip === undefined ? {} : { ip: nic.ip }),
+  }
+}
+
+function limitsOf(written: Manifest['network_limits']): NicLimits | undefined {
+  const { average_kib: averageKib, peak_kib: peakKib, burst_kib: burstKib } = written ?? {}
+  if (averageKib === undefined) return undefined
+  return {
+    averageKib,
+    ...(peakKib === undefined ? {} : { peakKib }),
+    ...(burstKib === undefined ? {} : { burstKib }),
   }
 }
 

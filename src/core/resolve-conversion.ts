@@ -33,6 +33,14 @@ export function resolveConversion(manifest: Manifest, disks: readonly Disk[], is
 
 type Preallocation = Conversion['preallocation']
 
+/** Whether all of a disk is to be allocated. */
+export function isThick({ pipeline, storage_mapping: mapping }: Manifest): boolean {
+  const convert = pipeline?.convert?.enabled ? pipeline.convert.preallocation : undefined
+  return (
+    mapping?.provisioning === 'thick' || mapping?.preallocate === true || convert === 'falloc' || convert === 'full'
+  )
+}
+
 /** With the key of the storage mapping that asks for it, where that is one. */
 function preallocationOf(
   { storage_mapping: mapping = {} }: Manifest,

@@ -2,6 +2,7 @@ import type { DescribedDisk, DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
 import type { Disk, MachineSource } from './machine.ts'
+import { resolveDriver } from './resolve-driver.ts'
 import { type Placing, resolvePlace } from './resolve-place.ts'
 
 // Two channels with two disks each is all the IDE that a PC has.
@@ -43,6 +44,7 @@ export function resolveDisks(
       bus: disk.bus ?? 'virtio',
       to,
       place: resolvePlace(placed, to, placing, issues),
+      ...resolveDriver(placed, manifest, issues),
       bootOrder: order.indexOf(disk) + 1,
       ...(disk.label === undefined ? {} : { label: disk.label }),
       ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),

@@ -18,7 +18,7 @@ export function resolveNics(
     if (ids.indexOf(nic.id) !== index) {
       issues.push({ code: 'NAME_DUPLICATE', path: [...path, 'id'], summary: `two NICs have the id "${nic.id}"` })
     }
-    const mapped = mapNic(machine, nic, manifest.network_mapping ?? {}, path)
+    const mapped = mapNic(machine, nic, manifest, path)
     if (!('code' in mapped)) return [mapped]
     issues.push(mapped)
     return []

@@ -98,7 +98,14 @@ function world() {
     known.set(converted, artifact as unknown as Artifact)
   }
   const publish = async (place: DiskPlace) => {
-    const disk = { id: 'boot', bus: 'virtio', to: { path: converted, format: 'qcow2' }, bootOrder: 1, place } as const
+    const disk = {
+      id: 'boot',
+      bus: 'virtio',
+      to: { path: converted, format: 'qcow2' },
+      bootOrder: 1,
+      place,
+      driver: { discard: 'unmap' },
+    } as const
     return placeDisks([disk], { files: mortal, target: filesTarget(mortal) }, work)
   }
   return {

@@ -21,7 +21,7 @@ const hardware: Hardware = {
 }
 type DomainDisk = Domain['disks'][number]
 const disk = (id: string, bus: DomainDisk['bus'] = 'virtio', bootOrder = 1): DomainDisk => {
-  return { id, bus, to: { path: `/vms/${id}.qcow2`, format: 'qcow2' }, bootOrder }
+  return { id, bus, to: { path: `/vms/${id}.qcow2`, format: 'qcow2' }, bootOrder, driver: { discard: 'unmap' } }
 }
 const disks = (count: number, ...buses: DomainDisk['bus'][]) =>
   Array.from({ length: count }, (_, index) => disk(`d${index}`, buses[index % buses.length], index + 1))
@@ -71,6 +71,22 @@ const shapes: Readonly<Record<string, Domain>> = {
   }),
   'a path that XML minds': domain({
     disks: [{ ...disk('a'), to: { path: '/vms/<a> & "b", \'c\'/ é.qcow2', format: 'qcow2' } }],
+  }),
+  'limits and drivers': domain({
+    disks: [
+      { ...disk('a'), limits: { iops: 500 }, driver: { cache: 'none', io: 'native', discard: 'ignore' } },
+      { ...disk('b', 'scsi', 2), limits: { bytesPerSecond: 1 << 30 }, driver: { cache: 'unsafe', discard: 'unmap' } },
+      { ...disk('c', 'sata', 3), limits: { iops: 1, bytesPerSecond: 1 }, driver: { io: 'io_uring', discard: 'unmap' } },
+    ],
+    nics: [
+      nic({ limits: { averageKib: 1000 } }),
+      nic({
+        id: 'b',
+        mac: '00:50:56:aa:bb:02',
+        vlan: 7,
+        limits: { averageKib: 1, peakKib: 4_294_967_295, burstKib: 5 },
+      }),
+    ],
   }),
   'long ids': domain({ disks: [disk('a'.repeat(70)), disk(`${'a'.repeat(69)}b`, 'virtio', 2)] }),
   '255 CPUs and 4 TiB': domain({ hardware: { ...hardware, cpus: 255, memoryMib: 1 << 22 } }),
@@ -216,6 +232,30 @@ describe('disks', () => {
     expect(attributesOf(xml, 'devices', 'disk', 'driver')[0]).toEqual({ name: 'qemu', type: 'qcow2', discard: 'unmap' })
   })
 
+  it('keep to their limits, reads and writes together, and to how they are to be read', () => {
+    const xml = xmlOf({
+      disks: [
+        {
+          ...disk('a'),
+          limits: { iops: 500, bytesPerSecond: 7 },
+          driver: { cache: 'none', io: 'native', discard: 'ignore' },
+        },
+        disk('b', 'virtio', 2),
+      ],
+    })
+    const [first, second] = inside(xml, 'devices', 'disk')
+    const tuned = first && inside(first, 'iotune')[0]
+    expect(tuned?.children.map(({ name, text }) => [name, text])).toEqual([
+      ['total_bytes_sec', '7'],
+      ['total_iops_sec', '500'],
+    ])
+    expect(second && inside(second, 'iotune')).toEqual([])
+    expect(attributesOf(xml, 'devices', 'disk', 'driver')).toEqual([
+      { name: 'qemu', type: 'qcow2', cache: 'none', io: 'native', discard: 'ignore' },
+      { name: 'qemu', type: 'qcow2', discard: 'unmap' },
+    ])
+  })
+
   it('on SCSI hang on one virtio controller, all of them', () => {
     const xml = xmlOf({ disks: disks(30, 'scsi') })
     expect(attributesOf(xml, 'devices', 'controller')).toEqual([{ type: 'scsi', index: '0', model: 'virtio-scsi' }])
@@ -267,6 +307,13 @@ describe('NICs', () => {
       'virtualport',
       { type: 'openvswitch' },
     ])
+  })
+
+  it('keep to their limits in both directions', () => {
+    const xml = xmlOf({ nics: [nic({ limits: { averageKib: 1000, peakKib: 2000, burstKib: 512 } })] })
+    const way = { average: '1000', peak: '2000', burst: '512' }
+    expect(attributesOf(xml, 'devices', 'interface', 'bandwidth', 'inbound')).toEqual([way])
+    expect(attributesOf(xml, 'devices', 'interface', 'bandwidth', 'outbound')).toEqual([way])
   })
 
   it('come in the machine’s order', () => {

@@ -28,9 +28,9 @@ const domain = (machineType: 'q35' | 'pc', models: readonly string[]): Domain =>
     os: 'linux',
   },
   disks: [
-    { id: 'a', bus: 'virtio', to: { path: '/a.qcow2', format: 'qcow2' }, bootOrder: 1 },
-    { id: 'b', bus: 'scsi', to: { path: '/b.qcow2', format: 'qcow2' }, bootOrder: 2 },
-    { id: 'c', bus: 'sata', to: { path: '/c.qcow2', format: 'qcow2' }, bootOrder: 3 },
+    { id: 'a', bus: 'virtio', to: { path: '/a.qcow2', format: 'qcow2' }, bootOrder: 1, driver: { discard: 'unmap' } },
+    { id: 'b', bus: 'scsi', to: { path: '/b.qcow2', format: 'qcow2' }, bootOrder: 2, driver: { discard: 'unmap' } },
+    { id: 'c', bus: 'sata', to: { path: '/c.qcow2', format: 'qcow2' }, bootOrder: 3, driver: { discard: 'unmap' } },
   ],
   nics: models.map((model, index) => ({
     id: `nic${index}`,

@@ -110,6 +110,7 @@ it('takes from the source what git leaves out', () => {
         bus: 'virtio',
         to: { path: '/ws/output/web/disk1.qcow2', format: 'qcow2' },
         place: { kind: 'output' },
+        driver: { discard: 'unmap' },
         bootOrder: 1,
       },
       {
@@ -119,6 +120,7 @@ it('takes from the source what git leaves out', () => {
         bus: 'virtio',
         to: { path: '/ws/output/web/disk2.qcow2', format: 'qcow2' },
         place: { kind: 'output' },
+        driver: { discard: 'unmap' },
         bootOrder: 2,
       },
     ],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { imageFormats } from '../image.ts'
-import { macAddress, nicModel, vlanTag } from './network-mapping.ts'
+import { macAddress, networkLimits, nicModel, vlanTag } from './network-mapping.ts'
+import { diskDriver, diskLimits } from './storage-mapping.ts'
 
 const text = z.string().min(1)
 
@@ -67,6 +68,8 @@ export const disk = z.strictObject({
     .optional()
     .describe('of the source, for storage_mapping.disk_mappings; what the source says without it'),
   format: outputFormat.optional().describe('instead of output.format'),
+  limits: diskLimits.optional().describe('instead of storage_mapping.disk_limits; none when it is empty'),
+  ...diskDriver,
 })
 
 /** An item of `nics`. */
@@ -77,4 +80,5 @@ export const nic = z.strictObject({
   model: nicModel.optional().meta({ description: 'on the target', default: 'virtio' }),
   ip: text.optional().describe('kept in the domain’s metadata for the reader'),
   vlan: vlanTag.optional().describe('the tag on the target, instead of that of the mapping'),
+  limits: networkLimits.optional().describe('instead of network_limits; none when it is empty'),
 })

@@ -102,7 +102,9 @@ export const profileParts = {
   vm: vm.optional().describe('the hardware; what it does not say, the source does'),
   metadata: z.record(z.string(), z.unknown()).optional().describe('anything, for the reader'),
   network_mapping: networkMapping.optional().describe('which network of the target stands for which of the source'),
-  network_limits: networkLimits.optional().describe('of each NIC on the target'),
+  network_limits: networkLimits
+    .optional()
+    .describe('of each NIC on the target, in both directions; a NIC’s own limits replace them'),
   storage_mapping: storageMapping.optional().describe('where the disks go'),
   pipeline: pipeline.optional().describe('what is done on the way; what is absent is not done'),
   configuration: guestConfiguration.optional().describe('what is set up in a Linux guest'),

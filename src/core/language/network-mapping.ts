@@ -56,10 +56,15 @@ export const networkMapping = z
 // Units of libvirt's `<bandwidth>`.
 const kib = z.int().min(1).max(4_294_967_295)
 /** `network_limits` */
-export const networkLimits = z.strictObject({
-  average_kib: kib.describe('KiB in a second'),
-  peak_kib: kib.optional().describe('KiB in a second, for a burst'),
-  burst_kib: kib.optional().describe('KiB that go at peak speed'),
-})
+export const networkLimits = z
+  .strictObject({
+    average_kib: kib.optional().describe('KiB in a second; none without it'),
+    peak_kib: kib.optional().describe('KiB in a second, for a burst'),
+    burst_kib: kib.optional().describe('KiB that go at peak speed'),
+  })
+  .refine((limits) => limits.average_kib !== undefined || Object.keys(limits).length === 0, {
+    path: ['average_kib'],
+    message: 'average_kib is missing: a peak or a burst is above an average',
+  })
 
 export type NetworkMapping = z.infer<typeof networkMapping>

@@ -23,8 +23,6 @@ const not =
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['pipeline.validate.boot_test', 'boot test', enabled],
-  ['storage_mapping.disk_limits', 'limits of disks', given],
-  ['network_limits', 'limits of network traffic', given],
   ['libvirt_integration', 'libvirt target', enabled],
   ['scaleway', 'Scaleway target', given],
   ['wave', 'waves', given],

@@ -38,6 +38,11 @@ const disks = uniqueArray(
   record({
     id: string({ unit: constantFrom('a', 'Z', '0', '_', '-'), minLength: 1, maxLength: 30 }),
     bus: constantFrom('virtio', 'scsi', 'sata', 'ide'),
+    driver: record({
+      cache: option(constantFrom('none', 'writeback', 'writethrough', 'directsync', 'unsafe'), { nil: undefined }),
+      io: option(constantFrom('threads', 'native', 'io_uring'), { nil: undefined }),
+      discard: constantFrom('unmap', 'ignore'),
+    }).map((found) => optional(found) as Domain['disks'][number]['driver']),
     to: record({ path: plainText.map((text) => `/${text}`), format: constantFrom('qcow2', 'raw', 'vdi') }),
   }),
   { minLength: 1, maxLength: 30, selector: ({ id }) => id },
@@ -78,7 +83,8 @@ function writtenAs(found: DescribedDomain): object {
       cpuMode: found.cpuMode,
       os: found.made?.os,
     },
-    disks: found.disks.map(({ bus, source, format, bootOrder, device }) => ({
+    disks: found.disks.map(({ bus, source, format, bootOrder, device, cache, io, discard }) => ({
+      driver: optional({ cache, io, discard }),
       bus,
       source,
       format,
@@ -102,8 +108,8 @@ function meant(written: Domain): object {
     uuid: domainUuid(written),
     type: written.type,
     hardware: { ...written.hardware, ...(emulated ? { cpuMode: 'maximum' } : {}) },
-    disks: written.disks.map(({ bus, to, bootOrder }) => {
-      return { bus, source: { kind: 'file', path: to.path }, format: to.format, bootOrder, device: 'disk' }
+    disks: written.disks.map(({ bus, to, bootOrder, driver }) => {
+      return { driver, bus, source: { kind: 'file', path: to.path }, format: to.format, bootOrder, device: 'disk' }
     }),
     nics: written.nics.map(({ id: _, ...rest }) => rest),
   }

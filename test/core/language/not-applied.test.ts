@@ -17,8 +17,6 @@ const told = (text: string) => {
 describe('asks for something that this version does not do', () => {
   it.each([
     ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
-    ['network_limits: {average_kib: 1000}', 'network_limits: limits of network traffic'],
-    ['storage_mapping: {disk_limits: {iops: 5}}', 'storage_mapping.disk_limits: limits of disks'],
     ['libvirt_integration: {enabled: true}', 'libvirt_integration: libvirt target'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
     ['wave: canary', 'wave: waves'],
