@@ -1,4 +1,6 @@
 import { addressOf } from '../core/address.ts'
+import type { Decision } from '../core/decision.ts'
+import { keysOfField } from '../core/field-keys.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -45,7 +47,9 @@ export async function planMachine(
     return decideStages(stagesOf(subject.machine), subject, {}, recorded, context)
   }, subject)
   if ('problems' in decisions) return { machine: { ...nothing, action: 'blocked', problems: decisions.problems } }
-  const running = decisions.filter(({ decision }) => decision.run)
+  const running = decisions
+    .filter(({ decision }) => decision.run)
+    .map(({ stage, decision }) => ({ stage, decision: withPlaces(decision, subject) }))
   const identity = {
     desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
     sources: portable(subject.sourceFiles, context.root),
@@ -88,6 +92,16 @@ export async function planMachine(
     ...onRemove,
   }
   return blockers.length > 0 ? { machine } : { machine, writes }
+}
+
+/** Says where git has each new value. */
+function withPlaces(decision: Decision, { machine, said }: Subject): Decision {
+  if (!decision.run || decision.why !== 'changed') return decision
+  const changes = decision.changes.map((change) => {
+    const at = said(keysOfField(change.path, machine))
+    return at ? { ...change, at } : change
+  })
+  return { ...decision, changes }
 }
 
 function onRemoveChange({ machine }: Subject, record: MachineRecord | undefined) {

@@ -1,6 +1,7 @@
 import { fingerprint } from '../core/fingerprint.ts'
 import type { FileIdentity } from '../core/image.ts'
 import { asJson, type Json } from '../core/json.ts'
+import type { Path } from '../core/layer.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import type { Place } from '../core/problem.ts'
@@ -19,6 +20,8 @@ export interface Subject {
   readonly sourceFiles: readonly FileIdentity[]
   /** Where the manifest says what a problem is about. */
   place(path: readonly PropertyKey[]): Place
+  /** Where the first of these keys stands that git has; undefined when it has none of them. */
+  said(paths: readonly Path[]): Place | undefined
 }
 
 /** What the stages before left; those that a manifest may leave out are not always there. */

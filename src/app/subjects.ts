@@ -2,14 +2,16 @@ import { addressOf } from '../core/address.ts'
 import type { Issue } from '../core/language/check.ts'
 import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import type { Path } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
-import { printable } from '../core/printable.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
 import { offlineIssues } from '../core/resolve-offline.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
+import { refuseCollisions } from './collisions.ts'
 import { placedInLayers } from './placed-issues.ts'
+import { createSaidPlaces, type SaidPlaces } from './said-places.ts'
 import type { Subject } from './stage.ts'
 
 /** A machine of git with what its source says, or why it cannot be planned. */
@@ -26,11 +28,17 @@ interface Sight {
 /** Asks the source about each machine and completes it; one that fails does not hide the others. */
 export async function seeMachines(machines: readonly Desired[], sight: Sight, signal: AbortSignal): Promise<Seen[]> {
   const seen: Seen[] = []
-  for (const desired of machines) seen.push(await seeMachine(desired, sight, signal))
+  const places = createSaidPlaces(sight.files)
+  for (const desired of machines) seen.push(await seeMachine(desired, sight, places, signal))
   return refuseCollisions(seen)
 }
 
-async function seeMachine(desired: Desired, { config, files, source }: Sight, signal: AbortSignal): Promise<Seen> {
+async function seeMachine(
+  desired: Desired,
+  { config, files, source }: Sight,
+  places: SaidPlaces,
+  signal: AbortSignal,
+): Promise<Seen> {
   const paths = pathsOf(desired, files)
   const from = sourceOf(desired.manifest, paths)
   if ('code' in from) return refused(desired, [from], files)
@@ -41,7 +49,8 @@ async function seeMachine(desired: Desired, { config, files, source }: Sight, si
     const resolved = resolveMachine(laid, from, observation.described, config, paths)
     if ('issues' in resolved) return refused(laid, resolved.issues, files)
     const place = placeIn(laid, files)
-    return { desired: laid, subject: { machine: resolved.machine, sourceFiles: observation.files, place } }
+    const said = (keys: readonly Path[]) => places.said(laid.layers, keys)
+    return { desired: laid, subject: { machine: resolved.machine, sourceFiles: observation.files, place, said } }
   } catch (error) {
     const known = problemsOf(error)
     if (!known) throw error
@@ -88,51 +97,4 @@ export function pathsOf({ file }: Desired, files: WorkspaceFiles): Paths {
     join: files.join,
     fromFile: files.resolve,
   }
-}
-
-// Two machines that write the same file or share a MAC would only be noticed when both run.
-function refuseCollisions(seen: readonly Seen[]): Seen[] {
-  const owners = new Map<string, string>()
-  return seen.map((one): Seen => {
-    if (!one.subject) return one
-    const { machine, place } = one.subject
-    const address = addressOf(machine.name)
-    const problems: Problem[] = []
-    const claim = (
-      key: string,
-      code: 'OUTPUT_COLLISION' | 'MAC_COLLISION',
-      what: string,
-      path: readonly PropertyKey[],
-    ) => {
-      const owner = owners.get(key)
-      if (owner === undefined) owners.set(key, machine.name)
-      else {
-        const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        const other =
-          code === 'MAC_COLLISION'
-            ? 'MAC, such as a custom override'
-            : 'place: output.directory, or a directory in the mapping'
-        const hint = `give one of them another ${other}`
-        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
-      }
-    }
-    for (const [index, { to, place: belongs }] of machine.disks.entries()) {
-      claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path, ['disks', index])
-      if (belongs.kind === 'file') {
-        claim(`path ${belongs.path.toLowerCase()}`, 'OUTPUT_COLLISION', belongs.path, ['disks', index])
-      }
-      if (belongs.kind === 'pool') {
-        const volume = `pool ${belongs.pool}, ${belongs.volume}`
-        claim(volume.toLowerCase(), 'OUTPUT_COLLISION', volume, ['disks', index])
-      }
-    }
-    for (const [index, { mac }] of machine.nics.entries()) {
-      claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])
-    }
-    if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
-      const path = `${machine.target.directory}/domain.xml`
-      claim(`path ${path.toLowerCase()}`, 'OUTPUT_COLLISION', path, ['output', 'directory'])
-    }
-    return problems.length > 0 ? { desired: one.desired, problems } : one
-  })
 }

@@ -1,10 +1,13 @@
 import { canonicalJson, type Json } from './json.ts'
+import type { Place } from './problem.ts'
 
 /** One field that differs, by its dotted path; members of a list that have an `id` are named by it. */
 export interface FieldChange {
   readonly path: string
   readonly from?: Json
   readonly to?: Json
+  /** Where git says the new value, as far as one key does. */
+  readonly at?: Place
 }
 
 /** The leaves in which two values differ, in the order of the newer one; `….order` where a list's members moved. */

@@ -73,6 +73,8 @@ export interface Disk {
   /** What the guest sees. */
   readonly virtualBytes: number
   readonly from: DiskSource
+  /** Of the source. */
+  readonly datastore?: string
   /** `sha256:` and hex, of the image file. */
   readonly checksum?: string
   readonly bus: 'virtio' | 'scsi' | 'sata' | 'ide'

@@ -16,6 +16,11 @@ export function shownPath(path: string, root: string): string {
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
 }
 
+/** A value with its portable paths for a reader: relative to the workspace. */
+export function shownValue<T>(value: T): T {
+  return mapStrings(value, (text) => (text.startsWith(mark) ? text.slice(mark.length) : text)) as T
+}
+
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((member) => mapStrings(member, change))

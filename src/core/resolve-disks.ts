@@ -46,6 +46,7 @@ export function resolveDisks(
       place: resolvePlace(placed, to, placing, issues),
       ...resolveDriver(placed, manifest, issues),
       bootOrder: order.indexOf(disk) + 1,
+      ...(datastore === undefined ? {} : { datastore }),
       ...(disk.label === undefined ? {} : { label: disk.label }),
       ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),
     }

@@ -2,6 +2,8 @@ import type { Decision } from '../core/decision.ts'
 import type { FieldChange } from '../core/diff.ts'
 import type { Json } from '../core/json.ts'
 import { printable } from '../core/printable.ts'
+import type { Place } from '../core/problem.ts'
+import { shownValue } from '../core/relocate.ts'
 
 const shownChanges = 6
 const shownCharacters = 60
@@ -37,13 +39,18 @@ function changesText(changes: readonly FieldChange[]): string[] {
   if (changes.length === 0) return ['this version of h2k does it differently']
   const shown = changes
     .slice(0, shownChanges)
-    .map(({ path, from, to }) => `${printable(path)}: ${value(from)} -> ${value(to)}`)
+    .map(({ path, from, to, at }) => `${printable(path)}: ${value(from)} -> ${value(to)}${placeText(at)}`)
   const rest = changes.length - shown.length
   return rest > 0 ? [...shown, `and ${rest} more`] : shown
 }
 
+function placeText(at: Place | undefined): string {
+  if (!at) return ''
+  return ` (${[printable(at.file), at.line, at.column].filter((part) => part !== undefined).join(':')})`
+}
+
 function value(json: Json | undefined): string {
   if (json === undefined) return '(none)'
-  const text = printable(JSON.stringify(json))
+  const text = printable(JSON.stringify(shownValue(json)))
   return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}…`
 }

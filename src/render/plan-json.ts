@@ -1,7 +1,12 @@
 import { addressOf } from '../core/address.ts'
+import type { FieldChange } from '../core/diff.ts'
 import type { Json } from '../core/json.ts'
 import { countActions, type Plan } from '../core/plan.ts'
 import { decisionText } from './decision-text.ts'
+
+function changeJson({ path, from, to, at }: FieldChange): Json {
+  return { path, from: from ?? null, to: to ?? null, ...(at ? { at: { ...at } } : {}) }
+}
 
 /** A plan as data, for pipelines: what runs and why, per machine; unchanged machines are counted only. */
 export function planJson(plan: Plan): Json {
@@ -24,9 +29,7 @@ export function planJson(plan: Plan): Json {
           does,
           why: decision.run ? decision.why : 'unchanged',
           detail: [...decisionText(decision)],
-          ...(decision.run && decision.why === 'changed'
-            ? { changes: decision.changes.map(({ path, from, to }) => ({ path, from: from ?? null, to: to ?? null })) }
-            : {}),
+          ...(decision.run && decision.why === 'changed' ? { changes: decision.changes.map(changeJson) } : {}),
         })),
         notes: [...machine.notes],
         not_applied: [...machine.notApplied],

@@ -116,7 +116,7 @@ pipeline: {convert: {enabled: true, ${convert}}, validate: {enabled: true, compa
     change('br1', 'compress: false')
     const plan = (await h2k(folder, ['plan', '--json'])).data<Planned>()
     expect(plan.machines[0]).toMatchObject({ action: 'update', stages: [{ stage: 'publish', why: 'changed' }] })
-    expect(plan.machines[0]?.stages[0]?.detail).toEqual(['nics.n0.attach.name: "br0" -> "br1"'])
+    expect(plan.machines[0]?.stages[0]?.detail).toEqual(['nics.n0.attach.name: "br0" -> "br1" (manifests/a.yaml:6:37)'])
     const ran = await h2k(folder, ['apply', '--auto-approve', '--json'])
     expect(stagesThatRan(ran.events())).toEqual(['publish'])
     expect(readFileSync(join(folder, 'output/a/domain.xml'), 'utf8')).toContain('bridge="br1"')

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -80,7 +81,7 @@ describe('a storage mapping', () => {
     const { machines: changed } = await plan()
     expect(changed[0]).toMatchObject({ action: 'update', stages: [{ stage: 'publish', why: 'changed' }] })
     expect(changed[0]?.stages[0]?.detail).toEqual([
-      'disks.data.place.path: "workspace:/slow/web01-data.qcow2" -> "workspace:/new/web01-data.qcow2"',
+      'disks.data.place.path: "slow/web01-data.qcow2" -> "new/web01-data.qcow2" (manifests/web01.yaml:7:50)',
     ])
     expect(await apply()).toEqual(['publish'])
     expect(contentOf(at('new/web01-data.qcow2'), 'qcow2')).toBe(content)
@@ -130,14 +131,40 @@ describe('a storage mapping', () => {
     const { machines, space } = await plan()
     expect(machines[0]?.stages[0]).toMatchObject({
       stage: 'convert',
-      detail: ['conversion.preallocation: "off" -> "falloc"'],
+      detail: ['conversion.preallocation: "off" -> "falloc" (manifests/web01.yaml:7:19)'],
     })
     expect(space).toMatchObject([{ needed_bytes: 24 << 20 }])
-    expect(await apply()).toEqual(['convert'])
+    // A guest must not make it thin again: what it trims is ignored from now on.
+    expect(await apply()).toEqual(['convert', 'publish'])
     expect(allocated('boot.qcow2')).toBeGreaterThanOrEqual(16 << 20)
     change('storage_mapping: {provisioning: thick, format_override: raw}\n')
     expect(await apply()).toEqual(['preflight', 'convert', 'publish'])
     expect(allocated('boot.raw')).toBeGreaterThanOrEqual(16 << 20)
+  })
+
+  test('limits disks and NICs, and the plan says where that stands', async () => {
+    const { at, apply, change, plan, xml } = machine('storage_mapping: {$ref: ../mappings/storage.yaml}\n')
+    const mapping = (iops: number) => {
+      mkdirSync(at('mappings'), { recursive: true })
+      writeFileSync(at('mappings/storage.yaml'), `# for all\ndisk_limits:\n  iops: ${iops}\ncache: none\n`)
+    }
+    mapping(500)
+    await apply()
+    expect(xml().match(/<total_iops_sec>500</g)).toHaveLength(2)
+    mapping(800)
+    const [publish] = (await plan()).machines[0]?.stages ?? []
+    expect(publish).toMatchObject({
+      stage: 'publish',
+      detail: [
+        'disks.boot.limits.iops: 500 -> 800 (mappings/storage.yaml:3:3)',
+        'disks.data.limits.iops: 500 -> 800 (mappings/storage.yaml:3:3)',
+      ],
+    })
+    expect(await apply()).toEqual(['publish'])
+    change('network_limits: {average_kib: 5}\nnics: [{id: n, network: LAN}]\nnetwork_mapping: {default_bridge: br0}\n')
+    expect(await apply()).toEqual(['publish'])
+    expect(xml()).toContain('<outbound average="5"/>')
+    expect(xml()).not.toContain('iotune')
   })
 
   test('into a place that somebody else has is refused when it is planned', async () => {

@@ -65,7 +65,7 @@ describe('refuses', () => {
     [
       'a limit without an average',
       'network_limits: {peak_kib: 1}',
-      '3:1 KEY_MISSING network_limits.average_kib is missing',
+      '3:1 VALUE_INVALID network_limits.average_kib: average_kib is missing: a peak or a burst is above an average',
     ],
     [
       'a time without its zone',
