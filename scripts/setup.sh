@@ -9,7 +9,10 @@ set -euo pipefail
 # Each Debian package with a tool or path by which another system shows that it has the same.
 always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
-test_packages=(libvirt-clients:virsh libxml2-utils:xmllint strace:strace)
+test_packages=(
+  libvirt-clients:virsh libvirt-daemon-system:libvirtd libxml2-utils:xmllint strace:strace swtpm:swtpm
+  swtpm-tools:swtpm_setup
+)
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
 guest_packages=(
   grub-efi-amd64-bin:/usr/lib/grub/x86_64-efi guestfish:guestfish linux-image-cloud-amd64:/boot mmdebstrap:mmdebstrap

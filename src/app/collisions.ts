@@ -3,6 +3,12 @@ import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Seen } from './subjects.ts'
 
+const otherThan = {
+  OUTPUT_COLLISION: 'place: output.directory, or a directory in the mapping',
+  MAC_COLLISION: 'MAC, such as a custom override',
+  TARGET_COLLISION: 'name: libvirt_integration.vm_name',
+}
+
 // Two machines that write the same file or share a MAC would only be noticed when both run.
 export function refuseCollisions(seen: readonly Seen[]): Seen[] {
   const owners = new Map<string, string>()
@@ -11,21 +17,12 @@ export function refuseCollisions(seen: readonly Seen[]): Seen[] {
     const { machine, place } = one.subject
     const address = addressOf(machine.name)
     const problems: Problem[] = []
-    const claim = (
-      key: string,
-      code: 'OUTPUT_COLLISION' | 'MAC_COLLISION',
-      what: string,
-      path: readonly PropertyKey[],
-    ) => {
+    const claim = (key: string, code: keyof typeof otherThan, what: string, path: readonly PropertyKey[]) => {
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, machine.name)
       else {
         const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        const other =
-          code === 'MAC_COLLISION'
-            ? 'MAC, such as a custom override'
-            : 'place: output.directory, or a directory in the mapping'
-        const hint = `give one of them another ${other}`
+        const hint = `give one of them another ${otherThan[code]}`
         problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
       }
     }
@@ -41,6 +38,10 @@ export function refuseCollisions(seen: readonly Seen[]): Seen[] {
     }
     for (const [index, { mac }] of machine.nics.entries()) {
       claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])
+    }
+    if (machine.target.kind === 'libvirt') {
+      const { uri, domain } = machine.target
+      claim(`domain ${uri} ${domain.toLowerCase()}`, 'TARGET_COLLISION', `the domain ${domain} of ${uri}`, ['target'])
     }
     if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
       const path = `${machine.target.directory}/domain.xml`

@@ -1,20 +1,10 @@
 import { type Decision, decide } from '../core/decision.ts'
-import type { Json } from '../core/json.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import type { StageRecord } from '../core/record.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { Context } from './context.ts'
+import { decideStage, type Recorded } from './decide-stage.ts'
 import type { Stage, Subject } from './stage.ts'
-import type { Known } from './whereabouts.ts'
-
-/** What is known of a machine's stages. */
-export interface Recorded extends Known {
-  record(stage: StageName): StageRecord | undefined
-  recordedInput(stage: StageName): Json | undefined
-  redo(stage: StageName): boolean
-  /** Whether to look if what was recorded is still there. */
-  readonly refresh: boolean
-}
 
 export interface DecidedStage {
   readonly stage: Stage
@@ -26,16 +16,17 @@ export interface DecidedStage {
  * far as anyone can tell before; and a stage whose result was only kept for those after it runs again when it is gone and
  * one of them needs it.
  */
-export function decideStages(
+export async function decideStages(
   stages: readonly Stage[],
   subject: Subject,
   upstream: Partial<StageOutputs>,
   recorded: Recorded,
   context: Context,
-): readonly DecidedStage[] {
+  signal: AbortSignal,
+): Promise<readonly DecidedStage[]> {
   const needed = new Map<StageName, StageName>()
   for (;;) {
-    const decided = walk(stages, subject, upstream, recorded, context, needed)
+    const decided = await walk(stages, subject, upstream, recorded, context, needed, signal)
     const missing = recorded.refresh ? firstMissing(decided, subject, recorded, context) : undefined
     if (!missing) return decided
     needed.set(missing.stage, missing.by)
@@ -46,18 +37,20 @@ export function decideStages(
  * Whether a stage in which nothing changed runs again, in the middle of a run: when what it left is gone and a later stage is
  * going to read it.
  */
-export function readAgain(
+export async function readAgain(
   { name, gone }: Stage,
   stages: readonly Stage[],
   subject: Subject,
   upstream: Partial<StageOutputs>,
   recorded: Recorded,
   context: Context,
-): Decision {
+  signal: AbortSignal,
+): Promise<Decision> {
   const output = recorded.record(name)?.output
   if (output === undefined || !gone(output, context)) return { run: false }
   const later = stages.slice(stages.findIndex((stage) => stage.name === name) + 1)
-  const by = readerOf(decideStages(later, subject, { ...upstream, [name]: output }, recorded, context), name, subject)
+  const decided = await decideStages(later, subject, { ...upstream, [name]: output }, recorded, context, signal)
+  const by = readerOf(decided, name, subject)
   return by === undefined ? { run: false } : { run: true, why: 'needed', stage: by }
 }
 
@@ -76,20 +69,21 @@ function firstMissing(decided: readonly DecidedStage[], subject: Subject, record
   return undefined
 }
 
-function walk(
+async function walk(
   stages: readonly Stage[],
   subject: Subject,
   before: Partial<StageOutputs>,
   recorded: Recorded,
   context: Context,
   needed: ReadonlyMap<StageName, StageName>,
-): DecidedStage[] {
-  const { record, recordedInput, redo, refresh } = recorded
+  signal: AbortSignal,
+): Promise<DecidedStage[]> {
   const upstream: Record<string, unknown> = { ...before }
   const running = new Set<string>()
-  return stages.map((stage) => {
+  const decided: DecidedStage[] = []
+  for (const stage of stages) {
     const { name } = stage
-    const known = record(name)
+    const known = recorded.record(name)
     const after = stage.after.find((one) => running.has(one))
     const by = needed.get(name)
     let decision: Decision
@@ -97,24 +91,19 @@ function walk(
     else if (after !== undefined) decision = waiting(known)
     else if (by !== undefined) decision = { run: true, why: 'needed', stage: by }
     else {
-      decision = decide({
-        record: known,
-        ...stage.prepare(subject, upstream as Partial<StageOutputs>, context),
-        redo: redo(name),
-        recordedInput: () => recordedInput(name),
-        broken: () =>
-          refresh && known?.output !== undefined ? stage.broken(known.output, context, recorded) : undefined,
-      })
+      const prepared = stage.prepare(subject, upstream as Partial<StageOutputs>, context)
+      decision = await decideStage(stage, prepared, recorded, context, signal)
     }
-    if (decision.run) running.add(name)
-    else upstream[name] = known?.output
-    return { stage, decision }
-  })
+    if (decision.run && !stage.gate) running.add(name)
+    if (!decision.run) upstream[name] = known?.output
+    decided.push({ stage, decision })
+  }
+  return decided
 }
 
 // Its input is not known yet, so all there is to say is how its last attempt ended.
 function waiting(recorded: StageRecord | undefined): Decision {
   if (!recorded) return { run: true, why: 'first' }
   const never = { record: recorded, fingerprint: '', input: null, redo: false }
-  return decide({ ...never, recordedInput: () => undefined, broken: () => undefined })
+  return decide({ ...never, recordedInput: () => undefined })
 }

@@ -5,8 +5,13 @@ import type { Artifact } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
 import type { Destination, PublishDisk, Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
-import type { Context } from './context.ts'
 import { type DiskCopy, type KnownDisk, knownDisk, soundCopies } from './whereabouts.ts'
+
+/** Where disks are moved from and to. */
+interface Places {
+  readonly files: Files
+  readonly target: Pick<Target, 'volume' | 'remains' | 'destroy'>
+}
 
 export interface Placed {
   /** With the paths that they have now. */
@@ -21,7 +26,7 @@ export interface Placed {
  */
 export async function placeDisks(
   disks: readonly PublishDisk[],
-  { files, target }: Pick<Context, 'files' | 'target'>,
+  { files, target }: Places,
   work: Work,
 ): Promise<Placed> {
   const placed: PublishOutput['placed'][number][] = []
@@ -44,7 +49,7 @@ export async function placeDisks(
 async function destinationOf(
   { to, place }: PublishDisk,
   files: Files,
-  target: Target,
+  target: Places['target'],
   signal: AbortSignal,
 ): Promise<Destination> {
   switch (place.kind) {
@@ -53,7 +58,7 @@ async function destinationOf(
     case 'file':
       return fileDestination(place.path, files)
     case 'pool':
-      if (!target.volume) throw new Error(`a target of type ${target.kind} has no pools`)
+      if (!target.volume) throw new Error('the target has no pools')
       return target.volume(place.pool, place.volume, signal)
   }
 }
@@ -68,12 +73,7 @@ function fileDestination(path: string, files: Files): Destination {
 }
 
 /** @returns the disk's file in its place */
-async function placeDisk(
-  disk: PublishDisk,
-  { path, take }: Destination,
-  { files, target }: Pick<Context, 'files' | 'target'>,
-  work: Work,
-) {
+async function placeDisk(disk: PublishDisk, { path, take }: Destination, { files, target }: Places, work: Work) {
   const copies = soundCopies({ id: disk.id, path: disk.to.path }, files, work)
   // What the conversion wrote anew is where it always writes; what else there is of another content is older.
   const newest = copies.find((copy) => copy.path === disk.to.path) ?? copies[0]
@@ -113,7 +113,13 @@ async function move(
 }
 
 /** What is left of the way here: the old file, and where it was meant to go once. One that was changed since stays. */
-async function removeOthers({ id, to }: PublishDisk, fingerprint: string, path: string, target: Target, work: Work) {
+async function removeOthers(
+  { id, to }: PublishDisk,
+  fingerprint: string,
+  path: string,
+  target: Places['target'],
+  work: Work,
+) {
   for (const artifact of work.artifacts().filter((other) => other.path !== path)) {
     const disk = knownDisk(artifact)
     const meant = artifact.status === 'intended' && artifact.fingerprint === fingerprint
@@ -123,7 +129,7 @@ async function removeOthers({ id, to }: PublishDisk, fingerprint: string, path: 
   }
 }
 
-async function remove(artifact: Artifact, target: Target, work: Work): Promise<void> {
+async function remove(artifact: Artifact, target: Places['target'], work: Work): Promise<void> {
   await target.destroy(artifact, work.signal)
   await work.removed(artifact.path)
 }

@@ -34,7 +34,7 @@ export async function planMachine(
   const { name, file } = desired
   const nothing = idle({ name, file, serial: record?.serial ?? 0 })
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
-  const decisions = decided(() => {
+  const decisions = await decided(async () => {
     refuseMissingHooks(subject.machine, context)
     const { redo, refresh } = request
     const recorded = {
@@ -44,7 +44,7 @@ export async function planMachine(
       artifacts: () => state?.artifacts(name) ?? [],
       refresh,
     }
-    return decideStages(stagesOf(subject.machine), subject, {}, recorded, context)
+    return await decideStages(stagesOf(subject.machine), subject, {}, recorded, context, signal)
   }, subject)
   if ('problems' in decisions) return { machine: { ...nothing, action: 'blocked', problems: decisions.problems } }
   const running = decisions
@@ -115,14 +115,18 @@ function refuseMissingHooks({ hooks }: Machine, context: Context): void {
   for (const hook of Object.values(hooks).flat()) context.hooks.identity(hook)
 }
 
-// A hook whose file is missing has no fingerprint.
-function decided<T>(decide: () => T, { machine, place }: Subject): T | { problems: readonly Problem[] } {
+// A hook whose file is missing has no fingerprint; a target that does not answer says nothing of what is there.
+async function decided<T>(
+  decide: () => Promise<T>,
+  { machine, place }: Subject,
+): Promise<T | { problems: readonly Problem[] }> {
   try {
-    return decide()
+    return await decide()
   } catch (error) {
     const problems = problemsOf(error)
     if (!problems) throw error
-    const where = { at: place(['hooks']), address: addressOf(machine.name) }
+    const hooks = problems.some(({ code }) => code === 'HOOK_MISSING')
+    const where = { at: place(hooks ? ['hooks'] : ['target']), address: addressOf(machine.name) }
     return { problems: problems.map((problem) => ({ ...where, ...problem })) }
   }
 }

@@ -1,5 +1,7 @@
+import { addressOf } from '../core/address.ts'
 import { idle, type PlannedMachine } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
+import type { Problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
 import { inOrderOfRemoval, neededAsSource, type Removal } from '../core/removal.ts'
@@ -19,11 +21,14 @@ export async function planRemoval(
   signal: AbortSignal,
 ): Promise<PlannedMachine> {
   const removals: Removal[] = []
+  const inUse: Problem[] = []
   for (const artifact of inOrderOfRemoval(state.artifacts(record.name), stageNames)) {
-    const { standing, bytes, mark } = await target.remains(artifact, signal)
+    const { standing, bytes, mark, problem } = await target.remains(artifact, signal)
+    if (problem) inUse.push({ address: addressOf(record.name), ...problem })
     removals.push({ path: shownPath(artifact.path, root), standing, bytes, mark })
   }
-  const problems = neededAsSource(record.name, removals, readAgain(removals, sources, { files, root }))
+  const needed = neededAsSource(record.name, removals, readAgain(removals, sources, { files, root }))
+  const problems = [...inUse, ...needed]
   return {
     ...idle(record),
     action: problems.length > 0 ? 'blocked' : 'destroy',

@@ -8,7 +8,8 @@ export function publishInput(
   workspace: string,
   converted: readonly ConvertedDisk[] = [],
 ): PublishInput {
-  return {
+  const { kind, directory } = target
+  const common = {
     workspace,
     name,
     hardware,
@@ -26,7 +27,9 @@ export function publishInput(
       }
     }),
     nics,
-    type: target.domainType,
-    directory: target.directory,
+    directory,
   }
+  if (kind === 'files') return { kind, ...common, type: target.domainType }
+  const { kind: _kind, connection: _connection, directory: _directory, ...libvirt } = target
+  return { kind, ...common, libvirt }
 }

@@ -1,5 +1,5 @@
 import { addressOf } from '../core/address.ts'
-import { type Decision, decide } from '../core/decision.ts'
+import type { Decision } from '../core/decision.ts'
 import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { Machine } from '../core/machine.ts'
@@ -10,7 +10,8 @@ import type { StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
-import { type Recorded, readAgain } from './decide-stages.ts'
+import { decideStage, type Recorded } from './decide-stage.ts'
+import { readAgain } from './decide-stages.ts'
 import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
@@ -66,14 +67,10 @@ export async function runStage(
   const recorded = recordedOf(machine, run)
   const record = recorded.record(stage.name)
   const prepared = stage.prepare(subject, upstream, context)
-  const own = decide({
-    record,
-    ...prepared,
-    redo: recorded.redo(stage.name),
-    recordedInput: () => recorded.recordedInput(stage.name),
-    broken: () => (record?.output === undefined ? undefined : stage.broken(record.output, context, recorded)),
-  })
-  const decision = own.run ? own : readAgain(stage, run.stagesOf(subject.machine), subject, upstream, recorded, context)
+  const own = await decideStage(stage, prepared, recorded, context, run.signal)
+  const decision = own.run
+    ? own
+    : await readAgain(stage, run.stagesOf(subject.machine), subject, upstream, recorded, context, run.signal)
   if (!decision.run && record?.output !== undefined) {
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output

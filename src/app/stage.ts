@@ -41,6 +41,8 @@ interface Definition<Name extends StageName, Input extends object> {
   reads?(machine: Machine): readonly StageName[]
   /** Which of the host's tools it uses. */
   readonly tools?: readonly string[]
+  /** It only looks: no other stage reads what it leaves, so that it runs again makes none of them run. */
+  readonly gate?: true
   /** What it will do, for a plan: a line, or a few. `recorded` are the outputs that still hold. */
   describe(machine: Machine, usage: readonly DiskUsage[], root: string, recorded: Partial<StageOutputs>): string
   /** Everything the output depends on: its fingerprint decides whether to run again. */
@@ -50,7 +52,12 @@ interface Definition<Name extends StageName, Input extends object> {
   /** Bytes to work through. */
   bytes?(input: Input): number
   /** Why the recorded output no longer holds; undefined while it does. */
-  broken?(output: StageOutputs[Name], context: Context, known: Known): string | undefined
+  broken?(
+    output: StageOutputs[Name],
+    context: Context,
+    known: Known,
+    signal: AbortSignal,
+  ): Promise<string | undefined> | string | undefined
   /** Whether files that were only kept for later stages are gone. That alone does not make it run again. */
   gone?(output: StageOutputs[Name], context: Context): boolean
   run(input: Input, context: Context, work: Work): Promise<StageOutputs[Name]>
@@ -69,13 +76,14 @@ export interface Stage {
   readonly name: StageName
   readonly after: readonly StageName[]
   readonly tools: readonly string[]
+  readonly gate: boolean
   included(machine: Machine): boolean
   claims(machine: Machine): Claims
   keeps(machine: Machine): readonly string[]
   reads(machine: Machine): readonly StageName[]
   describe(machine: Machine, usage: readonly DiskUsage[], root: string, recorded: Partial<StageOutputs>): string
   prepare(subject: Subject, upstream: Partial<StageOutputs>, context: Context): Prepared
-  broken(output: Json, context: Context, known: Known): string | undefined
+  broken(output: Json, context: Context, known: Known, signal: AbortSignal): Promise<string | undefined>
   gone(output: Json, context: Context): boolean
 }
 
@@ -91,6 +99,7 @@ export function stage<Name extends StageName, Input extends object>(definition: 
     name,
     after,
     tools: definition.tools ?? [],
+    gate: definition.gate ?? false,
     included: definition.included ?? (() => true),
     claims: definition.claims ?? (() => ({})),
     keeps: definition.keeps ?? (() => []),
@@ -109,7 +118,8 @@ export function stage<Name extends StageName, Input extends object>(definition: 
         run: async (at, work) => asJson(await definition.run(input, at, work)),
       }
     },
-    broken: (output, context, known) => definition.broken?.(output as unknown as StageOutputs[Name], context, known),
+    broken: async (output, context, known, signal) =>
+      await definition.broken?.(output as unknown as StageOutputs[Name], context, known, signal),
     gone: (output, context) => definition.gone?.(output as unknown as StageOutputs[Name], context) ?? false,
   }
 }

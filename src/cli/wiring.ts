@@ -11,6 +11,8 @@ import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader, withSparseVmdk } from '../adapters/image-header.ts'
+import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
+import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
@@ -20,7 +22,9 @@ import { createSource } from '../adapters/source/source.ts'
 import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
+import { brokenFile, writeDomainFile } from '../adapters/target/domain-file.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
+import { createTarget } from '../adapters/target/targets.ts'
 import { discardCopy } from '../adapters/vmdk/checkpoint.ts'
 import { vmdkCopier } from '../adapters/vmdk/copier.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
@@ -73,7 +77,16 @@ export function connect(folder: string): Session {
         ova: archiveSource(archives, localFiles, disks, cache),
         ovf: archiveSource(archives, localFiles, disks, cache),
       }),
-      target: filesTarget(localFiles),
+      target: createTarget(
+        filesTarget(localFiles),
+        libvirtTarget({
+          clock,
+          files: localFiles,
+          connect: (uri) => createVirsh(runner, uri, process.env),
+          writeDomainFile: (directory, domain, work) => writeDomainFile(localFiles, directory, domain, work),
+          brokenFile: (file) => brokenFile(localFiles, file),
+        }),
+      ),
       guests: createOpenGuests(guests),
       workDirectory,
       concurrency: {

@@ -30,12 +30,13 @@ export interface Facts {
   readonly redo: boolean
   /** The input of the recorded attempt; asked for only when it differs. */
   recordedInput(): Json | undefined
-  /** Why the recorded output no longer holds; asked for only when everything else matches. */
-  broken(): string | undefined
 }
 
-/** A stage runs when its input's fingerprint differs from the recorded one, or its recorded output no longer holds. */
-export function decide({ record, fingerprint, input, redo, recordedInput, broken }: Facts): Decision {
+/**
+ * A stage runs when its input's fingerprint differs from the recorded one. Whether its recorded output still holds is a
+ * question to the world, for whoever can ask it.
+ */
+export function decide({ record, fingerprint, input, redo, recordedInput }: Facts): Decision {
   if (!record) return { run: true, why: 'first' }
   if (record.status !== 'done') {
     return {
@@ -50,6 +51,5 @@ export function decide({ record, fingerprint, input, redo, recordedInput, broken
   if (record.fingerprint !== fingerprint) {
     return { run: true, why: 'changed', changes: diffJson(recordedInput(), input) }
   }
-  const reason = broken()
-  return reason === undefined ? { run: false } : { run: true, why: 'broken', reason }
+  return { run: false }
 }

@@ -9,7 +9,11 @@ import { escaped, printable } from './printable.ts'
 export interface Domain {
   readonly workspace: string
   readonly name: string
+  /** What it is called in libvirt, where that is not the machine's name. */
+  readonly domainName?: string
   readonly type: 'kvm' | 'qemu'
+  /** The file with its UEFI variables; without it libvirt chooses one, which version 9.0 leaves behind. */
+  readonly nvram?: string
   readonly hardware: Hardware
   readonly disks: readonly DomainDisk[]
   readonly nics: readonly Nic[]
@@ -52,12 +56,12 @@ function domainNode(domain: Domain): XmlNode {
   const { hardware, type } = domain
   return {
     '@type': type,
-    name: domainName(domain.name),
+    name: domainName(domain.domainName ?? domain.name),
     uuid: domainUuid(domain),
     metadata: { 'h2k:machine': metadata(domain) },
     memory: { '@unit': 'MiB', '#text': hardware.memoryMib },
     vcpu: hardware.cpus,
-    os: os(hardware),
+    os: os(domain),
     features: { acpi: '', apic: '', ...(hardware.secureBoot ? { smm: { '@state': 'on' } } : {}) },
     // Software emulation has no host CPU to pass through.
     cpu: { '@mode': type === 'qemu' && hardware.cpuMode === 'host-passthrough' ? 'maximum' : hardware.cpuMode },
@@ -83,12 +87,12 @@ function metadata({ workspace, name, hardware, nics }: Domain): XmlNode {
   }
 }
 
-function os({ firmware, secureBoot, machineType }: Hardware): XmlNode {
+function os({ hardware: { firmware, secureBoot, machineType }, nvram }: Domain): XmlNode {
   const type = { '@arch': 'x86_64', '@machine': machineType, '#text': 'hvm' }
   if (firmware === 'bios') return { type }
   const enabled = secureBoot ? 'yes' : 'no'
   const feature = ['secure-boot', 'enrolled-keys'].map((name) => ({ '@enabled': enabled, '@name': name }))
-  return { '@firmware': 'efi', type, firmware: { feature } }
+  return { '@firmware': 'efi', type, firmware: { feature }, ...(nvram === undefined ? {} : { nvram }) }
 }
 
 function devices({ disks, nics, hardware }: Domain): XmlNode {

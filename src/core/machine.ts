@@ -22,7 +22,7 @@ export interface Machine {
   readonly inspection?: InspectionRequest
   /** Absent when the guest stays as it is. */
   readonly repair?: RepairRequest
-  readonly target: FilesTarget
+  readonly target: MachineTarget
   readonly hooks: MachineHooks
   readonly steering: Steering
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
@@ -150,6 +150,8 @@ export interface Validation {
   readonly compareSource: boolean
 }
 
+export type MachineTarget = FilesTarget | LibvirtTarget
+
 /** Disks and `domain.xml` in a folder. */
 export interface FilesTarget {
   readonly kind: 'files'
@@ -172,4 +174,33 @@ export interface LuksKey {
   readonly device?: string
   /** An absolute path, or the name of a variable of h2k's own environment. */
   readonly from: { readonly file: string } | { readonly env: string }
+}
+
+/** A domain in a libvirt. */
+export interface LibvirtTarget {
+  readonly kind: 'libvirt'
+  readonly connection: string
+  /** Where the disks are converted to, and `domain.xml` is written. Absolute. */
+  readonly directory: string
+  readonly uri: string
+  /** What the domain is to be called. */
+  readonly domain: string
+  /** Absent: kvm where the host has it. */
+  readonly domainType?: 'kvm' | 'qemu'
+  /** Otherwise only the disks are placed. */
+  readonly define: boolean
+  readonly overwriteDomain: boolean
+  readonly overwriteVolumes: boolean
+  /** Where a pool is made that does not exist. */
+  readonly poolPath: string
+  /** The file with libvirt's XML of such a pool. Absolute. */
+  readonly poolXml?: string
+  /** Disks are moved into their pool instead of copied. */
+  readonly move: boolean
+  /** The name of a snapshot to take before the first boot. */
+  readonly snapshot?: string
+  /** Whether it starts with its host. */
+  readonly autostart: boolean
+  /** Whether it is to run. */
+  readonly running: boolean
 }

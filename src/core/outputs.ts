@@ -1,3 +1,4 @@
+import type { DomainState } from './domain/domain-drift.ts'
 import type { FileIdentity, ImageLocation } from './image.ts'
 import type { Inspection } from './inspection.ts'
 import type { OutputFormat } from './machine.ts'
@@ -83,7 +84,16 @@ export interface Finding {
 export interface PublishOutput {
   /** The disks that were moved from where they were converted, where they lie now. */
   readonly placed: readonly { readonly id: string; readonly from: string; readonly file: FileIdentity }[]
+  /** `domain.xml` */
   readonly domain: FileIdentity
   readonly sha256: string
   readonly uuid: string
+  /** Where and as what it was defined; absent for a machine that is only files. */
+  readonly libvirt?: PublishedDomain
+}
+
+export interface PublishedDomain extends DomainState {
+  readonly uri: string
+  /** The disks that it starts from: a snapshot's instead of those that were converted. */
+  readonly disks: readonly { readonly id: string; readonly source: string }[]
 }

@@ -46,7 +46,7 @@ export interface MachineRecord {
 
 /** Something that a stage made, or is about to make: what h2k may replace or remove later. */
 export interface Artifact {
-  /** An absolute path. */
+  /** An absolute path; what is no file of this host has an address, such as `qemu:///system#domain/UUID`. */
   readonly path: string
   readonly machine: string
   readonly stage: StageName

@@ -14,6 +14,8 @@ export interface Remains {
   readonly bytes: number
   /** Differs when what is there is no longer the same, such as size and time of a file. */
   readonly mark: string
+  /** Why it must not be removed as it stands. */
+  readonly problem?: Problem
 }
 
 /** One artifact that a plan would remove. */
@@ -22,10 +24,14 @@ export interface Removal extends Remains {
   readonly path: string
 }
 
-/** The published machine goes before the disks that it uses. */
+/** The published machine goes before the files that it uses. */
 export function inOrderOfRemoval(artifacts: readonly Artifact[], stages: readonly string[]): readonly Artifact[] {
+  const isFile = ({ path }: Artifact) => (path.startsWith('/') ? 1 : 0)
   return artifacts.toSorted(
-    (a, b) => stages.indexOf(b.stage) - stages.indexOf(a.stage) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+    (a, b) =>
+      stages.indexOf(b.stage) - stages.indexOf(a.stage) ||
+      isFile(a) - isFile(b) ||
+      (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
   )
 }
 

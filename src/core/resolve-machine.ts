@@ -3,9 +3,7 @@ import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
-import type { FilesTarget, Machine, MachineBatch, MachineSource } from './machine.ts'
-import { outputDirectory } from './output-directory.ts'
-import { fileNameOf } from './printable.ts'
+import type { Machine, MachineBatch, MachineSource } from './machine.ts'
 import { resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
 import { resolveInspection, resolveRepair } from './resolve-guest.ts'
@@ -14,6 +12,7 @@ import { resolveMachineHooks } from './resolve-hooks.ts'
 import { resolveNics } from './resolve-nics.ts'
 import { resolveNotApplied } from './resolve-not-applied.ts'
 import { resolveSteering } from './resolve-steering.ts'
+import { resolveTarget } from './resolve-target.ts'
 
 /** Turns the paths of a manifest into absolute ones: core knows no file system. */
 export interface Paths {
@@ -90,7 +89,7 @@ export function resolveMachine(
 ): { machine: Machine } | { issues: readonly Issue[] } {
   const { name, file, priority, manifest, layers } = desired
   const issues: Issue[] = []
-  const target = resolveTarget(manifest, name, layers, config, paths, issues)
+  const target = resolveTarget(manifest, { name, layers, config, paths }, issues)
   const hardware = resolveHardware(manifest, described, issues)
   const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
@@ -122,47 +121,4 @@ export function resolveMachine(
       ...(repair ? { repair } : {}),
     },
   }
-}
-
-function resolveTarget(
-  { target }: Manifest,
-  name: string,
-  layers: readonly Layer[],
-  { connections = {}, defaults }: WorkspaceConfig,
-  paths: Paths,
-  issues: Issue[],
-): FilesTarget {
-  const connection = target ?? defaults?.target
-  const known = connection !== undefined && Object.hasOwn(connections, connection) ? connections[connection] : undefined
-  if (connection !== undefined && !known) {
-    const names = Object.keys(connections).join(', ')
-    issues.push({
-      code: 'CONNECTION_UNKNOWN',
-      path: target === undefined ? [] : ['target'],
-      summary: `target "${connection}" is no connection of the workspace`,
-      hint: names ? `there are: ${names}` : 'add it under connections in h2k.yaml',
-    })
-  }
-  const path = target === undefined ? [] : ['target']
-  if (known?.type === 'vsphere') {
-    const summary = `target "${connection}" is a vSphere: machines come from there and do not go there`
-    issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'name another connection' })
-  } else if (known?.type === 'scaleway') {
-    const summary = `target "${connection}": this version has no Scaleway target yet`
-    issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a connection of type files' })
-  }
-  return {
-    kind: 'files',
-    connection: connection ?? 'files',
-    domainType: (known?.type === 'files' ? known.domain_type : undefined) ?? 'kvm',
-    directory: resolveDirectory(name, layers, paths),
-  }
-}
-
-// What many machines share is one folder, in which each has its own.
-function resolveDirectory(name: string, layers: readonly Layer[], paths: Paths): string {
-  const found = outputDirectory(layers)
-  if (!found) return paths.fromWorkspace(`output/${fileNameOf(name)}`)
-  const directory = paths.fromFile(found.file, found.directory)
-  return found.shared ? paths.join(directory, fileNameOf(name)) : directory
 }

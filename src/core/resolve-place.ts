@@ -1,7 +1,7 @@
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
 import type { Layer } from './layer.ts'
-import type { Disk, DiskPlace, FilesTarget } from './machine.ts'
+import type { Disk, DiskPlace, MachineTarget } from './machine.ts'
 import { originOf } from './origin.ts'
 import { fileNameOf, printable } from './printable.ts'
 import type { Paths } from './resolve-machine.ts'
@@ -11,7 +11,7 @@ export interface Placing {
   readonly name: string
   readonly manifest: Manifest
   readonly layers: readonly Layer[]
-  readonly target: FilesTarget
+  readonly target: MachineTarget
   readonly paths: Paths
 }
 
@@ -41,6 +41,9 @@ export function resolvePlace(
     else if (placing.target.kind === 'files') {
       const hint = 'name a directory instead, with a / in it'
       refuse(`it goes to the pool "${printable(place.pool)}", and a folder has no pools`, hint)
+    } else {
+      const summary = `disk ${disk.id}: this version has no pools of libvirt yet`
+      issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a directory instead, with a / in it' })
     }
   }
   // XML has no way to write most of them.

@@ -1,13 +1,17 @@
 import type { DomainDisk } from '../core/domain-disks.ts'
 import type { Domain } from '../core/domain-xml.ts'
 import type { FileIdentity } from '../core/image.ts'
-import type { DiskPlace } from '../core/machine.ts'
+import type { DiskPlace, LibvirtTarget } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
 import type { Artifact } from '../core/record.ts'
 import type { Remains } from '../core/removal.ts'
 import type { Work } from './work.ts'
 
-export interface PublishInput extends Domain {
+export type PublishInput = PublishFiles | PublishDomain
+
+/** Disks and `domain.xml` in a folder. */
+export interface PublishFiles extends Domain {
+  readonly kind: 'files'
   /** Absolute. */
   readonly directory: string
   readonly disks: readonly PublishDisk[]
@@ -32,15 +36,32 @@ export interface Destination {
   take(from: string, sha256: string, work: Pick<Work, 'signal' | 'progress'>): Promise<FileIdentity>
 }
 
-/** Where machines go. */
-export interface Target {
-  readonly kind: 'files'
-  /** Every path that publishing writes. */
-  paths(input: PublishInput): readonly string[]
-  /** A volume in one of the target's pools; absent where the target has none. */
-  volume?(pool: string, name: string, signal: AbortSignal): Promise<Destination>
+/** A domain; which kind of virtualisation it gets, its host decides. */
+export interface PublishDomain extends Omit<Domain, 'type' | 'nvram' | 'domainName'> {
+  readonly kind: 'libvirt'
+  /** Absolute. */
+  readonly directory: string
+  readonly disks: readonly PublishDisk[]
+  readonly libvirt: Omit<LibvirtTarget, 'kind' | 'connection' | 'directory'>
+}
+
+/** What publishing leaves, apart from where the disks went. */
+export type Published = Omit<PublishOutput, 'placed'>
+
+/** Where machines of one kind go. */
+export interface TargetFor<Input extends PublishInput> {
+  /**
+   * Looks for what would keep `publish` from its work, before anything is copied; settles with what it found, in words.
+   * @throws ProblemError TARGET_UNREACHABLE, TARGET_TAKEN, TARGET_RUNNING, TARGET_UNFIT
+   */
+  check(input: Input, work: Pick<Work, 'signal' | 'owned'>): Promise<readonly string[]>
   /** Makes the machine usable from its disks, each in its place. */
-  publish(input: PublishInput, work: Work): Promise<Omit<PublishOutput, 'placed'>>
+  publish(input: Input, work: Work): Promise<Published>
+  /**
+   * In what the published machine is no longer as it was published; undefined while it is.
+   * @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone
+   */
+  broken(output: Published, signal: AbortSignal): Promise<string | undefined>
   /** What is there of something that a stage made. Only looks. */
   remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
   /**
@@ -49,4 +70,12 @@ export interface Target {
    * @throws ProblemError DESTROY_REFUSED
    */
   destroy(artifact: Artifact, signal: AbortSignal): Promise<void>
+}
+
+/** Where machines go. */
+export interface Target extends TargetFor<PublishInput> {
+  /** Every file that publishing writes. */
+  paths(input: Pick<PublishInput, 'directory'>): readonly string[]
+  /** A volume in one of the target's pools; absent where the target has none. */
+  volume?(pool: string, name: string, signal: AbortSignal): Promise<Destination>
 }

@@ -22,7 +22,6 @@ const facts = (rest: Partial<Facts>): Facts => ({
   input: { level: 9, disks: ['a'] },
   redo: false,
   recordedInput: () => ({ level: 6, disks: ['a'] }),
-  broken: () => undefined,
   ...rest,
 })
 
@@ -46,11 +45,6 @@ describe('whether a stage runs, and why', () => {
       'nobody knows its old input',
       { fingerprint: 'other', recordedInput: () => undefined },
       { run: true, why: 'changed', changes: [{ path: '', to: { level: 9, disks: ['a'] } }] },
-    ],
-    [
-      'its output is gone',
-      { broken: () => 'a.qcow2 is missing' },
-      { run: true, why: 'broken', reason: 'a.qcow2 is missing' },
     ],
     ['killed', { record: record('started') }, { run: true, why: 'resume', status: 'started' }],
     [
@@ -79,17 +73,13 @@ describe('whether a stage runs, and why', () => {
   })
 })
 
-it('looks at the world and at the old input only when that decides', () => {
+it('looks at the old input only when that decides', () => {
   const asked: string[] = []
   const watched = (rest: Partial<Facts>) =>
     decide(
       facts({
         recordedInput: () => {
           asked.push('input')
-          return undefined
-        },
-        broken: () => {
-          asked.push('world')
           return undefined
         },
         ...rest,
@@ -102,5 +92,5 @@ it('looks at the world and at the old input only when that decides', () => {
   watched({ fingerprint: 'other' })
   expect(asked).toEqual(['input'])
   watched({})
-  expect(asked).toEqual(['input', 'world'])
+  expect(asked).toEqual(['input'])
 })

@@ -9,18 +9,17 @@ export const preflight = stage({
   version: 1,
   after: [],
   tools: ['qemu-img'],
+  gate: true,
   describe: ({ disks }) => `tools, names and ${formatCount(disks.length, 'image header')}`,
   input: ({ machine, sourceFiles }, _upstream, context) => ({
     source: machine.source,
     images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
     files: sourceFiles,
     ...(machine.inspection ? { guest: true } : {}),
-    writes: [
-      ...machine.disks.map((disk) => disk.to.path),
-      ...context.target.paths(publishInput(machine, context.workspace)),
-    ],
+    writes: [...machine.disks.map((disk) => disk.to.path), ...context.target.paths(machine.target)],
+    ...(machine.target.kind === 'files' ? {} : { publish: publishInput(machine, context.workspace) }),
   }),
-  async run({ images, writes, guest }, { disks, guests, files }, work) {
+  async run({ images, writes, guest, publish }, { disks, guests, files, target }, work) {
     work.progress(0)
     const tools = { ...(await disks.tools(work.signal)), ...(guest ? await guests.tools(work.signal) : {}) }
     for (const path of writes) {
@@ -30,6 +29,7 @@ export const preflight = stage({
       })
     }
     const headers = await Promise.all(images.map((image) => disks.header(image, work.signal)))
+    const published = publish ? await target.check(publish, work) : []
     return {
       checks: [
         ...Object.entries(tools).map(([tool, version]) => `${tool} ${version}`),
@@ -37,6 +37,7 @@ export const preflight = stage({
         ...headers.map(
           (header) => `${header.format} ${header.variant}: ${header.files.length} file(s), nothing outside`,
         ),
+        ...published,
       ],
     }
   },

@@ -1,5 +1,5 @@
-import { type FileIdentity, sameFile } from '../../core/image.ts'
-import type { DiskPlace } from '../../core/machine.ts'
+import type { FileIdentity } from '../../core/image.ts'
+import type { DiskPlace, MachineTarget } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
 import { shownPath } from '../../core/relocate.ts'
 import type { Files } from '../../ports/files.ts'
@@ -22,21 +22,19 @@ export const publish = stage({
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
-    return [`${printable(shownPath(target.directory, root))}/domain.xml`, ...places, ...networks].join('\n')
+    return [...targetLines(target, root), ...places, ...networks].join('\n')
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
   input: ({ machine }, { convert }, { workspace, root }) => ({
     ...publishInput(machine, workspace, convert.disks),
     root,
   }),
-  broken({ domain, placed }, { files }) {
-    const now = files.identities([domain.path])[0]
-    if (!sameFile(domain, now)) return `${domain.path} ${now ? 'changed' : 'is missing'}`
+  async broken(output, { files, target }, _known, signal) {
     // Whether a disk is still what it was is for the conversion to tell.
-    const gone = placed.find(({ file }) => isGone(file, files))
+    const gone = output.placed.find(({ file }) => isGone(file, files))
     if (gone) return `${gone.file.path} is missing`
-    const anew = placed.find(({ from, file }) => from !== file.path && files.exists(from))
-    return anew && `${anew.from} is not in its place`
+    const anew = output.placed.find(({ from, file }) => from !== file.path && files.exists(from))
+    return anew ? `${anew.from} is not in its place` : await target.broken(output, signal)
   },
   async run(input, context, work) {
     const { disks, placed } = await placeDisks(input.disks, context, work)
@@ -57,4 +55,18 @@ function placeText(place: DiskPlace, root: string): string | undefined {
     case 'pool':
       return `pool ${printable(place.pool)}, ${printable(place.volume)}`
   }
+}
+
+function targetLines(target: MachineTarget, root: string): readonly string[] {
+  const file = `${printable(shownPath(target.directory, root))}/domain.xml`
+  if (target.kind === 'files') return [file]
+  const { connection, uri, domain, define, snapshot, autostart, running } = target
+  const where = `libvirt ${printable(connection)} (${printable(uri)})`
+  if (!define) return [file, `${where}: not defined`]
+  const also = [
+    ...(snapshot === undefined ? [] : [`snapshot ${printable(snapshot)}`]),
+    ...(autostart ? ['starts with its host'] : []),
+    ...(running ? ['started'] : []),
+  ]
+  return [[`${where}: domain ${printable(domain)}`, ...also].join(', ')]
 }

@@ -10,6 +10,7 @@ export const validate = stage({
   after: ['convert'],
   reads: (machine) => (machine.validation?.compareSource ? ['fix'] : []),
   tools: ['qemu-img'],
+  gate: true,
   included: (machine) => machine.validation !== undefined,
   describe: ({ validation }) =>
     [

@@ -23,7 +23,10 @@ const not =
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['pipeline.validate.boot_test', 'boot test', enabled],
-  ['libvirt_integration', 'libvirt target', enabled],
+  ['libvirt_integration.import_to_pool', 'pools of libvirt', given],
+  ['libvirt_integration.pool_path', 'pools of libvirt', given],
+  ['libvirt_integration.pool_xml', 'pools of libvirt', given],
+  ['libvirt_integration.overwrite_volumes', 'pools of libvirt', isTrue],
   ['scaleway', 'Scaleway target', given],
   ['wave', 'waves', given],
   ['depends_on', 'dependencies between machines', listed],

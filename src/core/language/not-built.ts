@@ -17,7 +17,6 @@ export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
 
 /** Keys that say what kind of thing their map is: where they name one that is not built, its other keys are its own. */
 export const notBuiltKinds: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  ['connections.*.type', new Map([['libvirt', 'libvirt target']])],
   ['state.backend', new Map([['postgres', 'shared state in PostgreSQL']])],
 ])
 

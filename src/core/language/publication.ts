@@ -6,8 +6,11 @@ export const zone = z.string().regex(/^[a-z]{2}-[a-z]{3}-[0-9]$/, 'a zone, such 
 
 /** `libvirt_integration` */
 export const libvirtIntegration = z.strictObject({
-  enabled: z.boolean().optional().meta({ default: false }),
-  uri: text.optional().describe('of libvirt; that of the target without it'),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe('whether the machine goes to libvirt: without it yes where its target is one, else no'),
+  uri: text.optional().describe('of libvirt; that of the target without it, else qemu:///system'),
   vm_name: text.optional().describe('of the domain; the machine’s name without it'),
   define_domain: z.boolean().optional().meta({ default: true }),
   overwrite_domain: z
@@ -18,6 +21,9 @@ export const libvirtIntegration = z.strictObject({
   pool_path: text
     .optional()
     .meta({ description: 'where a pool is made that does not exist', default: '/var/lib/libvirt/images' }),
+  pool_xml: text
+    .optional()
+    .describe('libvirt’s XML of a pool that does not exist and is no plain folder, relative to the file that says it'),
   copy_disks: z.boolean().optional().meta({ description: 'false moves them', default: true }),
   overwrite_volumes: z
     .boolean()

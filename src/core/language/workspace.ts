@@ -12,6 +12,15 @@ const filesConnection = z.strictObject({
   domain_type: z.enum(['kvm', 'qemu']).optional().meta({ description: 'qemu is software emulation', default: 'kvm' }),
 })
 
+const libvirtConnection = z.strictObject({
+  type: z.literal('libvirt').describe('domains in a libvirt'),
+  uri: text.optional().meta({ description: 'such as qemu+ssh://root@kvm1/system', default: 'qemu:///system' }),
+  domain_type: z
+    .enum(['kvm', 'qemu'])
+    .optional()
+    .describe('qemu is software emulation; without it kvm where the host has it'),
+})
+
 const wave = z.strictObject({
   name: text.describe('what machines name it by'),
   machines: z.array(text).optional().describe('names or globs; a machine may also name its wave'),
@@ -46,7 +55,10 @@ export const workspaceSchema = z.strictObject({
       default: ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}'],
     }),
   connections: z
-    .record(z.string(), z.discriminatedUnion('type', [filesConnection, vsphereConnection, scalewayConnection]))
+    .record(
+      z.string(),
+      z.discriminatedUnion('type', [filesConnection, libvirtConnection, vsphereConnection, scalewayConnection]),
+    )
     .optional()
     .describe('sources and targets by their name'),
   defaults: z

@@ -17,7 +17,7 @@ const told = (text: string) => {
 describe('asks for something that this version does not do', () => {
   it.each([
     ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
-    ['libvirt_integration: {enabled: true}', 'libvirt_integration: libvirt target'],
+    ['libvirt_integration: {import_to_pool: vms}', 'libvirt_integration.import_to_pool: pools of libvirt'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
     ['wave: canary', 'wave: waves'],
     ['depends_on: [db01]', 'depends_on: dependencies between machines'],

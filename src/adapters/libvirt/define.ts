@@ -1,0 +1,92 @@
+import type { DescribedDomain } from '../../core/domain/described-domain.ts'
+import { domainDrift, driftText } from '../../core/domain/domain-drift.ts'
+import { type KeptDomain, keptDomain, sourceText } from '../../core/domain/kept-domain.ts'
+import { parseDomain } from '../../core/domain/parse-domain.ts'
+import type { Domain } from '../../core/domain-xml.ts'
+import { fingerprint } from '../../core/fingerprint.ts'
+import { problem } from '../../core/problem.ts'
+import type { PublishDomain } from '../../ports/target.ts'
+import type { Work } from '../../ports/work.ts'
+import { describeDomain, type ListedDomain } from './domains.ts'
+import { domainEvidence, domainId, type Place, running } from './ours.ts'
+import { overlayPath } from './snapshot.ts'
+import type { Virsh } from './virsh.ts'
+
+/** By the domain's UUID and not its name, which may change. */
+export function nvramPath(uuid: string): string {
+  return `/var/lib/libvirt/qemu/nvram/${uuid}_VARS.fd`
+}
+
+/**
+ * Each disk where the guest writes it now: in the overlay of a snapshot, when the domain that is there starts from it, or
+ * when there is no domain any more. To point the domain at the disk below would throw away what the guest wrote since.
+ */
+export function withOverlays(
+  { disks, libvirt: { snapshot } }: Pick<PublishDomain, 'disks' | 'libvirt'>,
+  current: DescribedDomain | undefined,
+  { owned }: Pick<Work, 'owned'>,
+  exists: (path: string) => boolean,
+): Domain['disks'] {
+  return disks.map((disk) => {
+    const taken = snapshot === undefined ? [] : [overlayPath(disk.to.path, snapshot)].filter(exists)
+    const candidates = current ? current.disks.map(({ source }) => sourceText(source)) : taken
+    const overlay = candidates.find((path) => path.startsWith(`${disk.to.path}.`) && owned(path)?.status === 'made')
+    return overlay === undefined ? disk : { ...disk, to: { path: overlay, format: 'qcow2' } }
+  })
+}
+
+/**
+ * Makes room for a definition: renames what has another name, and lets go of UEFI variables that belong to another kind of
+ * firmware, since libvirt would keep them.
+ */
+export async function prepare(
+  virsh: Virsh,
+  { mine, other }: Place,
+  current: DescribedDomain | undefined,
+  input: Pick<PublishDomain, 'hardware' | 'libvirt'>,
+  work: Work,
+): Promise<void> {
+  if (other) await undefine(virsh, other, work.signal)
+  if (!mine || !current) return
+  const firmware = { kind: input.hardware.firmware, secure: input.hardware.secureBoot }
+  const changed = current.firmware.kind !== firmware.kind || current.firmware.secureBoot !== firmware.secure
+  if (changed || mine.name !== input.libvirt.domain) {
+    const why = changed ? 'another firmware starts with it anew' : 'only one that is off gets another name'
+    if (mine.running || mine.saved) throw running(virsh.uri, mine, why)
+  }
+  if (changed && current.firmware.kind === 'uefi') await undefine(virsh, mine, work.signal)
+  else if (mine.name !== input.libvirt.domain) {
+    await virsh.run(['domrename', `--domain=${mine.uuid}`, `--new-name=${input.libvirt.domain}`], work.signal)
+  }
+}
+
+/** Lets libvirt forget a domain with everything that it keeps of it; its disks stay. */
+export async function undefine(virsh: Virsh, { uuid }: ListedDomain, signal: AbortSignal): Promise<void> {
+  const all = ['--nvram', '--snapshots-metadata', '--checkpoints-metadata', '--managed-save']
+  await virsh.run(['undefine', `--domain=${uuid}`, ...all], signal)
+}
+
+/**
+ * Defines the domain, anew where it is there, and looks whether libvirt took it as it was written.
+ * @throws ProblemError TARGET_FAILED, RESULT_WRONG
+ */
+export async function define(
+  virsh: Virsh,
+  { path, xml }: { readonly path: string; readonly xml: string },
+  uuid: string,
+  work: Work,
+): Promise<KeptDomain> {
+  const id = domainId(virsh.uri, uuid)
+  await work.intend(id, fingerprint(xml))
+  await virsh.run(['define', '--validate', `--file=${path}`], work.signal)
+  const found = keptDomain(await describeDomain(virsh, uuid, work.signal))
+  const written = keptDomain(parseDomain(xml, path))
+  // What h2k leaves to libvirt: which version of a machine type, and devices that each machine has.
+  const expected = { ...written, machineType: found.machineType, devices: found.devices }
+  const wrong = domainDrift({ domain: expected, autostart: false }, { domain: found, autostart: false, running: false })
+  if (wrong.length > 0) {
+    throw problem('RESULT_WRONG', `${virsh.uri} defined ${written.name} differently: ${driftText(wrong)}`)
+  }
+  await work.made(id, domainEvidence(found))
+  return found
+}

@@ -1,0 +1,65 @@
+import type { DescribedDomain } from '../../core/domain/described-domain.ts'
+import { parseDomain } from '../../core/domain/parse-domain.ts'
+import { problem } from '../../core/problem.ts'
+import { linesOf, type Virsh } from './virsh.ts'
+
+/** A domain as libvirt lists it. */
+export interface ListedDomain {
+  readonly uuid: string
+  readonly name: string
+  readonly running: boolean
+  readonly autostart: boolean
+  /** Its memory was saved to go on with: it is as good as running. */
+  readonly saved: boolean
+}
+
+/** All domains, by UUID. Absence comes from here and never from a command that failed. */
+export async function listDomains(virsh: Virsh, signal: AbortSignal): Promise<ReadonlyMap<string, ListedDomain>> {
+  const uuids = async (...options: string[]) =>
+    new Set(linesOf(await virsh.run(['list', '--uuid', ...options], signal)))
+  const all = linesOf(await virsh.run(['list', '--all', '--uuid', '--name'], signal))
+  if (all.length === 0) return new Map()
+  const running = await uuids()
+  const autostart = await uuids('--all', '--autostart')
+  const saved = await uuids('--all', '--with-managed-save')
+  return new Map(
+    all.map((line) => {
+      // The UUID has 36 characters, and the name, which may hold spaces, comes after one.
+      const uuid = line.slice(0, 36)
+      const flags = { running: running.has(uuid), autostart: autostart.has(uuid), saved: saved.has(uuid) }
+      return [uuid, { uuid, name: line.slice(37), ...flags }]
+    }),
+  )
+}
+
+/** What is to be started next time, whatever runs now. */
+export async function describeDomain(virsh: Virsh, uuid: string, signal: AbortSignal): Promise<DescribedDomain> {
+  const xml = await virsh.run(['dumpxml', '--inactive', '--', uuid], signal)
+  return parseDomain(xml, `domain ${uuid} of ${virsh.uri}`)
+}
+
+// Short enough for a command line, long enough that a connection over ssh is made seldom.
+const atOnce = 200
+
+/** The same of many, over as few connections as can be. */
+export async function describeDomains(
+  virsh: Virsh,
+  uuids: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DescribedDomain>> {
+  const found = new Map<string, DescribedDomain>()
+  for (let from = 0; from < uuids.length; from += atOnce) {
+    const some = uuids.slice(from, from + atOnce)
+    // Only UUIDs are put into it: virsh takes this text apart like a shell.
+    const printed = await virsh.run([some.map((uuid) => `dumpxml --inactive ${uuid}`).join('; ')], signal)
+    for (const xml of printed.split(/(?<=^<\/domain>$)/m).filter((text) => text.trim() !== '')) {
+      const described = parseDomain(xml, `a domain of ${virsh.uri}`)
+      if (described.uuid !== undefined) found.set(described.uuid, described)
+    }
+  }
+  const missing = uuids.find((uuid) => !found.has(uuid))
+  if (missing === undefined) return found
+  throw problem('TARGET_FAILED', `${virsh.uri}: domain ${missing} went away while it was looked at`, {
+    hint: 'try again',
+  })
+}

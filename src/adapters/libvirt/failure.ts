@@ -1,0 +1,42 @@
+import { printable } from '../../core/printable.ts'
+import type { Problem } from '../../core/problem.ts'
+
+// What virsh says when it never had a connection, or has it no more (`virnetclient.c`, `virsh.c`).
+const noConnection =
+  /failed to connect to the hypervisor|failed to reconnect|Disconnected from|Cannot (?:recv|write) data|end of file while reading|client socket is closed|connection (?:closed|reset|refused)|keepalive/i
+
+type Hints = readonly (readonly [RegExp, string])[]
+
+const whenLost: Hints = [
+  [/host key verification|publickey|ssh:/i, 'ssh to the host once by hand: it has to need no password'],
+  [/permission denied|authentication|access denied/i, 'sudo usermod -aG libvirt $USER, log in again'],
+  [/no such file or directory|connection refused/i, 'start libvirt: sudo systemctl start libvirtd.socket'],
+]
+
+const whenRefused: Hints = [
+  [/unable to find any firmware|no suitable firmware/i, 'on the host: apt-get install ovmf'],
+  [/swtpm/i, 'on the host: apt-get install swtpm swtpm-tools'],
+  [/storage source conflict/i, 'libvirt_integration: {import_to_pool: …} with the pool that is there'],
+  [
+    /cannot access storage file|could not open .*permission denied/is,
+    'the user that QEMU runs as has to come by the folder of the disks: chmod o+x it and those above it, or import_to_pool',
+  ],
+  [/failed to initialize kvm|\/dev\/kvm|MSR/i, 'where KVM does not work: domain_type: qemu in the connection'],
+  [/no space left/i, 'make room there'],
+]
+
+/** What virsh said when it failed, as one who sees it in a plan needs it. */
+export function failureOf(command: string, uri: string, stderr: string): Pick<Problem, 'code' | 'summary' | 'hint'> {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.replace(/^error: /, '').trim())
+    .filter((line) => line !== '' && line !== '^')
+  const words = printable(lines.slice(0, 6).join(': ').slice(0, 600)) || 'it said nothing'
+  const lost = noConnection.test(stderr)
+  const hint = (lost ? whenLost : whenRefused).find(([pattern]) => pattern.test(stderr))?.[1]
+  return {
+    code: lost ? 'TARGET_UNREACHABLE' : 'TARGET_FAILED',
+    summary: lost ? `${uri}: ${words}` : `${uri}: ${command}: ${words}`,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}

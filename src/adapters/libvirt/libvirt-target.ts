@@ -1,0 +1,106 @@
+import { domainDrift, driftText } from '../../core/domain/domain-drift.ts'
+import { keptDomain } from '../../core/domain/kept-domain.ts'
+import type { Domain } from '../../core/domain-xml.ts'
+import { domainUuid } from '../../core/domain-xml.ts'
+import type { FileIdentity } from '../../core/image.ts'
+import { libvirtUri } from '../../core/libvirt-uri.ts'
+import type { PublishedDomain } from '../../core/outputs.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Files } from '../../ports/files.ts'
+import type { PublishDomain, TargetFor } from '../../ports/target.ts'
+import type { Work } from '../../ports/work.ts'
+import { domainTypeOf } from './capabilities.ts'
+import { checkHost } from './check-host.ts'
+import { define, nvramPath, prepare, withOverlays } from './define.ts'
+import { describeDomain, listDomains } from './domains.ts'
+import { createObserver } from './observe.ts'
+import { domainEvidence, domainId, findPlace } from './ours.ts'
+import { destroyInLibvirt, libvirtRemains } from './removal.ts'
+import { takeSnapshot } from './snapshot.ts'
+import type { Virsh } from './virsh.ts'
+
+export interface LibvirtTargetParts {
+  readonly files: Pick<Files, 'identities' | 'exists' | 'remove'>
+  readonly clock: Clock
+  connect(uri: string): Virsh
+  writeDomainFile(
+    directory: string,
+    domain: Domain,
+    work: Work,
+  ): Promise<{ readonly domain: FileIdentity; readonly sha256: string; readonly xml: string }>
+  brokenFile(file: FileIdentity): string | undefined
+}
+
+/** Domains in libvirt, each under the UUID that its machine always has. */
+export function libvirtTarget({
+  clock,
+  files,
+  connect,
+  writeDomainFile,
+  brokenFile,
+}: LibvirtTargetParts): TargetFor<PublishDomain> {
+  const observe = createObserver(clock)
+  return {
+    async check(input, work) {
+      const virsh = connect(input.libvirt.uri)
+      findPlace(await listDomains(virsh, work.signal), input, work)
+      return await checkHost(virsh, input, work.signal)
+    },
+    async publish(input, work) {
+      const { libvirt, directory, kind: _kind, ...machine } = input
+      const virsh = connect(libvirt.uri)
+      const uuid = domainUuid(input)
+      const place = findPlace(await listDomains(virsh, work.signal), input, work)
+      const current = place.mine && (await describeDomain(virsh, uuid, work.signal))
+      const type = libvirt.domainType ?? (await domainTypeOf(virsh, work.signal))
+      const system = libvirtUri(libvirt.uri)?.session === false
+      const nvram = machine.hardware.firmware === 'uefi' && system ? { nvram: nvramPath(uuid) } : {}
+      const disks = withOverlays(input, current, work, files.exists)
+      const domain = { ...machine, ...nvram, type, disks, domainName: libvirt.domain }
+      const file = await writeDomainFile(directory, domain, work)
+      const written = { domain: file.domain, sha256: file.sha256, uuid }
+      if (!libvirt.define) return written
+      await prepare(virsh, place, current, input, work)
+      await define(virsh, { path: file.domain.path, xml: file.xml }, uuid, work)
+      return { ...written, libvirt: await switchOn(virsh, uuid, input, files, work) }
+    },
+    remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),
+    destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
+    async broken({ domain, uuid, libvirt }, signal) {
+      const file = brokenFile(domain)
+      if (file !== undefined || !libvirt) return file
+      const found = (await observe(connect(libvirt.uri), signal)).get(uuid)
+      if (!found) return `the domain ${libvirt.domain.name} is missing in ${libvirt.uri}`
+      const changes = domainDrift(libvirt, found)
+      return changes.length === 0 ? undefined : `the domain ${found.name} changed: ${driftText(changes)}`
+    },
+  }
+}
+
+/** What comes after the definition: snapshot, autostart, start. Settles with the domain as it is in the end. */
+async function switchOn(
+  virsh: Virsh,
+  uuid: string,
+  { libvirt, disks }: PublishDomain,
+  files: LibvirtTargetParts['files'],
+  work: Work,
+): Promise<PublishedDomain> {
+  const { snapshot, autostart, running } = libvirt
+  if (snapshot !== undefined) {
+    const { disks: defined } = await describeDomain(virsh, uuid, work.signal)
+    const targets = disks.map((disk, index) => ({ ...disk, target: defined[index]?.target ?? '' }))
+    await takeSnapshot(virsh, uuid, snapshot, targets, files, work)
+  }
+  await virsh.run(['autostart', `--domain=${uuid}`, ...(autostart ? [] : ['--disable'])], work.signal)
+  const listed = (await listDomains(virsh, work.signal)).get(uuid)
+  if (running && !listed?.running) await virsh.run(['start', `--domain=${uuid}`], work.signal)
+  const domain = keptDomain(await describeDomain(virsh, uuid, work.signal))
+  await work.made(domainId(virsh.uri, uuid), domainEvidence(domain))
+  return {
+    uri: virsh.uri,
+    domain,
+    autostart,
+    ...(running ? { running } : {}),
+    disks: domain.disks.map(({ id, source }) => ({ id, source })),
+  }
+}

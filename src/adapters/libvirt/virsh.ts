@@ -1,0 +1,58 @@
+import { problem } from '../../core/problem.ts'
+import type { Runner } from '../../ports/runner.ts'
+import { failureOf } from './failure.ts'
+
+export interface VirshOptions {
+  /** 120 without it. */
+  readonly timeoutSeconds?: number
+}
+
+/** One libvirt, through the command-line client that comes with it. */
+export interface Virsh {
+  readonly uri: string
+  /**
+   * Runs a command of virsh and settles with what it prints. Names and paths are arguments of their own, as
+   * `--option=value` or after `--`, so that none of them is taken for an option.
+   * @throws ProblemError TARGET_UNREACHABLE when there is no connection or it was lost, TARGET_FAILED when libvirt refuses,
+   * TOOL_MISSING, TOOL_TIMEOUT
+   */
+  run(args: readonly string[], signal: AbortSignal, options?: VirshOptions): Promise<string>
+}
+
+// What ssh needs to find its keys, and a user's own libvirt to be found.
+const passed = ['PATH', 'HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']
+
+/** `environment` is h2k's own. */
+export function createVirsh(
+  runner: Runner,
+  uri: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Virsh {
+  const env = Object.fromEntries(passed.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])))
+  return {
+    uri,
+    async run(args, signal, { timeoutSeconds = 120 } = {}) {
+      // All of it: what the runner keeps is bounded.
+      const printed: string[] = []
+      const { exitCode, stderr } = await runner.run(
+        {
+          file: 'virsh',
+          args: ['-q', '-c', uri, ...args],
+          env: { ...env, LC_ALL: 'C' },
+          answers: 'any',
+          timeoutSeconds,
+          onOutput: (text) => printed.push(text),
+        },
+        signal,
+      )
+      if (exitCode === 0) return printed.join('')
+      const failure = failureOf(args[0] ?? 'virsh', uri, stderr)
+      throw problem(failure.code, failure.summary, failure.hint === undefined ? {} : { hint: failure.hint })
+    },
+  }
+}
+
+/** The lines of a listing. */
+export function linesOf(printed: string): readonly string[] {
+  return printed.split('\n').filter((line) => line.trim() !== '')
+}

@@ -1,0 +1,262 @@
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startLibvirt } from '../support/libvirt.ts'
+import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+
+interface Planned {
+  readonly machines: readonly {
+    readonly name: string
+    readonly action: string
+    readonly stages: readonly { readonly stage: string; readonly why: string; readonly detail: readonly string[] }[]
+    readonly problems: readonly { readonly code: string }[]
+  }[]
+}
+
+const libvirt = startLibvirt()
+
+const config = `h2k_version: 1
+name: test
+connections: {kvm1: {type: libvirt, uri: "${libvirt.uri}", domain_type: qemu}}
+defaults: {target: kvm1, network_mapping: {source_networks: {VM Network: br0}}}
+`
+
+function workspaceOf(name: string, rest = '', firmware: 'bios' | 'efi' = 'bios') {
+  const ova = makeOva(temporaryFolder(), name, [{ mib: 16 }, { mib: 8 }], firmware)
+  const folder = makeWorkspace({ 'h2k.yaml': config, [`manifests/${name}.yaml`]: ovaManifest(ova.path, rest) })
+  // QEMU runs as somebody else.
+  chmodSync(folder, 0o755)
+  return {
+    folder,
+    disk: (index: number) => join(folder, `output/${name}/vmdisk${index}.qcow2`),
+    rewrite: (text: string) => writeFileSync(join(folder, `manifests/${name}.yaml`), ovaManifest(ova.path, text)),
+  }
+}
+
+async function apply(folder: string, ...args: string[]) {
+  const ended = await h2k(folder, ['apply', '--auto-approve', ...args])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  return ended
+}
+
+async function planned(folder: string) {
+  const machine = (await h2k(folder, ['plan', '--json'])).data<Planned>().machines[0]
+  return {
+    action: machine?.action,
+    stages: machine?.stages.map(({ stage, detail }) => `${stage}: ${detail.join(' ')}`),
+  }
+}
+
+const domains = () => libvirt.virsh('list', '--all', '--name').split('\n').filter(Boolean)
+const edit = (name: string, change: (xml: string) => string) => libvirt.define(change(libvirt.xml(name)))
+const noop = { action: undefined, stages: undefined }
+
+describe('a machine for libvirt', () => {
+  test('is defined with its disks, and a second apply does nothing', async () => {
+    const { folder, disk } = workspaceOf('mail', '', 'efi')
+    const plan = await h2k(folder, ['plan'])
+    expect(plan.stdout).toContain(`libvirt kvm1 (${libvirt.uri}): domain mail`)
+    await apply(folder)
+    expect(domains()).toContain('mail')
+    const xml = libvirt.xml('mail')
+    expect(xml).toContain(`<source file='${disk(1)}'/>`)
+    expect(xml).toContain('<h2k:workspace>test</h2k:workspace>')
+    expect(await planned(folder)).toEqual(noop)
+  })
+
+  test('with everything that can be asked of it has it, keeps it when it is defined anew, and takes one snapshot', async () => {
+    const all = `vm: {secureboot: true, tpm: true, mem_gb: 0.25}
+libvirt_integration: {vm_name: full-one, create_snapshot: true, autostart: true, auto_start: true}
+nics: []
+`
+    const { folder, disk, rewrite } = workspaceOf('full', all, 'efi')
+    await apply(folder)
+    const uuid = libvirt.virsh('domuuid', 'full-one').trim()
+    expect(libvirt.virsh('list', '--autostart', '--name').trim()).toBe('full-one')
+    expect(libvirt.virsh('list', '--state-running', '--name').trim()).toBe('full-one')
+    expect(libvirt.virsh('snapshot-list', '--name', 'full-one').trim()).toBe('pre-first-boot')
+    expect(readdirSync(join(libvirt.folder, 'lib/qemu/nvram'))).toEqual([`${uuid}_VARS.fd`])
+    expect(libvirt.virsh('dumpxml', 'full-one')).toContain("<loader readonly='yes' secure='yes' type='pflash'>")
+    expect(libvirt.xml('full-one')).toContain(`<source file='${disk(1)}.pre-first-boot'/>`)
+    expect(await planned(folder)).toEqual(noop)
+
+    rewrite(all.replace('0.25', '0.5'))
+    expect(await planned(folder)).toMatchObject({ action: 'update' })
+    await apply(folder)
+    expect(libvirt.xml('full-one')).toContain("<memory unit='KiB'>524288</memory>")
+    expect(libvirt.xml('full-one')).toContain(`<source file='${disk(1)}.pre-first-boot'/>`)
+    expect(libvirt.virsh('snapshot-list', '--name', 'full-one').trim()).toBe('pre-first-boot')
+    expect(await planned(folder)).toEqual(noop)
+
+    libvirt.virsh('destroy', 'full-one')
+    expect(await planned(folder)).toMatchObject({
+      action: 'update',
+      stages: [expect.stringContaining('running: true -> false')],
+    })
+    // Another firmware would start with the variables of this one.
+    rewrite(all.replace('secureboot: true', 'secureboot: false').replace('auto_start: true', 'auto_start: false'))
+    await apply(folder)
+    expect(existsSync(join(libvirt.folder, `lib/qemu/nvram/${uuid}_VARS.fd`))).toBe(false)
+    expect(await planned(folder)).toEqual(noop)
+  })
+
+  test('that gets another name in git is renamed, and keeps its UUID', async () => {
+    const { folder, rewrite } = workspaceOf('old-name')
+    await apply(folder)
+    const uuid = libvirt.virsh('domuuid', 'old-name')
+    rewrite('libvirt_integration: {vm_name: new-name}\n')
+    await apply(folder)
+    expect(libvirt.virsh('domuuid', 'new-name')).toBe(uuid)
+    expect(domains()).not.toContain('old-name')
+  })
+
+  test('that libvirt is not to define is files with a folder', async () => {
+    const { folder } = workspaceOf('files-only', 'libvirt_integration: {define_domain: false}\n')
+    await apply(folder)
+    expect(domains()).not.toContain('files-only')
+    expect(existsSync(join(folder, 'output/files-only/domain.xml'))).toBe(true)
+    expect(await planned(folder)).toEqual(noop)
+  })
+})
+
+describe('a domain that somebody changed', () => {
+  const edits: readonly (readonly [string, string, (xml: string) => string])[] = [
+    ['memory', 'memoryBytes: 2147483648 -> 1073741824', (xml) => xml.replaceAll('>2097152<', '>1048576<')],
+    ['CPUs', 'cpus: 2 -> 4', (xml) => xml.replace('>2</vcpu>', '>4</vcpu>')],
+    [
+      'CPU mode',
+      'cpuMode: "maximum" -> "host-model"',
+      (xml) => xml.replace(/<cpu mode=.maximum.[^>]*>/, "<cpu mode='host-model'/>"),
+    ],
+    ['a disk elsewhere', 'disks.vmdisk1.source:', (xml) => xml.replace('vmdisk1.qcow2', 'other.qcow2')],
+    ['the format', 'disks.vmdisk1.format: "qcow2" -> "raw"', (xml) => xml.replace("type='qcow2'", "type='raw'")],
+    [
+      'a disk less',
+      'disks.vmdisk2: ',
+      (xml) => xml.replace(/<disk (?:(?!<\/disk>)[\s\S])*vmdisk2[\s\S]*?<\/disk>/, ''),
+    ],
+    ['no NIC', 'nics.00:50:56:aa:00:01: ', (xml) => xml.replace(/<interface[\s\S]*?<\/interface>/, '')],
+    ['another bridge', 'source: "br0" -> "br9"', (xml) => xml.replace("bridge='br0'", "bridge='br9'")],
+    [
+      'a model',
+      'model: "virtio" -> "e1000e"',
+      (xml) => xml.replace(/(<interface[\s\S]*?)<model type='virtio'/, "$1<model type='e1000e'"),
+    ],
+    ['the clock', 'clock: "utc" -> "localtime"', (xml) => xml.replace("offset='utc'", "offset='localtime'")],
+    [
+      'a TPM',
+      'tpm: false -> true',
+      (xml) =>
+        xml.replace('</devices>', "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm></devices>"),
+    ],
+    [
+      'another device',
+      'devices.watchdog',
+      (xml) => xml.replace('</devices>', "<watchdog model='i6300esb' action='reset'/></devices>"),
+    ],
+    ['the firmware', 'firmware: "bios" -> "uefi"', (xml) => xml.replace('<os>', "<os firmware='efi'>")],
+  ]
+
+  test('is named with what changed, and defined anew without its disks being touched', async () => {
+    const { folder, disk } = workspaceOf('web01')
+    await apply(folder)
+    const before = statSync(disk(1), { bigint: true })
+    const as = libvirt.xml('web01')
+    for (const [what, told, change] of edits) {
+      edit('web01', change)
+      const plan = await planned(folder)
+      expect(plan, what).toMatchObject({ action: 'update', stages: [expect.stringContaining(told)] })
+      libvirt.define(as)
+    }
+    expect(await planned(folder)).toEqual(noop)
+    libvirt.virsh('autostart', 'web01')
+    expect(await planned(folder)).toMatchObject({ stages: [expect.stringContaining('autostart: false -> true')] })
+    edit('web01', (xml) => xml.replaceAll('>2097152<', '>1048576<'))
+    await apply(folder)
+    expect(libvirt.xml('web01')).toContain('>2097152<')
+    expect(libvirt.virsh('list', '--all', '--autostart', '--name').split('\n')).not.toContain('web01')
+    libvirt.virsh('undefine', 'web01')
+    expect(await planned(folder)).toMatchObject({ stages: [expect.stringContaining('web01 is missing')] })
+    await apply(folder)
+    expect(domains()).toContain('web01')
+    expect(statSync(disk(1), { bigint: true }).mtimeNs).toBe(before.mtimeNs)
+    expect(await planned(folder)).toEqual(noop)
+  })
+
+  test('is as it was although libvirt cannot be asked', async () => {
+    const { folder } = workspaceOf('quiet')
+    await apply(folder)
+    libvirt.stop()
+    try {
+      const plan = await h2k(folder, ['plan', '--json'])
+      expect(plan.exitCode).toBe(1)
+      expect(plan.data<Planned>().machines[0]).toMatchObject({
+        action: 'blocked',
+        problems: [{ code: 'TARGET_UNREACHABLE' }],
+      })
+      expect((await h2k(folder, ['plan', '--no-refresh', '--detailed-exitcode'])).exitCode).toBe(0)
+    } finally {
+      libvirt.start()
+    }
+    expect(await planned(folder)).toEqual(noop)
+  })
+})
+
+describe('what h2k did not make', () => {
+  const foreign = (name: string) =>
+    `<domain type='qemu'><name>${name}</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>`
+
+  test('a domain of the same name is refused before anything is copied, or replaced when git says so', async () => {
+    libvirt.define(foreign('taken'))
+    const uuid = libvirt.virsh('domuuid', 'taken')
+    const { folder, disk, rewrite } = workspaceOf('taken')
+    const refused = await h2k(folder, ['apply', '--auto-approve'])
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toContain('TARGET_TAKEN')
+    expect(existsSync(disk(1))).toBe(false)
+    expect(libvirt.virsh('domuuid', 'taken')).toBe(uuid)
+    rewrite('libvirt_integration: {overwrite_domain: true}\n')
+    await apply(folder)
+    expect(libvirt.virsh('domuuid', 'taken')).not.toBe(uuid)
+  })
+
+  test('a domain that another state made is refused', async () => {
+    const { folder } = workspaceOf('lost')
+    await apply(folder)
+    const other = workspaceOf('lost')
+    const refused = await h2k(other.folder, ['apply', '--auto-approve'])
+    expect(refused.stderr).toContain('TARGET_TAKEN')
+    expect(refused.stderr).toContain('restore the state')
+  })
+})
+
+describe('h2k destroy', () => {
+  test('leaves nothing of the machine, and everything else as it was', async () => {
+    libvirt.define(
+      `<domain type='qemu'><name>bystander</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>`,
+    )
+    const others = libvirt.xml('bystander')
+    const nvram = () => readdirSync(join(libvirt.folder, 'lib/qemu/nvram'))
+    const before = nvram()
+    const { folder, disk } = workspaceOf(
+      'gone',
+      'nics: []\nlibvirt_integration: {create_snapshot: true, autostart: true, auto_start: true}\n',
+      'efi',
+    )
+    await apply(folder)
+    expect(existsSync(`${disk(1)}.pre-first-boot`)).toBe(true)
+    const refused = await h2k(folder, ['destroy', 'machine.gone', '--auto-approve'])
+    expect(refused.exitCode).not.toBe(0)
+    expect(refused.stdout + refused.stderr).toContain('the domain gone runs')
+    expect(existsSync(`${disk(1)}.pre-first-boot`)).toBe(true)
+
+    libvirt.virsh('destroy', 'gone')
+    const ended = await h2k(folder, ['destroy', 'machine.gone', '--auto-approve'])
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(domains()).not.toContain('gone')
+    expect(readdirSync(join(folder, 'output/gone'))).toEqual([])
+    expect(nvram()).toEqual(before)
+    expect(libvirt.xml('bystander')).toBe(others)
+  })
+})

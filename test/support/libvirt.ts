@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
+
+const script = resolve('scripts/private-libvirtd.sh')
+
+/** A libvirtd of its own, and what a test does to it behind h2k's back. */
+export interface TestLibvirt {
+  readonly uri: string
+  /** Its own folder: `lib/qemu/nvram`, `log` and so on are in it. */
+  readonly folder: string
+  virsh(...args: readonly string[]): string
+  /** Defines a domain of its XML. */
+  define(xml: string): void
+  /** The domain as it is defined. */
+  xml(name: string): string
+  stop(): void
+  /** Ends the daemon as a crash would. */
+  kill(): void
+  start(): void
+}
+
+/** Starts a private libvirtd, which ends with the tests of the file. */
+export function startLibvirt(): TestLibvirt {
+  const folder = mkdtempSync(join(tmpdir(), 'h2k-libvirt-'))
+  const control = (what: string) => execFileSync(script, [what, folder], { encoding: 'utf8' }).trim()
+  const uri = control('start')
+  const virsh = (args: readonly string[]) =>
+    execFileSync('virsh', ['-q', '-c', uri, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  afterAll(() => {
+    control('stop')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    uri,
+    folder,
+    virsh: (...args) => virsh(args),
+    define(xml) {
+      const file = join(folder, 'wanted.xml')
+      writeFileSync(file, xml)
+      virsh(['define', file])
+    },
+    xml: (name) => virsh(['dumpxml', '--inactive', '--', name]),
+    stop: () => void control('stop'),
+    kill: () => void control('kill'),
+    start: () => void control('start'),
+  }
+}
