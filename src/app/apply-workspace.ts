@@ -52,7 +52,7 @@ export async function applyWorkspace(
   const { redo, refresh } = request.saved?.plan ?? request.options
   const options = { ...request.options, redo, refresh }
   const seen = await survey(session, options, recorded, signal)
-  const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context.files.exists))
+  const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context))
   const state = session.openState('create', made)
   try {
     refuseUsed(request.saved, state)

@@ -10,7 +10,7 @@ import { createFileReader } from './file-reader.ts'
 import { loadConfig, loadWorkspace } from './load-workspace.ts'
 import { policyProblems } from './policy.ts'
 import { ownProfiles } from './profile-shelf.ts'
-import { offlineProblems } from './subjects.ts'
+import { offlineProblems, uselessProblems } from './subjects.ts'
 
 /** A workspace's folder, whatever its `h2k.yaml` says. */
 export interface OpenWorkspace {
@@ -36,7 +36,8 @@ export async function checkWorkspace({ files, cache, version, schemas }: OpenWor
   // What machines come to depends on what cannot be read.
   const ofMachines = ofConfig.length > 0 ? [] : offlineProblems(machines, { config, files })
   const denied = ofConfig.length > 0 ? [] : await policyProblems(machines, config, files, schemas)
-  const all = [...ofConfig, ...ofProfiles, ...problems, ...ofMachines, ...denied]
+  const useless = ofConfig.length > 0 ? [] : uselessProblems(machines, files)
+  const all = [...ofConfig, ...ofProfiles, ...problems, ...ofMachines, ...denied, ...useless]
   return { name: config.name, machines: machines.length, problems: eachOnce(all) }
 }
 

@@ -14,6 +14,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { decideStages } from './decide-stages.ts'
 import type { PlanRequest } from './make-plan.ts'
+import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
 import type { Subject } from './stage.ts'
@@ -60,7 +61,8 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
-  const blockers = [...measured.problems, ...takenNames(subject, record, context, state)]
+  const blockers = [...measured.problems, ...takenNames(subject, context, state)]
+  const known = { artifacts: () => state?.artifacts(name) ?? [] }
   const holding = Object.fromEntries(
     decisions.flatMap(({ stage: { name: each }, decision }) =>
       decision.run ? [] : [[each, record?.stages.get(each)?.output]],
@@ -72,11 +74,11 @@ export async function planMachine(
       decision,
       does: [
         stage.describe(subject.machine, measured.usage, context.root, holding),
+        ...remarksOn(stage.name, decision, subject, context, known),
         ...hookLines(stage.name, subject),
       ].join('\n'),
     }),
   )
-  const known = { artifacts: () => state?.artifacts(name) ?? [] }
   const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known)
   const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
   const machine: PlannedMachine = {

@@ -1,8 +1,8 @@
-import { dirname } from 'node:path'
 import { addressOf, parseAddress } from '../core/address.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Problem, ProblemError } from '../core/problem.ts'
 import type { StateStore } from '../ports/state.ts'
+import type { Context } from './context.ts'
 import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
 import type { Sources } from './plan-removal.ts'
@@ -10,7 +10,7 @@ import { policyProblems } from './policy.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
-import { offlineProblems, type Seen, seeMachines, sourcePaths } from './subjects.ts'
+import { offlineProblems, type Seen, seeMachines, sourcePaths, uselessProblems } from './subjects.ts'
 
 export interface PlanOptions extends Selection {
   /** Addresses to remove, and nothing else is done. */
@@ -58,7 +58,11 @@ export async function survey(
   const sources = new Map(
     workspace.machines.flatMap((desired) => sourcePaths(desired, session.files).map((path) => [path, desired.name])),
   )
-  const rest = { inGit, sources, warnings: workspace.problems }
+  const rest = {
+    inGit,
+    sources,
+    warnings: [...workspace.problems, ...uselessProblems(workspace.machines, session.files)],
+  }
   if (selection.destroy) {
     const destroyed = select(recorded, { only: selection.destroy, exclude: [] })
     return { ...rest, seen: [], selected: destroyed, destroyed }
@@ -88,9 +92,21 @@ export async function planSurvey(
   return { plan, subjects, problems: [...warnings, ...plan.machines.flatMap(({ problems }) => problems)] }
 }
 
-/** Folders with finished disks of these machines: what a missing state would have known of. */
-export function leftovers(seen: readonly Seen[], exists: (path: string) => boolean): readonly string[] {
-  const disks = seen.flatMap(({ subject }) => subject?.machine.disks ?? [])
-  const paths = disks.flatMap(({ to, place }) => (place.kind === 'file' ? [to.path, place.path] : [to.path]))
-  return [...new Set(paths.filter(exists).map((path) => dirname(path)))]
+/**
+ * Folders with all that an apply leaves of one of these machines: a missing state would have known of it. A part of it may
+ * be anybody's.
+ */
+export function leftovers(
+  seen: readonly Seen[],
+  { files, target }: Pick<Context, 'files' | 'target'>,
+): readonly string[] {
+  return seen.flatMap(({ subject }) => {
+    if (!subject) return []
+    const { machine } = subject
+    const disks = machine.disks.flatMap(({ to, place }) => {
+      return place.kind === 'pool' ? [] : [place.kind === 'file' ? place.path : to.path]
+    })
+    const whole = [...disks, ...target.paths(machine.target)]
+    return whole.length > 0 && whole.every(files.exists) ? [machine.target.directory] : []
+  })
 }

@@ -4,9 +4,10 @@ import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Path } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { eachOnce, type Problem, problemsOf } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
 import { offlineIssues } from '../core/resolve-offline.ts'
+import { uselessKeys } from '../core/useless-keys.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
 import { refuseCollisions } from './collisions.ts'
@@ -87,6 +88,15 @@ export function offlineProblems(machines: readonly Desired[], { config, files }:
     const issues = offlineIssues(desired, config, pathsOf(desired, files))
     return issues.length > 0 ? [...placedInLayers(issues, desired.layers, files)] : []
   })
+}
+
+/** Keys that say something and have no effect: warnings, told once where many machines share one. */
+export function uselessProblems(machines: readonly Desired[], files: WorkspaceFiles): readonly Problem[] {
+  const problems = machines.flatMap(({ manifest, layers }) => {
+    const issues = uselessKeys(manifest, layers)
+    return issues.length > 0 ? placedInLayers(issues, layers, files) : []
+  })
+  return eachOnce(problems).map((problem) => ({ ...problem, severity: 'warning' }))
 }
 
 /** How relative paths of a machine become absolute. */

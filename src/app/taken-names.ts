@@ -1,24 +1,21 @@
 import { addressOf } from '../core/address.ts'
 import type { Problem } from '../core/problem.ts'
-import type { MachineRecord } from '../core/record.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import type { Subject } from './stage.ts'
 
-/** Files of others that are in the way of a machine's disks: hours of copying would come before the stage that refuses. */
+/** Files of others that are in the way of a machine's: hours of copying would come before the stage that refuses. */
 export function takenNames(
   { machine, place }: Subject,
-  record: MachineRecord | undefined,
-  { files }: Context,
+  { files, target }: Context,
   state: StateStore | undefined,
 ): Problem[] {
-  const published = record?.stages.get('publish') !== undefined
-  return machine.disks
-    .flatMap((disk, index) => {
-      const converted = { path: disk.to.path, at: ['output', 'directory'] }
-      const placed = disk.place.kind === 'file' ? [{ path: disk.place.path, at: ['disks', index] }] : []
-      return published ? placed : [converted, ...placed]
-    })
+  const disks = machine.disks.flatMap(({ to, place: goal }, index) => [
+    { path: to.path, at: ['output', 'directory'] },
+    ...(goal.kind === 'file' ? [{ path: goal.path, at: ['disks', index] }] : []),
+  ])
+  const published = target.paths(machine.target)
+  return [...disks, ...published.map((path) => ({ path, at: ['output', 'directory'] }))]
     .filter(({ path }) => files.exists(path) && state?.artifact(path)?.machine !== machine.name)
     .map(({ path, at }) => ({
       severity: 'error',

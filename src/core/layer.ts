@@ -25,6 +25,9 @@ export interface Layer {
   readonly value: JsonObject
 }
 
+/** How the files that come with h2k begin, as problems and origins name them. */
+export const builtInPrefix = '<h2k>/'
+
 /** A finding in one of several files; the path is that in the file. */
 export interface FileIssue extends Issue {
   readonly file: string

@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'KEY_MISSING'
   | 'VALUE_INVALID'
   | 'NOT_BUILT'
+  | 'KEY_USELESS'
   | 'NAME_DUPLICATE'
   | 'OUTPUT_COLLISION'
   | 'TARGET_COLLISION'

@@ -93,7 +93,7 @@ export function resolveMachine(
   const hardware = resolveHardware(manifest, described, issues)
   const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
-  const conversion = resolveConversion(manifest, disks, issues)
+  const { conversion, notApplied: ofConversion } = resolveConversion(manifest, disks, layers, issues)
   const validation = resolveValidation(manifest)
   const repair = resolveRepair(manifest, described, hardware, nics, issues)
   const inspection = resolveInspection(manifest, repair !== undefined, paths)
@@ -115,7 +115,7 @@ export function resolveMachine(
       target,
       hooks,
       steering,
-      notApplied: unapplied,
+      notApplied: [...unapplied, ...ofConversion],
       ...(validation ? { validation } : {}),
       ...(inspection ? { inspection } : {}),
       ...(repair ? { repair } : {}),

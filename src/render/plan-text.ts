@@ -9,7 +9,7 @@ import { type Style, styled } from './style.ts'
 const headlines: Readonly<Record<Exclude<Action, 'noop'>, string>> = {
   create: 'will be created',
   update: 'will be updated in place',
-  replace: 'will be replaced: its disks are copied again',
+  replace: 'will be replaced: what changed of its disks is copied again',
   resume: 'will be resumed',
   forget: 'is no longer in git and will be forgotten (its domain and disks stay)',
   destroy: 'will be destroyed: what h2k made for it is removed, its source stays',

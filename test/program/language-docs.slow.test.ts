@@ -19,12 +19,18 @@ function blocksOf(page: string): Readonly<Record<string, string>> {
 }
 
 /** Makes the images that a manifest names. */
-function makeSource(folder: string, file: string, content: string): void {
+function makeSource(folder: string, file: string, content: string, index: number): void {
   const { source, disks = [] } = parse(content) as Named
   const at = (path: string) => join(folder, dirname(file), path)
   if (source?.path !== undefined && !existsSync(at(source.path))) {
     mkdirSync(dirname(at(source.path)), { recursive: true })
-    makeOva(dirname(at(source.path)), basename(source.path, '.ova'), [{ mib: 4 }])
+    makeOva(
+      dirname(at(source.path)),
+      basename(source.path, '.ova'),
+      [{ mib: 4 }],
+      'bios',
+      `00:50:56:aa:00:${10 + index}`,
+    )
   }
   if (source?.path !== undefined) return
   for (const { local_path: path, source_format: format, bytes } of disks) {
@@ -37,8 +43,8 @@ test.each(pages)('the example of %s validates and plans', async (page) => {
   const blocks = blocksOf(page)
   expect(Object.keys(blocks), 'a page needs an example').not.toEqual([])
   const folder = makeWorkspace(blocks)
-  for (const [file, content] of Object.entries(blocks)) {
-    if (file.startsWith('manifests/')) makeSource(folder, file, content)
+  for (const [index, [file, content]] of Object.entries(blocks).entries()) {
+    if (file.startsWith('manifests/')) makeSource(folder, file, content, index)
     if (file.endsWith('.sh')) chmodSync(join(folder, file), 0o755)
   }
   for (const command of ['validate', 'plan']) {

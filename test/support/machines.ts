@@ -69,6 +69,7 @@ export function makeOva(
   name: string,
   disks: readonly DiskWanted[],
   firmware: 'bios' | 'efi' = 'bios',
+  mac = '00:50:56:aa:00:01',
 ): MadeOva {
   const parts = join(folder, `${name}.parts`)
   mkdirSync(parts, { recursive: true })
@@ -88,7 +89,7 @@ export function makeOva(
     )
     return createHash('sha256').update(readFileSync(raw)).digest('hex')
   })
-  writeFileSync(join(parts, `${name}.ovf`), ovf(name, disks, firmware))
+  writeFileSync(join(parts, `${name}.ovf`), ovf(name, disks, firmware, mac))
   const files = [`${name}.ovf`, ...disks.map((_, index) => `${name}-disk${index + 1}.vmdk`)]
   const digests = files.map((file) => {
     return `SHA256(${file})= ${createHash('sha256')
@@ -103,7 +104,7 @@ export function makeOva(
   return { path, contents }
 }
 
-function ovf(name: string, disks: readonly DiskWanted[], firmware: string): string {
+function ovf(name: string, disks: readonly DiskWanted[], firmware: string, mac: string): string {
   const references = disks.map(
     (_, index) => `<File ovf:href="${name}-disk${index + 1}.vmdk" ovf:id="file${index + 1}"/>`,
   )
@@ -125,7 +126,7 @@ function ovf(name: string, disks: readonly DiskWanted[], firmware: string): stri
 <Item><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits><rasd:InstanceID>2</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>2048</rasd:VirtualQuantity></Item>
 <Item><rasd:Address>0</rasd:Address><rasd:InstanceID>3</rasd:InstanceID><rasd:ResourceSubType>VirtualSCSI</rasd:ResourceSubType><rasd:ResourceType>6</rasd:ResourceType></Item>
 ${items.join('\n')}
-<Item><rasd:Address>00:50:56:aa:00:01</rasd:Address><rasd:AddressOnParent>7</rasd:AddressOnParent><rasd:Connection>VM Network</rasd:Connection><rasd:InstanceID>30</rasd:InstanceID><rasd:ResourceSubType>VmxNet3</rasd:ResourceSubType><rasd:ResourceType>10</rasd:ResourceType></Item>
+<Item><rasd:Address>${mac}</rasd:Address><rasd:AddressOnParent>7</rasd:AddressOnParent><rasd:Connection>VM Network</rasd:Connection><rasd:InstanceID>30</rasd:InstanceID><rasd:ResourceSubType>VmxNet3</rasd:ResourceSubType><rasd:ResourceType>10</rasd:ResourceType></Item>
 <vmw:Config ovf:required="false" vmw:key="firmware" vmw:value="${firmware}"/>
 </VirtualHardwareSection></VirtualSystem></Envelope>
 `

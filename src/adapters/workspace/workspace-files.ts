@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { builtInPrefix } from '../../core/layer.ts'
 import { ProblemError, problem } from '../../core/problem.ts'
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts'
 
@@ -17,9 +18,6 @@ function readBounded(path: string, file: string): Uint8Array {
   if (stat.size <= maxBytes) return readFileSync(path)
   throw problem('FILE_TOO_LARGE', `the file has ${stat.size} bytes`, { hint: 'leave it out of include', at: { file } })
 }
-
-// How files that come with h2k are named in problems and origins.
-const builtInPrefix = '<h2k>/'
 
 /** The folder that holds `h2k.yaml`. */
 export function createWorkspaceFiles(root: string, packageRoot: string): WorkspaceFiles {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
 import { publishInput } from '../publish-input.ts'
@@ -16,13 +17,17 @@ export const preflight = stage({
     images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
     files: sourceFiles,
     ...(machine.inspection ? { guest: true } : {}),
-    writes: [...machine.disks.map((disk) => disk.to.path), ...context.target.paths(machine.target)],
+    // By ids, so that a plan can tell which one changed.
+    writes: [
+      ...machine.disks.map(({ id, to }) => ({ id, path: to.path })),
+      ...context.target.paths(machine.target).map((path) => ({ id: basename(path), path })),
+    ],
     ...(machine.target.kind === 'files' ? {} : { publish: publishInput(machine, context.workspace) }),
   }),
   async run({ images, writes, guest, publish }, { disks, guests, files, target }, work) {
     work.progress(0)
     const tools = { ...(await disks.tools(work.signal)), ...(guest ? await guests.tools(work.signal) : {}) }
-    for (const path of writes) {
+    for (const { path } of writes) {
       if (!files.exists(path) || work.owned(path)) continue
       throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, {
         hint: 'move it away, or let output.directory name another folder',
