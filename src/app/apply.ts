@@ -128,14 +128,22 @@ export async function apply(plan: Plan, subjects: ReadonlyMap<string, Subject>, 
 
 // A batch is a resource like any other: its machines share its places.
 const batchSlot = ({ id }: MachineBatch) => `batch ${id}`
+const copySlot = ({ id }: MachineBatch) => `copies of batch ${id}`
 
-function claimsOf(stage: Stage, machine: Machine): Claims {
-  return { ...stage.claims(machine), ...(machine.batch ? { [batchSlot(machine.batch)]: 1 } : {}) }
+function claimsOf(stage: Stage, { batch, ...machine }: Machine): Claims {
+  const claims = stage.claims(machine)
+  if (!batch) return claims
+  return { ...claims, [batchSlot(batch)]: 1, ...(claims.disk_io ? { [copySlot(batch)]: claims.disk_io } : {}) }
 }
 
 function batchLimits(subjects: readonly Subject[]): Record<string, number> {
   const batches = subjects.flatMap(({ machine }) => machine.batch ?? [])
-  return Object.fromEntries(batches.map((batch) => [batchSlot(batch), batch.parallelLimit]))
+  return Object.fromEntries(
+    batches.flatMap((batch) => [
+      [batchSlot(batch), batch.parallelLimit],
+      ...(batch.copyLimit === undefined ? [] : [[copySlot(batch), batch.copyLimit]]),
+    ]),
+  )
 }
 
 // As the stages announce them: an archive is read once for its digests and then copied from.

@@ -6,16 +6,16 @@ import { placeIssues } from '../core/language/place-issues.ts'
 import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
 import type { Layer } from '../core/layer.ts'
-import type { MachineBatch } from '../core/machine.ts'
-import type { MachineParts } from '../core/machine-layers.ts'
 import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
 import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
+import type { Entry } from './entry.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { lay, manifestLayers, withMappings } from './lay-machines.ts'
 import { readNamed } from './placed-issues.ts'
+import { planEntries } from './plan-entries.ts'
 import { type ProfileLibrary, profileLibrary } from './profile-library.ts'
 
 const configFile = 'h2k.yaml'
@@ -73,12 +73,16 @@ export async function loadWorkspace(
   // A manifest that a batch names is a machine of that batch, and not another one by itself.
   const named = new Set(entries.map(({ file }) => file))
   for (const { file, kind } of parsed) {
-    if (kind === 'vmware2scw') problems.push(notBuiltPlan(file))
     if (kind !== 'manifest' || named.has(file)) continue
     const parts = attempt(() => ({ manifest: manifestLayers(file, reader) }))
     if (parts) entries.push({ file, parts, enabled: true, priority: 0 })
   }
-  const machines = entries.flatMap((entry) => {
+  const plans = parsed.filter(({ kind }) => kind === 'vmware2scw')
+  const planned = plans.reduce<readonly Entry[]>(
+    (before, { file }) => attempt(() => planEntries(file, before, reader, problems)) ?? before,
+    entries,
+  )
+  const machines = planned.flatMap((entry) => {
     const machine = attempt(() => desiredOf(entry, library, reader))
     return machine ? [{ machine, enabled: entry.enabled }] : []
   })
@@ -98,18 +102,6 @@ export async function loadWorkspace(
     disabled: machines.filter(({ enabled }) => !enabled).map(({ machine }) => machine.name),
     problems: eachOnce(problems),
   }
-}
-
-/** A machine before its layers are merged. */
-interface Entry {
-  /** Where relative paths begin. */
-  readonly file: string
-  readonly parts: MachineParts
-  readonly enabled: boolean
-  readonly priority: number
-  readonly batch?: MachineBatch
-  /** The name of a machine that stands in a batch itself. */
-  readonly name?: string
 }
 
 function batchEntries(file: string, reader: FileReader, problems: Problem[]): Entry[] {
@@ -141,7 +133,7 @@ function desiredOf(
   const profiles = library.of(parts)
   const { manifest, layers, wantsOs } = lay(parts, profiles, reader)
   return {
-    name: manifest.source.vm_name ?? name ?? machineName(manifest, file),
+    name: machineName(manifest.source.vm_name ?? name, file),
     file,
     manifest,
     layers,
@@ -172,12 +164,6 @@ function nothingIncluded(include: readonly string[]): Problem {
     hint: 'h2k import FILE writes the first manifest',
     at: { file: configFile },
   }
-}
-
-function notBuiltPlan(file: string): Problem {
-  const hint = 'leave it out of include, and import its machines as OVA'
-  const summary = 'this is a plan of vmware2scw: this version has no vSphere source and no Scaleway target yet'
-  return { severity: 'error', code: 'NOT_BUILT', summary, hint, at: { file, line: 1, column: 1 } }
 }
 
 function duplicateNames(machines: readonly Desired[], files: WorkspaceFiles): Problem[] {

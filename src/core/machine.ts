@@ -48,6 +48,8 @@ export interface MachineBatch {
   readonly id: string
   /** At most so many of its machines at the same time. */
   readonly parallelLimit: number
+  /** At most so many of its copies at the same time. */
+  readonly copyLimit?: number
   /** Whether the others go on when one fails. */
   readonly continueOnError: boolean
 }

@@ -38,9 +38,9 @@ export interface Desired {
   withOs?(os: string): Pick<Desired, 'manifest' | 'layers'>
 }
 
-/** A machine's name: what the source calls it, else what its file is called (its folder, for a `manifest.yaml`). */
-export function machineName(manifest: Manifest, file: string): string {
-  if (manifest.source.vm_name !== undefined) return manifest.source.vm_name
+/** A machine's name: what git calls it, else what its file is called (its folder, for a `manifest.yaml`). */
+export function machineName(written: string | undefined, file: string): string {
+  if (written !== undefined) return written
   const parts = file.split('/')
   const stem = (parts.at(-1) ?? file).replace(/(?<=.)\.[^.]+$/, '')
   return stem === 'manifest' ? (parts.at(-2) ?? stem) : stem

@@ -41,7 +41,7 @@ export interface PlannedGroup<C extends Candidate = Candidate> {
 export interface Selection<C extends Candidate = Candidate> {
   /** In the order in which they go; none is empty. */
   readonly groups: readonly PlannedGroup<C>[]
-  /** What an entry would have taken, with the index in `exclude`. */
+  /** With the index in `exclude`, whether or not an entry would have taken them. */
   readonly excluded: readonly { readonly machine: C; readonly by: number }[]
   /** Entries that take no machine, by their index in `migrations`. */
   readonly idle: readonly number[]
@@ -62,9 +62,8 @@ export function selectPlanned<C extends Candidate>(
     const by = excludes.findIndex((matches) => matches(machine))
     const index = entries.findIndex((matches) => matches(machine))
     const entry = plan.migrations[index]
-    if (entry === undefined) continue
     if (by !== -1) excluded.push({ machine, by })
-    else planned.push({ machine, entry: index, ...settingsOf(entry, plan.defaults) })
+    else if (entry !== undefined) planned.push({ machine, entry: index, ...settingsOf(entry, plan.defaults) })
   }
   const inOrder = planned.toSorted((a, b) => a.priority - b.priority || a.entry - b.entry)
   const used = new Set(planned.map(({ entry }) => entry))

@@ -59,7 +59,7 @@ export function resolve(
   const desired = manifest(yaml)
   const from = sourceOf(desired, paths)
   if ('code' in from) return { issues: [`${from.code} ${from.path.join('.')}: ${from.summary}`] }
-  const name = machineName(desired, file)
+  const name = machineName(desired.source.vm_name, file)
   const resolved = resolveMachine(desiredOf(name, desired, file), from, source, workspace, paths)
   if ('machine' in resolved) return resolved
   return { issues: resolved.issues.map(({ code, path, summary }) => `${code} ${path.join('.')}: ${summary}`) }

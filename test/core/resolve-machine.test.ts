@@ -15,7 +15,7 @@ describe('the name of a machine', () => {
     ['of a file that is all ending', source, 'manifests/.yaml', '.yaml'],
     ['literally', 'source: {provider: local, vm_name: "../../$(reboot)\\n"}', 'a.yaml', '../../$(reboot)\n'],
   ])('%s', (_name, text, file, name) => {
-    expect(machineName(manifest(text), file)).toBe(name)
+    expect(machineName(manifest(text).source.vm_name, file)).toBe(name)
   })
 })
 

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { localManifest, localWorkspace } from '../support/local-machines.ts'
+import { h2k } from '../support/program.ts'
+
+const config = 'h2k_version: 1\nname: test\ninclude: [manifests/*.yaml, plan.yaml]\n'
+const named = (name: string, rest = '') =>
+  localManifest(`nics: [{id: nic0, network: VM Network}]\noutput: {directory: ../converted/${name}}\n${rest}`)
+const plan = `version: 1
+defaults:
+  zone: fr-par-1
+  tags: [from-vmware]
+  network_mapping: {"VM Network": br0}
+concurrency: {max_concurrent_conversions: 1, max_total_workers: 2}
+migrations:
+  - vm_name: web-dev-01
+    target_type: PLAY2-MICRO
+    priority: 1
+    notes: the first
+  - vm_pattern: "web-*"
+    priority: 3
+    network_mapping: {"VM Network": br-web}
+  - vm_folder: /DC1/Production
+    priority: 2
+  - vm_tag: tier:gold
+  - vm_regex: "old-[0-9]+"
+  - vm_name: not-here
+exclude:
+  - vm_pattern: "template-*"
+  - vm_regex: "^web-.*-tmp$"
+`
+const machines = {
+  'web-dev-01': '',
+  'web-prod-01': '',
+  'web-7-tmp': '',
+  'template-deb': '',
+  db01: 'metadata: {folder: /DC1/Production/Databases}\n',
+  erp: 'metadata: {tags: {tier: gold}}\nnetwork_mapping: {source_networks: {VM Network: br-erp}}\n',
+  'old-3': 'priority: 9\n',
+  alone: 'network_mapping: {default_bridge: br-own}\n',
+}
+const workspace = (text = plan) =>
+  localWorkspace({
+    'h2k.yaml': config,
+    'plan.yaml': text,
+    ...Object.fromEntries(
+      Object.entries(machines).map(([name, rest]) => [`manifests/${name}.yaml`, named(name, rest)]),
+    ),
+  })
+
+describe('a plan of vmware2scw is a batch as it stands', () => {
+  it('takes machines of the workspace, and says what it leaves out, does not find and cannot do', async () => {
+    const folder = workspace()
+    const checked = await h2k(folder, ['validate'])
+    expect(checked.exitCode, checked.stderr).toBe(0)
+    expect(checked.stderr).toMatch(
+      /plan\.yaml:21:5 info MACHINE_EXCLUDED: exclude\[0\] leaves out machine\.template-deb/,
+    )
+    expect(checked.stderr).toMatch(/plan\.yaml:22:5 info MACHINE_EXCLUDED: exclude\[1\] leaves out machine\.web-7-tmp/)
+    expect(checked.stderr).toMatch(/plan\.yaml:19:5 warning NOT_BUILT: the workspace has no machine "not-here"/)
+
+    const { exitCode, stdout } = await h2k(folder, ['plan'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Plan: 6 to create')
+    for (const [name, bridge] of [
+      ['web-dev-01', 'br0'],
+      ['web-prod-01', 'br-web'],
+      ['db01', 'br0'],
+      ['erp', 'br-erp'],
+      ['alone', 'br-own'],
+    ] as const) {
+      const [, part = ''] = stdout.split(`machine.${name} `)
+      expect(part.slice(0, part.indexOf('machine.'))).toContain(`"VM Network" -> bridge ${bridge} `)
+    }
+    expect(stdout).toMatch(/scaleway \(Scaleway target\)/)
+    expect(stdout).not.toMatch(/machine\.(?:template-deb|web-7-tmp)/)
+  })
+
+  it('every value is from the line of the plan that says it', async () => {
+    const { stdout } = await h2k(workspace(), ['plan', '--explain', 'machine.web-dev-01'])
+    expect(stdout).toMatch(/^priority +1 +plan\.yaml:10:5 \(migrations\[0\] of the plan\)$/m)
+    expect(stdout).toMatch(/^scaleway\.zone +"?fr-par-1"? +plan\.yaml:3:3 \(defaults of the plan\)$/m)
+    expect(stdout).toMatch(/^metadata\.notes +"?the first"? +plan\.yaml:11:5 /m)
+  })
+
+  it('its machines are applied, the lowest priority first, one copy at a time', async () => {
+    const folder = workspace()
+    const ended = await h2k(folder, ['apply', '--auto-approve', '--json'])
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    const copies = ended.events().filter(({ type, stage, machine }) => {
+      return (type === 'stage_start' || type === 'stage_done') && stage === 'convert' && machine !== 'alone'
+    })
+    expect(copies.map(({ type }) => type)).toEqual(Array(5).fill(['stage_start', 'stage_done']).flat())
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  it.each([
+    ['a broken expression', plan.replace('old-[0-9]+', 'old-('), /plan\.yaml:18:5 error VALUE_INVALID/],
+    ['a key that is not known', plan.replace('notes:', 'note:'), /plan\.yaml:11:5 error KEY_UNKNOWN/],
+    [
+      'a wave that there is not',
+      `${plan.replace('notes: the first', 'wave: canry')}waves: [{name: canary}]\n`,
+      /WAVE_UNKNOWN/,
+    ],
+  ])('%s is refused at its line', async (_name, text, expected) => {
+    const { exitCode, stderr } = await h2k(workspace(text), ['validate'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(expected)
+  })
+
+  it('two plans that take one machine are refused', async () => {
+    const folder = workspace()
+    writeFileSync(join(folder, 'h2k.yaml'), config.replace('plan.yaml', '"plan*.yaml"'))
+    writeFileSync(join(folder, 'plan2.yaml'), 'version: 1\nmigrations: [{vm_name: erp}]\n')
+    const { exitCode, stderr } = await h2k(folder, ['validate'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/plan2\.yaml:2:14 error NAME_DUPLICATE: machine\.erp is taken by plan\.yaml, too/)
+  })
+})
