@@ -1,7 +1,6 @@
 import { basename, extname, resolve } from 'node:path'
 import type { DescribedMachine } from '../core/described.ts'
 import { describedManifest, type ImportChoices } from '../core/described-manifest.ts'
-import { listenForInterrupts } from './interrupt.ts'
 import { connectTools } from './wiring.ts'
 import {
   fromManifest,
@@ -22,31 +21,26 @@ export interface ImportFlags extends ManifestPlace {
 }
 
 /** Describes what is in a file and writes its manifest. */
-export async function importMachine(path: string, flags: ImportFlags): Promise<Imported> {
-  const interrupts = listenForInterrupts(() => undefined)
-  try {
-    const absolute = resolve(path)
-    const provider = providerOf(absolute)
-    const described = await describe(absolute, provider, interrupts.signal)
-    const name = flags.name ?? described.name ?? basename(path, extname(path))
-    const written = fromManifest(manifestFile(name, flags), absolute)
-    const located =
-      provider === 'local'
-        ? { ...described, disks: described.disks.map((disk) => ({ ...disk, file: written })) }
-        : described
-    const choices: ImportChoices = {
-      provider,
-      name,
-      bridges: pairsOf('--bridge', flags.bridge ?? [], '"VM Network=br0"'),
-      ...(provider === 'local' ? {} : { path: written }),
-      ...(flags.cpu === undefined ? {} : { cpu: flags.cpu }),
-      ...(flags.memory === undefined ? {} : { memoryGb: flags.memory }),
-      ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
-    }
-    return await writeManifest(describedManifest(located, choices), commentsOn(described, choices), name, flags)
-  } finally {
-    interrupts.stop()
+export async function importMachine(path: string, flags: ImportFlags, signal: AbortSignal): Promise<Imported> {
+  const absolute = resolve(path)
+  const provider = providerOf(absolute)
+  const described = await describe(absolute, provider, signal)
+  const name = flags.name ?? described.name ?? basename(path, extname(path))
+  const written = fromManifest(manifestFile(name, flags), absolute)
+  const located =
+    provider === 'local'
+      ? { ...described, disks: described.disks.map((disk) => ({ ...disk, file: written })) }
+      : described
+  const choices: ImportChoices = {
+    provider,
+    name,
+    bridges: pairsOf('--bridge', flags.bridge ?? [], '"VM Network=br0"'),
+    ...(provider === 'local' ? {} : { path: written }),
+    ...(flags.cpu === undefined ? {} : { cpu: flags.cpu }),
+    ...(flags.memory === undefined ? {} : { memoryGb: flags.memory }),
+    ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
   }
+  return await writeManifest(describedManifest(located, choices), commentsOn(described, choices), name, flags)
 }
 
 function providerOf(path: string): 'local' | 'ova' | 'ovf' {

@@ -1,22 +1,39 @@
 import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { editedSchemas } from '../core/language/schema-names.ts'
 import { problem } from '../core/problem.ts'
 import { packageRoot } from './package-root.ts'
 import { makeFolder, writeText } from './user-files.ts'
 
-/** Writes `h2k.yaml`, `.gitignore`, `schemas/` and `manifests/`; what is there already stays, bar that a workspace is not made twice. */
-export async function initWorkspace(folder: string): Promise<string[]> {
-  const config = join(folder, 'h2k.yaml')
-  if (existsSync(config)) {
+/**
+ * Writes `h2k.yaml` and other `files`, `.gitignore`, `schemas/` and `manifests/`; a workspace is not made twice, nor is one of
+ * the files replaced.
+ */
+export async function initWorkspace(
+  folder: string,
+  files: Readonly<Record<string, string>> = { 'h2k.yaml': configText(workspaceName(folder)) },
+): Promise<string[]> {
+  if (existsSync(join(folder, 'h2k.yaml'))) {
     throw problem('WORKSPACE_EXISTS', `${folder} is a workspace already`, { hint: 'h2k validate' })
   }
-  const manifests = join(folder, 'manifests')
+  const taken = Object.keys(files).find((name) => existsSync(join(folder, name)))
+  if (taken !== undefined) {
+    throw problem('WORKSPACE_EXISTS', `${join(folder, taken)} exists`, { hint: 'name another folder: -C FOLDER' })
+  }
+  await makeFolder(join(folder, 'manifests'))
+  const written: string[] = []
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    await makeFolder(dirname(path))
+    await writeText(
+      path,
+      name === 'h2k.yaml' ? `# yaml-language-server: $schema=schemas/workspace.json\n${text}` : text,
+    )
+    written.push(path)
+  }
+  written.push(...(await writeSchemas(join(folder, 'schemas'))))
   const ignore = join(folder, '.gitignore')
-  await makeFolder(manifests)
-  await writeText(config, configText(nameOf(folder)))
-  const written = [config, ...(await writeSchemas(join(folder, 'schemas')))]
   if (!existsSync(ignore)) {
     await writeText(ignore, '.h2k/\noutput/\n')
     written.push(ignore)
@@ -32,7 +49,8 @@ async function writeSchemas(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name))
 }
 
-function nameOf(folder: string): string {
+/** A name for the workspace in a folder. */
+export function workspaceName(folder: string): string {
   const name = basename(folder)
     .replace(/[^a-zA-Z0-9._-]/g, '-')
     .replace(/^[^a-zA-Z0-9]+/, '')
@@ -41,8 +59,7 @@ function nameOf(folder: string): string {
 }
 
 function configText(name: string): string {
-  return `# yaml-language-server: $schema=schemas/workspace.json
-# What holds for all machines of this workspace. \`h2k schema workspace\` prints every key.
+  return `# What holds for all machines of this workspace. \`h2k schema workspace\` prints every key.
 h2k_version: 1
 name: ${JSON.stringify(name)}
 

@@ -4,7 +4,7 @@ import { exitCodeOf } from '../cli/exit-code.ts'
 
 export default class Import extends H2kCommand {
   static override summary =
-    'Write the manifest of a machine in an OVA, an OVF, an image file or a domain XML of libvirt.'
+    'Write the manifest of a machine in an OVA, an OVF, an image file or a domain XML of libvirt; or make a workspace of another tool’s files.'
   static override description =
     'Everything that the source says of the machine is written out, so that a reviewer sees it. The disks are not copied.'
   static override examples = [
@@ -12,14 +12,22 @@ export default class Import extends H2kCommand {
     '<%= config.bin %> import /exports/db01/db01.ovf',
     '<%= config.bin %> import disk.vmdk --name app01 --cpu 4 --memory 8 --firmware uefi',
     '<%= config.bin %> import --libvirt-xml web01.xml --libvirt-xml db01.xml --checksums',
+    '<%= config.bin %> -C exit-2026 import --from vmware2scw migration.yaml plan.yaml',
     'virsh dumpxml --inactive web01 | <%= config.bin %> import --libvirt-xml - --pool-path default=/var/lib/libvirt/images',
   ]
+  static override strict = false
   static override args = {
-    file: Args.string({ ignoreStdin: true, description: '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi' }),
+    file: Args.string({ ignoreStdin: true, description: '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi; several' }),
   }
   static override flags = {
+    from: Flags.option({
+      options: ['vmware2scw'] as const,
+      exclusive: ['libvirt-xml', 'name', 'cpu', 'memory', 'firmware', 'bridge', 'out', 'force'],
+      description: 'make a workspace of a migration.yaml, a plan, or both',
+    })(),
     'libvirt-xml': Flags.string({
       multiple: true,
+      exclusive: ['cpu', 'memory', 'firmware'],
       helpValue: 'FILE',
       description: 'a domain as virsh dumpxml prints it; - is standard input',
     }),
@@ -70,9 +78,11 @@ export default class Import extends H2kCommand {
   }
 
   protected async work(): Promise<Outcome> {
-    const { args, flags } = await this.parse(Import)
+    const { argv, flags } = await this.parse(Import)
+    const files = argv.map(String)
+    if (flags.from) return await this.workspace(files, this.folder(flags))
     const { importSources } = await import('../cli/import-sources.ts')
-    const { imported, problems } = await importSources(args.file, { ...flags, folder: this.folder(flags) })
+    const { imported, problems } = await importSources(files, { ...flags, folder: this.folder(flags) })
     for (const { text, file, name, notes, warnings } of imported) {
       if (file === undefined) this.say(text.trimEnd())
       else this.say(`wrote ${file} (machine.${name})`)
@@ -85,5 +95,12 @@ export default class Import extends H2kCommand {
       return { file: file ?? null, name, text, notes: [...notes], warnings: [...warnings] }
     })
     return { data: { machines }, ...(problems.length > 0 ? { exitCode: exitCodeOf(problems) } : {}) }
+  }
+  private async workspace(files: readonly string[], folder: string): Promise<Outcome> {
+    const { importWorkspace } = await import('../cli/import-workspace.ts')
+    const { written, warnings } = await importWorkspace(files, folder)
+    for (const file of written) this.say(`wrote ${file}`)
+    this.report(warnings.map((summary) => ({ severity: 'warning', code: 'SOURCE_DIFFERS', summary })))
+    return { data: { written: [...written], warnings: [...warnings] } }
   }
 }

@@ -1,10 +1,9 @@
 import { Document } from 'yaml'
 import { type Vmware2scwConfig, type Vmware2scwPlan, vcenterUrl } from './language/vmware2scw.ts'
 
-/** What an import of vmware2scw's files knows besides them. */
-export interface Vmware2scwChoices {
-  /** Of the workspace. */
-  readonly name: string
+/** What an import of vmware2scw's files finds: a configuration, a plan, or both. */
+export interface Vmware2scwFiles {
+  readonly config?: Vmware2scwConfig
   /** The plan, and its path in the workspace: it is a batch as it stands. */
   readonly plan?: { readonly path: string; readonly plan: Vmware2scwPlan }
 }
@@ -16,21 +15,31 @@ export interface ImportedWorkspace {
   readonly warnings: readonly string[]
 }
 
-/** Makes a workspace of `migration.yaml`. Secrets stay behind: it names the variables that hold them. */
-export function importVmware2scw(config: Vmware2scwConfig, { name, plan }: Vmware2scwChoices): ImportedWorkspace {
+/**
+ * Makes a workspace that validates of what vmware2scw was told. Secrets stay behind: the workspace names the variables that
+ * hold them.
+ */
+export function importVmware2scw(name: string, { config, plan }: Vmware2scwFiles): ImportedWorkspace {
   const warnings: string[] = []
-  const { work_dir: work, compress_qcow2: compress = true } = config.conversion
+  const work = config?.conversion.work_dir
+  const compress = config?.conversion.compress_qcow2 ?? true
   const workspace = {
     h2k_version: 1,
     name,
     ...(work === undefined ? {} : { work_directory: work }),
     ...(plan ? { include: ['manifests/**/*.{yaml,yml,json}', plan.path] } : {}),
-    connections: { vsphere: vsphere(config, warnings), scaleway: scaleway(config, warnings) },
-    defaults: { profile: compress ? 'production' : 'uncompressed', target: 'scaleway' },
-    ...concurrency(config, plan?.plan),
+    ...(config ? { connections: { vsphere: vsphere(config, warnings), scaleway: scaleway(config, warnings) } } : {}),
+    defaults: { profile: compress ? 'production' : 'uncompressed' },
+    ...concurrency(plan?.plan),
   }
-  warnings.push(...withoutCounterpart(config))
-  const files = { 'h2k.yaml': yaml(workspace, 'Made of the migration.yaml of vmware2scw.') }
+  if (config) {
+    warnings.push(
+      'this version has no Scaleway target: machines become files under output/ until defaults.target names one that it has',
+      ...withoutCounterpart(config),
+    )
+  }
+  const made = config ? 'Made of the migration.yaml of vmware2scw.' : 'Made for a plan of vmware2scw.'
+  const files = { 'h2k.yaml': yaml(workspace, made) }
   if (compress) return { files, warnings }
   const uncompressed = { extends: 'production', pipeline: { convert: { enabled: true, compress: false } } }
   return { files: { ...files, 'profiles/uncompressed.yaml': yaml(uncompressed, 'compress_qcow2: false') }, warnings }
@@ -84,21 +93,11 @@ function variable(key: string, secret: unknown, named: string | undefined, other
   return env
 }
 
-function concurrency({ migration }: Vmware2scwConfig, plan: Vmware2scwPlan | undefined) {
-  const { parallel_exports: exports, parallel_uploads: uploads } = migration
-  const limits = plan
-    ? {
-        per_esxi_host: plan.concurrency.max_exports_per_host,
-        disk_io: plan.concurrency.max_concurrent_conversions,
-        s3_upload: plan.concurrency.max_concurrent_uploads,
-        scw_api: plan.concurrency.max_concurrent_imports,
-        global: plan.concurrency.max_total_workers,
-      }
-    : {
-        ...(exports === undefined ? {} : { per_esxi_host: exports }),
-        ...(uploads === undefined ? {} : { s3_upload: uploads }),
-      }
-  return Object.keys(limits).length > 0 ? { concurrency: limits } : {}
+// What this version has slots for; the plan itself keeps the rest.
+function concurrency(plan: Vmware2scwPlan | undefined) {
+  if (!plan) return {}
+  const { max_concurrent_conversions: copies, max_total_workers: all } = plan.concurrency
+  return { concurrency: { disk_io: copies, global: all } }
 }
 
 // Keys that h2k has no counterpart for, where they ask for anything.
@@ -108,6 +107,8 @@ function withoutCounterpart({ scaleway, conversion, migration }: Vmware2scwConfi
     'conversion.virtio_win_iso': Boolean(conversion.virtio_win_iso),
     'conversion.cleanup_on_success': conversion.cleanup_on_success === false,
     'conversion.virt_v2v_verbose': conversion.virt_v2v_verbose === true,
+    'migration.parallel_exports': migration.parallel_exports !== undefined,
+    'migration.parallel_uploads': migration.parallel_uploads !== undefined,
     'migration.retry_count': migration.retry_count !== undefined,
     'migration.retry_delay_seconds': migration.retry_delay_seconds !== undefined,
     'migration.export_strategy': migration.export_strategy === 'streaming',

@@ -1,13 +1,19 @@
 import { expect, it } from 'vitest'
-import { importVmware2scw, type Vmware2scwChoices } from '../../src/core/import-vmware2scw.ts'
+import { importVmware2scw, type Vmware2scwFiles } from '../../src/core/import-vmware2scw.ts'
 import { profileSchema } from '../../src/core/language/profile.ts'
 import { readAs } from '../../src/core/language/read-as.ts'
 import { vmware2scwConfigSchema, vmware2scwPlanSchema } from '../../src/core/language/vmware2scw.ts'
+import { workspaceSchema } from '../../src/core/language/workspace.ts'
 import { bytes, yaml } from './layer-texts.ts'
 import { configText, planText } from './vmware2scw-plan.ts'
 
-const run = (text: string, rest: Partial<Vmware2scwChoices> = {}) =>
-  importVmware2scw(readAs(vmware2scwConfigSchema, bytes(text), 'migration.yaml'), { name: 'exit', ...rest })
+const noTarget = expect.stringMatching(/^this version has no Scaleway target: .* files under output/)
+const run = (text: string, rest: Vmware2scwFiles = {}) => {
+  const config = readAs(vmware2scwConfigSchema, bytes(text), 'migration.yaml')
+  const made = importVmware2scw('exit', { config, ...rest })
+  readAs(workspaceSchema, bytes(made.files['h2k.yaml'] ?? ''), 'h2k.yaml')
+  return made
+}
 const small = (vmware: string, scaleway = '') =>
   `vmware: {vcenter: vc.example, username: mover${vmware}}\nscaleway: {project_id: p${scaleway}}\n`
 const named = small(', password_env: P', ', access_key_env: A, secret_key_env: S')
@@ -38,12 +44,14 @@ it('makes a workspace of a configuration', () => {
         region: 'fr-par',
       },
     },
-    defaults: { profile: 'production', target: 'scaleway' },
-    concurrency: { per_esxi_host: 2, s3_upload: 3 },
+    defaults: { profile: 'production' },
   })
   expect(warnings).toEqual([
     expect.stringMatching(/^vmware\.insecure: .* thumbprint/),
+    noTarget,
     'scaleway.organization_id has no counterpart and is left out',
+    'migration.parallel_exports has no counterpart and is left out',
+    'migration.parallel_uploads has no counterpart and is left out',
     'migration.retry_count has no counterpart and is left out',
     'migration.retry_delay_seconds has no counterpart and is left out',
   ])
@@ -54,8 +62,17 @@ it('includes the plan as it stands, and takes its limits', () => {
   const { files } = run(configText, { plan: { path: 'batches/plan.yaml', plan } })
   expect(yaml(files['h2k.yaml'] ?? '')).toMatchObject({
     include: ['manifests/**/*.{yaml,yml,json}', 'batches/plan.yaml'],
-    concurrency: { per_esxi_host: 8, disk_io: 2, s3_upload: 20, scw_api: 1, global: 50 },
+    concurrency: { disk_io: 2, global: 50 },
   })
+  const alone = importVmware2scw('exit', { plan: { path: 'batches/plan.yaml', plan } })
+  expect(yaml(alone.files['h2k.yaml'] ?? '')).toEqual({
+    h2k_version: 1,
+    name: 'exit',
+    include: ['manifests/**/*.{yaml,yml,json}', 'batches/plan.yaml'],
+    defaults: { profile: 'production' },
+    concurrency: { disk_io: 2, global: 50 },
+  })
+  expect(alone.warnings).toEqual([])
 })
 
 it('leaves secrets where they are, and says which variable is to hold each', () => {
@@ -72,6 +89,7 @@ it('leaves secrets where they are, and says which variable is to hold each', () 
     'vmware.password stands in plain text and is not copied: put it into the variable VCENTER_PASSWORD, and replace it if others read the file',
     'scaleway.access_key stands in plain text and is not copied: put it into the variable SCW_ACCESS_KEY, and replace it if others read the file',
     'scaleway.secret_key stands in plain text and is not copied: put it into the variable OTHER, and replace it if others read the file',
+    noTarget,
   ])
 })
 
@@ -80,6 +98,7 @@ it('says which secrets are missing', () => {
     'vmware.password is missing: put it into the variable VCENTER_PASSWORD',
     'scaleway.access_key is missing: put it into the variable SCW_ACCESS_KEY',
     'scaleway.secret_key is missing: put it into the variable SCW_SECRET_KEY',
+    noTarget,
   ])
 })
 
@@ -96,7 +115,7 @@ it.each([
 ])('%s is a vCenter at %s', (vcenter, url, warnings) => {
   const made = run(named.replace('vc.example', JSON.stringify(vcenter)))
   expect(yaml(made.files['h2k.yaml'] ?? '')).toMatchObject({ connections: { vsphere: { url } } })
-  expect(made.warnings).toEqual(warnings)
+  expect(made.warnings).toEqual([...warnings, noTarget])
 })
 
 it('keeps that nothing is to be compressed, in a profile of the workspace', () => {
@@ -112,6 +131,7 @@ it('says what it leaves out', () => {
   const conversion = '{virtio_win_iso: /iso, cleanup_on_success: false, virt_v2v_verbose: true}'
   const { warnings } = run(`${named}conversion: ${conversion}\nmigration: {export_strategy: streaming}\n`)
   expect(warnings.map((text) => text.split(' ')[0])).toEqual([
+    'this',
     'conversion.virtio_win_iso',
     'conversion.cleanup_on_success',
     'conversion.virt_v2v_verbose',

@@ -145,8 +145,8 @@ describe('domains of libvirt', () => {
   })
 
   it.each([
-    [[], 'name one source'],
-    [['a.ova', '--libvirt-xml', 'a.xml'], 'name one source'],
+    [[], 'name one kind of source'],
+    [['a.ova', '--libvirt-xml', 'a.xml'], 'name one kind of source'],
     [['--libvirt-xml', 'a.xml', 'b.xml', '--name', 'a'], 'for one machine'],
     [['a.ova', '--skip-disk', 'vda'], 'libvirt-xml'],
   ])('usage: %j', async (args, expected) => {

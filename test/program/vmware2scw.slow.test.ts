@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { localManifest, localWorkspace } from '../support/local-machines.ts'
@@ -116,5 +116,67 @@ describe('a plan of vmware2scw is a batch as it stands', () => {
     const { exitCode, stderr } = await h2k(folder, ['validate'])
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/plan2\.yaml:2:14 error NAME_DUPLICATE: machine\.erp is taken by plan\.yaml, too/)
+  })
+})
+
+describe('import --from vmware2scw', () => {
+  const migration = `vmware: {vcenter: vc.example, username: mover, password: canary-hunter2}
+scaleway: {access_key: canary-hunter3, secret_key_env: SCW, s3_bucket: transit}
+conversion: {compress_qcow2: false}
+`
+  const files = { 'old/migration.yaml': migration, 'old/plan.yaml': plan }
+  const folderWith = () => localWorkspace({ 'h2k.yaml': '', ...files })
+  const everything = (folder: string) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .join()
+
+  it('makes a workspace that validates, without the secrets', async () => {
+    const folder = folderWith()
+    const args = ['-C', 'exit', 'import', '--from', 'vmware2scw', 'old/migration.yaml', 'old/plan.yaml']
+    const made = await h2k(folder, args)
+    expect(made.exitCode, made.stderr).toBe(0)
+    expect(made.stderr).toMatch(/warning SOURCE_DIFFERS: vmware\.password stands in plain text .*VCENTER_PASSWORD/)
+    const exit = join(folder, 'exit')
+    expect(readFileSync(join(exit, 'batches/plan.yaml'), 'utf8')).toBe(plan)
+    const checked = await h2k(exit, ['validate'])
+    expect(checked.exitCode, checked.stderr).toBe(0)
+    const json = await h2k(folder, ['-C', 'again', 'import', '--from', 'vmware2scw', 'old/migration.yaml', '--json'])
+    expect(json.data<{ written: string[] }>().written).toContain(join(folder, 'again/profiles/uncompressed.yaml'))
+    const printed = [made, checked, json].map(({ stdout, stderr }) => stdout + stderr).join()
+    expect(printed + everything(exit) + everything(join(folder, 'again'))).not.toContain('canary')
+  })
+
+  it('takes a plan where it lies in the workspace, and a machine that is imported then is of it', async () => {
+    const folder = localWorkspace({
+      'h2k.yaml': '',
+      'plan.yaml': plan,
+      'manifests/erp.yaml': named('erp', machines.erp),
+    })
+    rmSync(join(folder, 'h2k.yaml'))
+    expect((await h2k(folder, ['import', '--from', 'vmware2scw', 'plan.yaml'])).exitCode).toBe(0)
+    const { stdout } = await h2k(folder, ['plan', '--explain', 'machine.erp'])
+    expect(stdout).toMatch(/^scaleway\.zone .* plan\.yaml:3:3 /m)
+  })
+
+  it.each([
+    ['nothing', [], /error USAGE: name migration\.yaml, a plan, or both/],
+    ['two plans', ['old/plan.yaml', 'old/plan.yaml'], /error USAGE: old\/plan\.yaml is a plan too/],
+    ['a file that is not there', ['old/none.yaml'], /error FILE_UNREADABLE: old\/none\.yaml/],
+    ['another file', ['old/other.yaml'], /old\/other\.yaml:1:1 error KEY_MISSING/],
+    ['flags for machines', ['old/plan.yaml', '--cpu', '2'], /error USAGE/],
+  ])('refuses %s', async (_name, args, expected) => {
+    const folder = folderWith()
+    writeFileSync(join(folder, 'old/other.yaml'), 'name: a\n')
+    const { exitCode, stderr } = await h2k(folder, ['-C', 'exit', 'import', '--from', 'vmware2scw', ...args])
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(expected)
+  })
+
+  it('does not replace a workspace', async () => {
+    const folder = folderWith()
+    const { stderr } = await h2k(folder, ['import', '--from', 'vmware2scw', 'old/plan.yaml'])
+    expect(stderr).toContain('error WORKSPACE_EXISTS')
   })
 })
