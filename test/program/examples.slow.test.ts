@@ -20,26 +20,44 @@ const images: Readonly<Record<string, (folder: string) => void>> = {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01.vmdk'), '40M')
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01_1.vmdk'), '80M')
   },
+  'organisation-profile': (folder) => {
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'web01.vmdk'), '40M')
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'erp01.vmdk'), '80M')
+  },
+  'vmware2scw-plan': (folder) => {
+    for (const name of ['shop-dev-01', 'shop-prod-01', 'shop-template', 'orders'])
+      qemuImg('create', '-q', '-f', 'vmdk', join(folder, `${name}.vmdk`), '40M')
+  },
   'libvirt-import': (folder) => {
     qemuImg('create', '-q', '-f', 'qcow2', join(folder, 'web01.qcow2'), '40M')
     qemuImg('create', '-q', '-f', 'raw', join(folder, 'web01-data.raw'), '80M')
   },
 }
 
+// Its machines have guests that are looked into, and a test has none.
+const onlyPlanned = ['organisation-profile']
 const examples = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory())
 
-test.each(examples.map(({ name }) => name))('example %s validates, plans and applies', async (name) => {
+test.each(examples.map(({ name }) => name))('example %s validates, plans and mostly applies', async (name) => {
   const folder = temporaryFolder()
   cpSync(join('examples', name), folder, { recursive: true })
   const made = join(folder, 'images')
   mkdirSync(made)
   images[name]?.(made)
-  for (const args of [['validate'], ['plan'], ['apply', '--auto-approve'], ['plan', '--detailed-exitcode']]) {
+  const planned = onlyPlanned.includes(name)
+  const applied = planned
+    ? []
+    : [
+        ['apply', '--auto-approve'],
+        ['plan', '--detailed-exitcode'],
+      ]
+  for (const args of [['validate'], ['plan'], ...applied]) {
     // The chat of the hooks example: nobody listens there, and that is no failure.
     const ended = await h2k(folder, args, { CHAT_WEBHOOK: 'http://127.0.0.1:9/' })
     expect(ended.exitCode, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`).toBe(0)
   }
-  expect(readdirSync(folder, { recursive: true }).filter((file) => String(file).endsWith('domain.xml'))).not.toEqual([])
+  const domains = readdirSync(folder, { recursive: true }).filter((file) => String(file).endsWith('domain.xml'))
+  expect(domains.length > 0).toBe(!planned)
 })
 
 test('the manifest of the example libvirt-import is what its script writes', () => {
