@@ -53,7 +53,10 @@ const stages = stageNames.map(
 )
 const names = Array.from({ length: machines }, (_, index) => `vm${index}`)
 const subjects = new Map(
-  names.map((name) => [name, { machine: { name, file: 'x', source: { provider: 'local' } } } as unknown as Subject]),
+  names.map((name) => [
+    name,
+    { machine: { name, file: 'x', source: { provider: 'local' }, dependsOn: [], steering: {} } } as unknown as Subject,
+  ]),
 )
 const planned = names.map((name) => ({ name, action: 'create', stages: [{}], writeBytes: 0, readBytes: 0 }))
 const plan = { machines: planned } as unknown as Plan
@@ -63,7 +66,7 @@ const context = { clock, concurrency, guests, workDirectory: folder } as unknown
 const writer = state.begin({ id: 'bench', command: 'apply', who: 'bench', version: '0', startedAt: clock.now() }, names)
 let events = 0
 const begun = clock.seconds()
-await apply(plan, subjects, {
+await apply(plan, subjects, [], {
   context,
   state,
   writer,

@@ -1,5 +1,5 @@
 import type { Emit } from '../core/events.ts'
-import { hasChanges, type Plan } from '../core/plan.ts'
+import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import { reviewedPart, type SavedPlan, staleness } from '../core/saved-plan.ts'
 import { formatBytes } from '../core/units.ts'
@@ -7,7 +7,6 @@ import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
 import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
 import type { Session } from './session.ts'
-import type { Subject } from './stage.ts'
 import { stagesOf } from './stages/table.ts'
 
 export interface ApplyRequest {
@@ -50,7 +49,10 @@ export async function applyWorkspace(
 ): Promise<ApplyResult> {
   const recorded = knownNames(session)
   const { redo, refresh } = request.saved?.plan ?? request.options
-  const options = { ...request.options, redo, refresh }
+  // Only what was reviewed is looked at: nothing else may hold it back, or be locked.
+  const reviewed = request.saved?.plan.machines.filter((machine) => acts(machine) || machine.held)
+  const within = reviewed && { within: new Set(reviewed.map(({ name }) => name)) }
+  const options = { ...request.options, redo, refresh, ...within }
   const seen = await survey(session, options, recorded, signal)
   const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context))
   const state = session.openState('create', made)
@@ -96,7 +98,7 @@ async function applyLocked(
   const { context, reached } = session
   const redo = request.options.redo
   const applied = await request.show((emit) => {
-    return apply(plan, subjects as ReadonlyMap<string, Subject>, {
+    return apply(plan, subjects, seen.waves, {
       context,
       state,
       writer,
@@ -112,11 +114,12 @@ async function applyLocked(
 
 function exitCodeFor(
   applied: Applied | undefined,
-  { stale, problems }: Pick<ApplyResult, 'stale' | 'problems'>,
+  { plan, stale, problems }: Pick<ApplyResult, 'plan' | 'stale' | 'problems'>,
 ): number {
   const failed = (applied?.failed.length ?? 0) + problems.filter(({ severity }) => severity === 'error').length
   if (failed > 0) return (applied?.done.length ?? 0) + (applied?.destroyed.length ?? 0) > 0 ? 3 : 1
-  return stale.length > 0 ? 4 : 0
+  if (stale.length > 0) return 4
+  return plan.machines.some(waits) || (applied?.held.size ?? 0) > 0 ? 7 : 0
 }
 
 // Without a lock: only to know what `--only` may name, and whether there was ever a state.

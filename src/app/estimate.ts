@@ -10,13 +10,13 @@ const enoughSamples = 3
 // What the conversion is taken to do until it was measured: 12,000 MB a minute.
 const assumedBytesPerSecond = 200e6
 
-/** How long the copies will take; undefined when there are none. */
+/** How long the copies of machines that act will take; undefined when there are none. */
 export function estimateDuration(
   machines: readonly PlannedMachine[],
   { concurrency }: Context,
   state: StateStore | undefined,
 ): Duration | undefined {
-  const copying = machines.filter(({ action, writeBytes }) => writeBytes > 0 && action !== 'blocked')
+  const copying = machines.filter(({ writeBytes }) => writeBytes > 0)
   if (copying.length === 0) return undefined
   const samples = state?.measurements('convert', 20) ?? []
   const bytes = samples.reduce((sum, sample) => sum + sample.bytes, 0)

@@ -19,7 +19,7 @@ export function hookContext(machine: Machine, point: HookPoint, runId: string, c
     timestamp: Math.floor(Date.parse(now) / 1000),
     timestamp_iso: now,
     batch_id: machine.batch?.id ?? '',
-    wave: '',
+    wave: machine.wave ?? '',
     machine: machine.name,
     vm_name: machine.name,
     manifest_path: `${root}/${machine.file}`,

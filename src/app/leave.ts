@@ -1,7 +1,8 @@
 import { addressOf } from '../core/address.ts'
-import type { Plan } from '../core/plan.ts'
-import { type Problem, type ProblemCode, problemsOrBug } from '../core/problem.ts'
+import { acts, type Plan } from '../core/plan.ts'
+import { type Problem, problemsOrBug } from '../core/problem.ts'
 import { destroyMachine } from './destroy-machine.ts'
+import { endsRun } from './ends-run.ts'
 import type { Run } from './run-stage.ts'
 
 /** What became of machines that leave the state, or whose way out of it changed. */
@@ -14,9 +15,6 @@ export interface Left {
   readonly problems: readonly Problem[]
 }
 
-// No other machine could be written down either.
-const fatal: ReadonlySet<ProblemCode> = new Set(['LEASE_LOST', 'STATE_UNWRITABLE', 'STATE_CORRUPT', 'STATE_LOST'])
-
 /** Forgets, destroys and writes down, machine by machine, until the run is told to stop. */
 export async function leave(plan: Plan, run: Run): Promise<Left> {
   const { writer, context, emit, signal } = run
@@ -25,6 +23,7 @@ export async function leave(plan: Plan, run: Run): Promise<Left> {
   for (const planned of plan.machines) {
     const { name, action, stages, onRemove } = planned
     if (signal.aborted) break
+    if (!acts(planned)) continue
     try {
       if (action === 'forget') {
         await writer.forget(name, context.clock.now())
@@ -39,8 +38,8 @@ export async function leave(plan: Plan, run: Run): Promise<Left> {
       }
     } catch (error) {
       if (signal.aborted) break
+      if (endsRun(error)) throw error
       const found = problemsOrBug(error).map((problem) => ({ address: addressOf(name), ...problem }))
-      if (found.some(({ code }) => fatal.has(code))) throw error
       left.failed.push(name)
       problems.push(...found)
     }

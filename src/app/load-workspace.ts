@@ -10,10 +10,12 @@ import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
 import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
+import { wavesOf } from '../core/waves.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import type { Entry } from './entry.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { lay, manifestLayers, withMappings } from './lay-machines.ts'
+import { inOrder } from './order-problems.ts'
 import { readNamed } from './placed-issues.ts'
 import { planEntries } from './plan-entries.ts'
 import { type ProfileLibrary, profileLibrary } from './profile-library.ts'
@@ -32,10 +34,7 @@ export interface Workspace {
 export function loadConfig(files: WorkspaceFiles): WorkspaceConfig {
   const content = files.read(configFile)
   const config = readAs(workspaceSchema, content, configFile)
-  const issues = [
-    ...(config.waves ? [notBuiltKey(['waves'], 'waves')] : []),
-    ...(config.defaults?.wave ? [notBuiltKey(['defaults', 'wave'], 'waves')] : []),
-  ]
+  const issues = sameWaves(config)
   if (issues.length > 0) throw new ProblemError(placeIssues(issues, content, configFile))
   return config
 }
@@ -82,26 +81,20 @@ export async function loadWorkspace(
     (before, { file }) => attempt(() => planEntries(file, before, reader, problems)) ?? before,
     entries,
   )
-  const machines = planned.flatMap((entry) => {
+  const disabled = new Set<string>()
+  const laid = planned.flatMap((entry) => {
     const machine = attempt(() => desiredOf(entry, library, reader))
-    return machine ? [{ machine, enabled: entry.enabled }] : []
+    if (machine && !entry.enabled) disabled.add(machine.name)
+    return machine ?? []
   })
-  problems.push(
-    ...duplicateNames(
-      machines.map(({ machine }) => machine),
-      files,
-    ),
-  )
+  problems.push(...duplicateNames(laid, files))
   // Without what they all share nobody knows what they come to.
   if (!below) return { machines: [], disabled: [], problems: eachOnce(problems) }
-  return {
-    machines: machines
-      .filter(({ enabled }) => enabled)
-      .map(({ machine }) => machine)
-      .toSorted(byName),
-    disabled: machines.filter(({ enabled }) => !enabled).map(({ machine }) => machine.name),
-    problems: eachOnce(problems),
-  }
+  const complete = problems.every(({ severity }) => severity !== 'error')
+  const ordered = inOrder(laid, wavesOf(config), files, complete)
+  problems.push(...ordered.problems)
+  const machines = ordered.machines.filter(({ name }) => !disabled.has(name)).toSorted(byName)
+  return { machines, disabled: [...disabled], problems: eachOnce(problems) }
 }
 
 function batchEntries(file: string, reader: FileReader, problems: Problem[]): Entry[] {
@@ -120,7 +113,7 @@ function batchEntries(file: string, reader: FileReader, problems: Problem[]): En
       sharedConfigWins: batch.sharedConfigWins,
     }
     const { parallelLimit, continueOnError } = batch
-    const group = { id: batch.id ?? file, parallelLimit, continueOnError }
+    const group = { id: batch.id ?? file, file, parallelLimit, continueOnError }
     return { file: own, parts, enabled, priority, batch: group, ...(inline ? { name: id } : {}) }
   })
 }
@@ -151,9 +144,12 @@ function defaultLayers({ defaults }: WorkspaceConfig, reader: FileReader): reado
   return Object.keys(value).length === 0 ? [] : withMappings({ origin, value }, reader)
 }
 
-function notBuiltKey(path: readonly string[], feature: string): Issue {
-  const summary = `${path.join('.')}: this version has no ${feature} yet`
-  return { code: 'NOT_BUILT', path, summary, hint: 'remove the key' }
+function sameWaves({ waves = [] }: WorkspaceConfig): Issue[] {
+  return waves.flatMap(({ name }, index): Issue[] => {
+    if (waves.findIndex((other) => other.name === name) === index) return []
+    const summary = `there is a wave "${printable(name)}" already`
+    return [{ code: 'NAME_DUPLICATE', path: ['waves', index, 'name'], summary, hint: 'give one of them another name' }]
+  })
 }
 
 function nothingIncluded(include: readonly string[]): Problem {

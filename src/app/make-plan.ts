@@ -1,8 +1,10 @@
-import { idle, type Plan, type PlannedMachine } from '../core/plan.ts'
+import { acts, idle, type Plan, type PlannedMachine } from '../core/plan.ts'
 import type { MachineRecord } from '../core/record.ts'
+import type { WaveRule } from '../core/waves.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { estimateDuration, spaceBudgets } from './estimate.ts'
+import { holdBack } from './hold-back.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
 import type { PlannedWrite } from './planned-writes.ts'
@@ -19,6 +21,8 @@ export interface PlanRequest {
   readonly destroyed: ReadonlySet<string>
   /** What no removal may touch. */
   readonly sources: Sources
+  /** In the order in which they go; none where the workspace has none. */
+  readonly waves: readonly WaveRule[]
   /** Whether to look if what was recorded is still there. */
   readonly refresh: boolean
 }
@@ -32,19 +36,20 @@ export async function makePlan(
 ): Promise<Plan> {
   const records = state?.machines() ?? new Map<string, MachineRecord>()
   const machines: PlannedMachine[] = []
-  const writes: PlannedWrite[] = []
+  const writes = new Map<string, readonly PlannedWrite[]>()
   for (const seen of request.seen) {
     const planned = await planMachine(seen, records.get(seen.desired.name), request, context, state, signal)
     machines.push(planned.machine)
-    writes.push(...(planned.writes ?? []))
+    writes.set(planned.machine.name, planned.writes ?? [])
   }
   for (const record of records.values()) {
     const left = leaving(record, request)
     if (left === 'destroy' && state) machines.push(await planRemoval(record, request.sources, context, state, signal))
     if (left === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }
-  machines.sort((a, b) => (a.name < b.name ? -1 : 1))
-  const duration = estimateDuration(machines, context, state)
+  const ordered = holdBack(machines, request.seen, records, request.waves, context.clock.now())
+  const acting = ordered.machines.filter(acts)
+  const duration = estimateDuration(acting, context, state)
   return {
     format_version: 1,
     workspace: context.workspace,
@@ -54,8 +59,11 @@ export async function makePlan(
     redo: request.redo,
     refresh: request.refresh,
     tools: await plannedTools(machines, context, signal),
-    machines,
-    space: spaceBudgets(writes, context),
+    ...ordered,
+    space: spaceBudgets(
+      acting.flatMap(({ name }) => writes.get(name) ?? []),
+      context,
+    ),
     ...(duration ? { duration } : {}),
   }
 }

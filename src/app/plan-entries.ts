@@ -71,6 +71,7 @@ function plannedEntry(entry: Entry, { plan, written, file, index }: Taking): Ent
     // A machine of a batch keeps that batch's limits.
     batch: batch ?? {
       id: file,
+      file,
       parallelLimit: most,
       continueOnError: true,
       ...(limited ? { copyLimit: copies } : {}),

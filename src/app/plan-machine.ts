@@ -5,7 +5,7 @@ import { fingerprint } from '../core/fingerprint.ts'
 import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { type Problem, problemsOrBug } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { portable } from '../core/relocate.ts'
 import type { StageName } from '../core/stage-names.ts'
@@ -25,7 +25,7 @@ import { takenNames } from './taken-names.ts'
 
 /** Compares what git wants of one machine with what was recorded and what is there. */
 export async function planMachine(
-  { desired, subject, problems }: Seen,
+  { desired, ...sight }: Seen,
   record: MachineRecord | undefined,
   request: PlanRequest,
   context: Context,
@@ -33,7 +33,10 @@ export async function planMachine(
   signal: AbortSignal,
 ): Promise<{ readonly machine: PlannedMachine; readonly writes?: readonly PlannedWrite[] }> {
   const { name, file } = desired
-  const nothing = idle({ name, file, serial: record?.serial ?? 0 })
+  const wave = desired.wave ? { wave: desired.wave.name } : {}
+  const nothing = { ...idle({ name, file, serial: record?.serial ?? 0 }), ...wave }
+  if ('suspended' in sight) return { machine: { ...nothing, held: sight.suspended } }
+  const { subject, problems } = sight
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
   const decisions = await decided(async () => {
     refuseMissingHooks(subject.machine, context)
@@ -117,7 +120,8 @@ function refuseMissingHooks({ hooks }: Machine, context: Context): void {
   for (const hook of Object.values(hooks).flat()) context.hooks.identity(hook)
 }
 
-// A hook whose file is missing has no fingerprint; a target that does not answer says nothing of what is there.
+// A hook whose file is missing has no fingerprint; a target that does not answer says nothing of what is there. Whatever is
+// wrong with one machine does not hide the others.
 async function decided<T>(
   decide: () => Promise<T>,
   { machine, place }: Subject,
@@ -125,8 +129,7 @@ async function decided<T>(
   try {
     return await decide()
   } catch (error) {
-    const problems = problemsOf(error)
-    if (!problems) throw error
+    const problems = problemsOrBug(error)
     const hooks = problems.some(({ code }) => code === 'HOOK_MISSING')
     const where = { at: place(hooks ? ['hooks'] : ['target']), address: addressOf(machine.name) }
     return { problems: problems.map((problem) => ({ ...where, ...problem })) }
@@ -145,8 +148,8 @@ async function measure(
   try {
     return { usage: await context.source.measure(machine.source, machine.disks, signal), problems: [] }
   } catch (error) {
-    const problems = problemsOf(error)
-    if (!problems) throw error
+    signal.throwIfAborted()
+    const problems = problemsOrBug(error)
     const at = placeOf(machine.source.provider === 'local' ? ['disks'] : ['source', 'path'])
     const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }

@@ -1,6 +1,8 @@
 import { addressOf, parseAddress } from '../core/address.ts'
 import type { Plan } from '../core/plan.ts'
-import { type Problem, ProblemError } from '../core/problem.ts'
+import { type Problem, ProblemError, problem } from '../core/problem.ts'
+import type { Desired } from '../core/resolve-machine.ts'
+import { unknownWave, type WaveRule, wavesOf } from '../core/waves.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { loadWorkspace } from './load-workspace.ts'
@@ -13,6 +15,8 @@ import type { Subject } from './stage.ts'
 import { offlineProblems, type Seen, seeMachines, sourcePaths, uselessProblems } from './subjects.ts'
 
 export interface PlanOptions extends Selection {
+  /** No other machines, whatever the rest says. */
+  readonly within?: ReadonlySet<string>
   /** Addresses to remove, and nothing else is done. */
   readonly destroy?: readonly string[]
   readonly refresh: boolean
@@ -33,6 +37,7 @@ export interface Survey {
   readonly selected: ReadonlySet<string>
   readonly destroyed: ReadonlySet<string>
   readonly sources: Sources
+  readonly waves: readonly WaveRule[]
   readonly warnings: readonly Problem[]
 }
 
@@ -58,24 +63,38 @@ export async function survey(
   const sources = new Map(
     workspace.machines.flatMap((desired) => sourcePaths(desired, session.files).map((path) => [path, desired.name])),
   )
-  const rest = {
-    inGit,
-    sources,
-    warnings: [...workspace.problems, ...uselessProblems(workspace.machines, session.files)],
-  }
+  const waves = wavesOf(session.config)
+  const warnings = [...workspace.problems, ...uselessProblems(workspace.machines, session.files)]
+  const rest = { inGit, sources, waves, warnings }
   if (selection.destroy) {
     const destroyed = select(recorded, { only: selection.destroy, exclude: [] })
     return { ...rest, seen: [], selected: destroyed, destroyed }
   }
   const selected = select([...new Set([...inGit, ...recorded])], selection)
+  for (const name of selected) if (selection.within?.has(name) === false) selected.delete(name)
+  if (selection.wave !== undefined) keepWave(selected, selection.wave, workspace.machines, waves)
   const wanted = workspace.machines.filter(({ name }) => selected.has(name))
-  const sight = { config: session.config, files: session.files, source: session.context.source }
+  const sight = {
+    config: session.config,
+    files: session.files,
+    source: session.context.source,
+    now: session.clock.now(),
+  }
   const seen = await seeMachines(wanted, sight, signal)
   const laid = seen.map(({ desired }) => desired)
   const denied = await policyProblems(laid, session.config, session.files, session.schemas)
   if (denied.length > 0) throw new ProblemError([...workspace.problems, ...denied])
   await session.cache.save()
   return { ...rest, seen, selected, destroyed: new Set() }
+}
+
+function keepWave(selected: Set<string>, wave: string, machines: readonly Desired[], waves: readonly WaveRule[]): void {
+  if (!waves.some(({ name }) => name === wave)) {
+    const { code, summary, hint } = unknownWave(wave, waves, [])
+    throw problem(code, summary, hint === undefined ? {} : { hint })
+  }
+  const own = new Set(machines.filter((machine) => machine.wave?.name === wave).map(({ name }) => name))
+  for (const name of selected) if (!own.has(name)) selected.delete(name)
 }
 
 /** Makes the plan of what was surveyed. */

@@ -17,6 +17,7 @@ import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
 import { hooksAround } from './stage-hooks.ts'
 import { toolVersions } from './tool-versions.ts'
+import { whyRun } from './why-run.ts'
 
 // How far a stage is, for those who ask the state: seldom, since each write is flushed.
 const secondsBetweenWrites = 2
@@ -66,11 +67,14 @@ export async function runStage(
   const machine = subject.machine.name
   const recorded = recordedOf(machine, run)
   const record = recorded.record(stage.name)
-  const prepared = stage.prepare(subject, upstream, context)
-  const own = await decideStage(stage, prepared, recorded, context, run.signal)
-  const decision = own.run
-    ? own
-    : await readAgain(stage, run.stagesOf(subject.machine), subject, upstream, recorded, context, run.signal)
+  const { prepared, decision } = await alone(stage, subject, run, record, async () => {
+    const prepared = stage.prepare(subject, upstream, context)
+    const own = await decideStage(stage, prepared, recorded, context, run.signal)
+    const decision = own.run
+      ? own
+      : await readAgain(stage, run.stagesOf(subject.machine), subject, upstream, recorded, context, run.signal)
+    return { prepared, decision }
+  })
   if (!decision.run && record?.output !== undefined) {
     emit({ type: 'stage_skipped', machine, stage: stage.name, why: 'unchanged' })
     return record.output
@@ -86,6 +90,25 @@ function recordedOf(machine: string, { state, redo, writer }: Run): Recorded {
     redo: (stage) => isRedone(redo, machine, stage) && stages?.get(stage)?.runId !== writer.runId,
     artifacts: () => state.artifacts(machine),
     refresh: true,
+  }
+}
+
+// What goes wrong before a stage even begins, such as a hook whose file is gone by now, is this machine's failure only.
+async function alone<T>(
+  stage: Stage,
+  subject: Subject,
+  run: Run,
+  record: StageRecord | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const { name: machine } = subject.machine
+    const problems = problemsIn(error, machine, stage.name, run.signal)
+    const failed = { type: 'stage_failed', machine, stage: stage.name, seconds: 0, retryable: true } as const
+    run.emit({ ...failed, attempt: (record?.attempt ?? 0) + 1, interrupted: run.signal.aborted, problems })
+    throw new StageFailure(problems, { cause: error })
   }
 }
 
@@ -206,25 +229,4 @@ function problemsIn(error: unknown, machine: string, stage: StageName, signal: A
   const address = addressOf(machine, stage)
   if (signal.aborted) return [{ severity: 'error', code: 'INTERRUPTED', summary: 'stopped by a signal', address }]
   return problemsOrBug(error).map((problem) => ({ address, ...problem }))
-}
-
-/** A decision in a few words. */
-function whyRun(decision: Decision): string {
-  if (!decision.run) return 'unchanged'
-  switch (decision.why) {
-    case 'first':
-      return 'not done yet'
-    case 'redo':
-      return 'asked for'
-    case 'changed':
-      return decision.changes.map(({ path }) => path).join(', ') || 'its own code changed'
-    case 'broken':
-      return decision.reason
-    case 'upstream':
-      return `comes after ${decision.stage}`
-    case 'needed':
-      return `${decision.stage} reads what it left, and that is gone`
-    case 'resume':
-      return decision.status === 'started' ? 'h2k was killed in it' : `${decision.status} the last time`
-  }
 }

@@ -8,6 +8,8 @@ export interface Selection {
   /** Addresses or globs of names; empty means all. */
   readonly only: readonly string[]
   readonly exclude: readonly string[]
+  /** Of those only the machines of this wave. */
+  readonly wave?: string
   /** Addresses that run again although nothing changed: a stage and those after it, or a whole machine. */
   readonly redo: readonly string[]
 }

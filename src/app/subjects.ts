@@ -1,12 +1,14 @@
 import { addressOf } from '../core/address.ts'
+import type { Held } from '../core/held.ts'
 import type { Issue } from '../core/language/check.ts'
 import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Path } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
-import { eachOnce, type Problem, problemsOf } from '../core/problem.ts'
+import { eachOnce, type Problem, problemsOrBug } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
 import { offlineIssues } from '../core/resolve-offline.ts'
+import { suspension } from '../core/suspension.ts'
 import { uselessKeys } from '../core/useless-keys.ts'
 import type { Source } from '../ports/source.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -19,18 +21,25 @@ import type { Subject } from './stage.ts'
 export type Seen =
   | { readonly desired: Desired; readonly subject: Subject; readonly problems?: undefined }
   | { readonly desired: Desired; readonly problems: readonly Problem[]; readonly subject?: undefined }
+  /** Left as it is: nobody even looks at its source. */
+  | { readonly desired: Desired; readonly suspended: Held; readonly subject?: undefined; readonly problems?: undefined }
 
 interface Sight {
   readonly config: WorkspaceConfig
   readonly files: WorkspaceFiles
   readonly source: Source
+  /** ISO 8601. */
+  readonly now: string
 }
 
 /** Asks the source about each machine and completes it; one that fails does not hide the others. */
 export async function seeMachines(machines: readonly Desired[], sight: Sight, signal: AbortSignal): Promise<Seen[]> {
   const seen: Seen[] = []
   const places = createSaidPlaces(sight.files)
-  for (const desired of machines) seen.push(await seeMachine(desired, sight, places, signal))
+  for (const desired of machines) {
+    const suspended = suspension(desired.manifest, sight.now)
+    seen.push(suspended ? { desired, suspended } : await seeMachine(desired, sight, places, signal))
+  }
   return refuseCollisions(seen)
 }
 
@@ -53,8 +62,8 @@ async function seeMachine(
     const said = (keys: readonly Path[]) => places.said(laid.layers, keys)
     return { desired: laid, subject: { machine: resolved.machine, sourceFiles: observation.files, place, said } }
   } catch (error) {
-    const known = problemsOf(error)
-    if (!known) throw error
+    signal.throwIfAborted()
+    const known = problemsOrBug(error)
     const at = placeIn(desired, files)(from.provider === 'local' ? ['disks'] : ['source', 'path'])
     return { desired, problems: known.map((problem) => ({ at, address: addressOf(desired.name), ...problem })) }
   }
@@ -83,7 +92,10 @@ export function sourcePaths(desired: Desired, files: WorkspaceFiles): readonly s
 }
 
 /** What is wrong with machines as far as git alone can tell. */
-export function offlineProblems(machines: readonly Desired[], { config, files }: Omit<Sight, 'source'>): Problem[] {
+export function offlineProblems(
+  machines: readonly Desired[],
+  { config, files }: Omit<Sight, 'source' | 'now'>,
+): Problem[] {
   return machines.flatMap((desired) => {
     const issues = offlineIssues(desired, config, pathsOf(desired, files))
     return issues.length > 0 ? [...placedInLayers(issues, desired.layers, files)] : []

@@ -2,6 +2,8 @@ import type { WorkspacePlan } from '../app/plan-workspace.ts'
 import { stagesOf } from '../app/stages/table.ts'
 import { addressOf, parseAddress } from '../core/address.ts'
 import type { Json } from '../core/json.ts'
+import type { PlannedMachine } from '../core/plan.ts'
+import { printable } from '../core/printable.ts'
 import { problem } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
 import type { StageName } from '../core/stage-names.ts'
@@ -13,7 +15,8 @@ import { withPlan } from './plan-workspace.ts'
 /** Why each stage of a machine, or one of them, runs or does not. */
 export async function explain(folder: string, address: string): Promise<{ text: string; data: Json }> {
   const { machine, stage } = parseAddress(address)
-  return await withPlan(folder, planOptions({ only: [machine] }), (plan, state) => {
+  // Its turn depends on others.
+  return await withPlan(folder, planOptions({}), (plan, state) => {
     return explained(plan, state.machine(machine)?.stages ?? new Map(), machine, stage)
   })
 }
@@ -28,8 +31,7 @@ function explained(
   const subject = subjects.get(machine)
   if (!planned) throw problem('ADDRESS_UNKNOWN', `${addressOf(machine)} is neither in git nor in the state`)
   if (!subject) {
-    const why =
-      planned.action === 'forget' ? ['it is no longer in git: apply forgets it'] : planned.problems.map(problemText)
+    const why = reasons(planned)
     return {
       text: [`${addressOf(machine)}: ${planned.action}`, ...why].join('\n'),
       data: { action: planned.action, why },
@@ -51,12 +53,24 @@ function explained(
         why: reasons.length > 0 ? [...reasons] : ['it was never done'],
       }
     })
-  const blocked = planned.problems.map(problemText)
+  const blocked = [...(planned.held ? [heldText(planned)] : []), ...planned.problems.map(problemText)]
   const lines = stages.map(({ stage, runs, why }) => {
     const verb = blocked.length > 0 && runs ? 'is blocked' : runs ? 'would run' : 'is skipped'
     return `${addressOf(machine, stage)} ${verb}: ${why.join('; ')}`
   })
   return { text: [...lines, ...blocked].join('\n'), data: { action: planned.action, stages, blocked } }
+}
+
+function reasons(planned: PlannedMachine): string[] {
+  if (planned.held) return [heldText(planned)]
+  if (planned.action === 'forget') return ['it is no longer in git: apply forgets it']
+  if (planned.action === 'destroy') return ['it is no longer in git, which said on_remove: destroy']
+  return planned.problems.map(problemText)
+}
+
+function heldText({ name, wave, held }: PlannedMachine): string {
+  const of = wave === undefined ? '' : ` of wave ${printable(wave)}`
+  return `${addressOf(name)}${of}: ${held?.why}`
 }
 
 function unchanged(record: StageRecord | undefined): string {

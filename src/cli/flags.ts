@@ -9,6 +9,7 @@ export const selectionFlags = {
 /** Flags that shape a plan. */
 export const planFlags = {
   ...selectionFlags,
+  wave: Flags.string({ helpValue: 'NAME', description: 'the machines of this wave only' }),
   redo: Flags.string({
     multiple: true,
     helpValue: 'ADDRESS',
@@ -25,9 +26,10 @@ export const planFlags = {
 export function planOptions(flags: {
   readonly only?: readonly string[] | undefined
   readonly exclude?: readonly string[] | undefined
+  readonly wave?: string | undefined
   readonly redo?: readonly string[] | undefined
   readonly refresh?: boolean | undefined
 }) {
-  const { only = [], exclude = [], redo = [], refresh = true } = flags
-  return { only, exclude, redo, refresh }
+  const { only = [], exclude = [], wave, redo = [], refresh = true } = flags
+  return { only, exclude, redo, refresh, ...(wave === undefined ? {} : { wave }) }
 }

@@ -3,8 +3,8 @@ import type { Plan } from '../core/plan.ts'
 
 /** Tells a stream of events what a plan would do; unchanged machines are left out. */
 export function emitPlan(plan: Plan, emit: Emit): void {
-  for (const { name, action, stages, readBytes, writeBytes } of plan.machines) {
-    if (action === 'noop') continue
+  for (const { name, action, held, stages, readBytes, writeBytes } of plan.machines) {
+    if (action === 'noop' || held) continue
     const running = stages.map(({ stage }) => stage)
     const bytes = { read_bytes: Math.round(readBytes), write_bytes: Math.round(writeBytes) }
     emit({ type: 'planned_change', machine: name, action, stages: running, ...bytes })

@@ -3,12 +3,13 @@ import { type ApplyResult, applyWorkspace } from '../app/apply-workspace.ts'
 import type { PlanOptions } from '../app/plan-workspace.ts'
 import type { Session } from '../app/session.ts'
 import { addressOf } from '../core/address.ts'
-import { hasChanges, type Plan } from '../core/plan.ts'
+import { hasChanges, type Plan, waits } from '../core/plan.ts'
 import { type Problem, problem, problemsOf } from '../core/problem.ts'
 import { openSavedPlan } from '../core/saved-plan.ts'
 import { formatCount } from '../core/units.ts'
 import { planJson } from '../render/plan-json.ts'
 import { planText } from '../render/plan-text.ts'
+import { waitingText } from '../render/waiting-text.ts'
 import type { Outcome } from './base-command.ts'
 import { connectWorkspace } from './connect-workspace.ts'
 import type { EventStream } from './event-stream.ts'
@@ -65,6 +66,8 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
     if (!hasChanges(result.plan)) output.say(planText(result.plan, flags.color))
     reportFew([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])], output)
     for (const line of closingLines(result)) output.say(line)
+    if (result.approved)
+      for (const line of waitingText(result.plan, result.applied?.held ?? new Map())) output.say(line)
     return { exitCode: interrupts.exitCode() ?? result.exitCode, data: resultJson(result) }
   } catch (error) {
     const exitCode = interrupts.exitCode()
@@ -123,7 +126,7 @@ async function approve(
 function closingLines({ applied, approved }: ApplyResult): string[] {
   if (!approved) return ['Not approved: nothing was done.']
   if (!applied) return []
-  const { done, failed, interrupted, forgotten, destroyed, unchanged } = applied
+  const { done, failed, interrupted, forgotten, destroyed, held, unchanged } = applied
   const parts = [
     `${done.length} done`,
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
@@ -131,6 +134,7 @@ function closingLines({ applied, approved }: ApplyResult): string[] {
     ...(forgotten.length > 0 ? [`${forgotten.length} forgotten`] : []),
     ...(destroyed.length > 0 ? [`${destroyed.length} destroyed`] : []),
     `${unchanged} unchanged`,
+    ...(held.size > 0 ? [`${held.size} not begun`] : []),
   ]
   const open = [...failed, ...interrupted]
   return [
@@ -152,8 +156,13 @@ function resultJson({ plan, applied, approved, stale, problems }: ApplyResult) {
     interrupted,
     forgotten,
     destroyed,
+    waiting: waitingNames(plan, applied),
     stale: stale.length,
     problems: problems.length,
     plan: planJson(plan),
   }
+}
+
+function waitingNames(plan: Plan, applied: ApplyResult['applied']): string[] {
+  return [...plan.machines.filter(waits).map(({ name }) => name), ...(applied?.held.keys() ?? [])]
 }

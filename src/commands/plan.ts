@@ -24,13 +24,13 @@ export default class Plan extends H2kCommand {
     const { plan, problems } = await planWorkspace(this.folder(flags), planOptions(flags))
     const { planText } = await import('../render/plan-text.ts')
     const { planJson } = await import('../render/plan-json.ts')
-    const { hasChanges } = await import('../core/plan.ts')
+    const { isPending } = await import('../core/plan.ts')
     this.say(planText(plan, this.color(flags)))
     if (this.stream) (await import('../cli/planned-changes.ts')).emitPlan(plan, this.stream.emit)
     this.report(problems.filter(({ address }) => address === undefined))
     if (flags.out) await this.save(plan, flags.out)
     const failed = problems.some(({ severity }) => severity === 'error')
-    const changed = flags['detailed-exitcode'] && hasChanges(plan)
+    const changed = flags['detailed-exitcode'] && isPending(plan)
     return { exitCode: failed ? 1 : changed ? 2 : 0, data: planJson(plan) }
   }
 

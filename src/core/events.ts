@@ -63,6 +63,14 @@ export type RunEvent =
       readonly attempts: number
       readonly seconds: number
     }
+  | {
+      readonly type: 'wave'
+      readonly wave: string
+      readonly status: 'begun' | 'done' | 'failed' | 'waits'
+      readonly machines: number
+      /** Why it waits. */
+      readonly why?: string
+    }
   | { readonly type: 'machine_forgotten'; readonly machine: string }
   | { readonly type: 'artifact_removed'; readonly machine: string; readonly path: string }
   | { readonly type: 'machine_destroyed'; readonly machine: string; readonly removed: number }
@@ -75,6 +83,7 @@ export type RunEvent =
       readonly unchanged: number
       readonly forgotten: number
       readonly destroyed: number
+      readonly held: number
       readonly interrupted: number
       readonly seconds: number
       readonly bytes: number

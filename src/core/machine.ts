@@ -10,6 +10,8 @@ export interface Machine {
   readonly file: string
   /** The lowest goes first. */
   readonly priority: number
+  /** The name of the wave that it goes with, where the workspace has waves. */
+  readonly wave?: string
   readonly batch?: MachineBatch
   readonly source: MachineSource
   readonly hardware: Hardware
@@ -24,6 +26,8 @@ export interface Machine {
   readonly repair?: RepairRequest
   readonly target: MachineTarget
   readonly hooks: MachineHooks
+  /** Names of machines that have to be done before. */
+  readonly dependsOn: readonly string[]
   readonly steering: Steering
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
   readonly notApplied: readonly string[]
@@ -38,14 +42,14 @@ export interface Steering {
   /** Where its report is written, relative to its output folder. */
   readonly report?: string
   readonly onRemove: OnRemove
-  /** Names of machines that have to be done before. */
-  readonly dependsOn: readonly string[]
 }
 
 /** The batch that a machine goes with. */
 export interface MachineBatch {
   /** `batch_id`, else the file. */
   readonly id: string
+  /** Relative to the workspace. */
+  readonly file: string
   /** At most so many of its machines at the same time. */
   readonly parallelLimit: number
   /** At most so many of its copies at the same time. */

@@ -1,9 +1,11 @@
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
+import type { Held } from './held.ts'
 import type { Problem } from './problem.ts'
 import type { OnRemove } from './record.ts'
 import type { Removal } from './removal.ts'
 import { type StageName, stageNames } from './stage-names.ts'
+import type { PauseAfter } from './waves.ts'
 
 /** What happens to a machine, in Terraform's words where it has them. */
 export type Action = 'create' | 'update' | 'replace' | 'resume' | 'forget' | 'destroy' | 'noop' | 'blocked'
@@ -33,10 +35,23 @@ export interface PlannedMachine {
   readonly notes: readonly string[]
   /** Keys that git sets and this version does not carry out. */
   readonly notApplied: readonly string[]
+  /** The wave that it goes with, where there are waves. */
+  readonly wave?: string
+  /** Why apply leaves it alone for now. */
+  readonly held?: Held
   /** With `destroy`, in the order in which it goes. */
   readonly removals?: readonly Removal[]
   /** What the state learns of what becomes of the machine once it leaves git. */
   readonly onRemove?: { readonly from: OnRemove; readonly to: OnRemove }
+}
+
+/** A wave with machines of the plan, in the order in which they go. */
+export interface PlannedWave {
+  readonly name: string
+  readonly pauseAfter: PauseAfter
+  readonly machines: number
+  /** For a reader. */
+  readonly window?: string
 }
 
 /** A file system that the plan writes to. */
@@ -63,6 +78,9 @@ export interface Plan {
   /** Whether it was looked if what was recorded is still there. */
   readonly refresh: boolean
   readonly tools: Readonly<Record<string, string>>
+  /** Absent where the workspace has none. */
+  readonly waves?: readonly PlannedWave[]
+  /** Wave by wave, and by name. */
   readonly machines: readonly PlannedMachine[]
   readonly space: readonly SpaceBudget[]
   readonly duration?: Duration
@@ -100,16 +118,44 @@ export function idle({ name, file, serial }: Pick<PlannedMachine, 'name' | 'file
   }
 }
 
-/** How many machines have each action. */
-export function countActions(plan: Plan): Readonly<Record<Action, number>> {
-  const counts = { create: 0, update: 0, replace: 0, resume: 0, forget: 0, destroy: 0, noop: 0, blocked: 0 }
-  for (const machine of plan.machines) counts[machine.action]++
+/** How many machines have each action; those that are held back are counted apart. */
+export function countActions(plan: Plan): Readonly<Record<Action | 'held' | 'suspended', number>> {
+  const counts = {
+    ...{ create: 0, update: 0, replace: 0, resume: 0, forget: 0, destroy: 0, noop: 0, blocked: 0 },
+    ...{ held: 0, suspended: 0 },
+  }
+  for (const { held, action } of plan.machines) counts[countedAs(action, held)]++
   return counts
+}
+
+function countedAs(action: Action, held: Held | undefined): Action | 'held' | 'suspended' {
+  if (held) return held.by === 'suspended' ? 'suspended' : 'held'
+  return action
+}
+
+/** Whether there is something to do with a machine. */
+function works({ action }: PlannedMachine): boolean {
+  return action !== 'noop' && action !== 'blocked'
+}
+
+/** Whether applying the plan now does something with a machine. */
+export function acts(machine: PlannedMachine): boolean {
+  return works(machine) && machine.held === undefined
+}
+
+/** Whether something is left to do with a machine that apply would do at another time. */
+export function waits(machine: PlannedMachine): boolean {
+  return works(machine) && machine.held !== undefined && machine.held.by !== 'dry_run'
 }
 
 /** Whether applying the plan would do anything. */
 export function hasChanges(plan: Plan): boolean {
-  return plan.machines.some(({ action }) => action !== 'noop' && action !== 'blocked')
+  return plan.machines.some(acts)
+}
+
+/** Whether the plan and what is there differ in something that apply does, now or later. */
+export function isPending(plan: Plan): boolean {
+  return plan.machines.some((machine) => acts(machine) || waits(machine))
 }
 
 /** The plan's identity: its content's, so the same plan made twice is the same. */

@@ -34,6 +34,10 @@ export interface Desired {
   /** The lowest goes first. */
   readonly priority: number
   readonly batch?: MachineBatch
+  /** Where the workspace has waves. */
+  readonly wave?: { readonly index: number; readonly name: string }
+  /** Names of machines that have to be done before. */
+  readonly dependsOn?: readonly string[]
   /** Set when a profile asks for the system and git does not say it: lays again with what the source calls it. */
   withOs?(os: string): Pick<Desired, 'manifest' | 'layers'>
 }
@@ -107,6 +111,8 @@ export function resolveMachine(
       file,
       priority,
       ...(desired.batch ? { batch: desired.batch } : {}),
+      ...(desired.wave ? { wave: desired.wave.name } : {}),
+      dependsOn: desired.dependsOn ?? [],
       source,
       hardware,
       disks,

@@ -18,7 +18,6 @@ export function resolveSteering(manifest: Manifest, issues: Issue[]): Steering {
     dryRun,
     verbose,
     onRemove: manifest.on_remove ?? 'forget',
-    dependsOn: manifest.depends_on ?? [],
     ...(path === undefined ? {} : { report: path }),
   }
 }

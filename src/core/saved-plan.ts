@@ -2,7 +2,7 @@ import { addressOf } from './address.ts'
 import { fingerprint } from './fingerprint.ts'
 import { isDeeper } from './json.ts'
 import { savedPlanSchema } from './language/saved-plan.ts'
-import { type Plan, type PlannedMachine, planId } from './plan.ts'
+import { acts, type Plan, type PlannedMachine, planId } from './plan.ts'
 import { printable } from './printable.ts'
 import { type Problem, problem } from './problem.ts'
 
@@ -49,9 +49,11 @@ export function staleness(saved: Plan, now: Plan): readonly Problem[] {
 export function reviewedPart(saved: Plan, now: Plan): Plan {
   const stale = staleReasons(saved, now)
   const reviewed = new Map(saved.machines.map((machine) => [machine.name, machine]))
-  const machines = now.machines.filter(({ name, action }) => {
+  const machines = now.machines.filter(({ name, action, held }) => {
     const was = reviewed.get(name)
     if (!was || was.action === 'blocked' || stale.has(name)) return false
+    // What waited when it was reviewed was not approved to be done, unless it waits still.
+    if (was.held && !held) return false
     return was.action !== 'noop' || action === 'noop'
   })
   return { ...now, machines }
@@ -61,7 +63,7 @@ function staleReasons(saved: Plan, now: Plan): ReadonlyMap<string, string> {
   const current = new Map(now.machines.map((machine) => [machine.name, machine]))
   return new Map(
     saved.machines.flatMap((machine): [string, string][] => {
-      if (machine.action === 'noop' || machine.action === 'blocked') return []
+      if (!acts(machine)) return []
       const why = whyStale(machine, current.get(machine.name), saved, now)
       return why === undefined ? [] : [[machine.name, why]]
     }),
@@ -72,6 +74,7 @@ function whyStale(was: PlannedMachine, is: PlannedMachine | undefined, saved: Pl
   if (saved.lineage !== undefined && saved.lineage !== now.lineage) return 'the plan was made on another state'
   if (!is) return 'the machine is no longer in git or in the state'
   if (is.serial !== was.serial) return `the state changed since (serial ${was.serial} -> ${is.serial})`
+  if (is.held?.by === 'suspended' || is.held?.by === 'dry_run') return `git leaves it alone now: ${is.held.why}`
   if (is.action === 'blocked') return `it cannot be planned any more: ${is.problems[0]?.summary ?? 'see h2k plan'}`
   const source = was.sources.find((file, index) => {
     const found = is.sources[index]

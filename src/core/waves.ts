@@ -1,7 +1,11 @@
 import { globMatcher } from './glob.ts'
 import type { Issue } from './language/check.ts'
+import type { WorkspaceConfig } from './language/workspace.ts'
 import { nearest } from './nearest.ts'
 import { printable } from './printable.ts'
+import { minutesOf, type Window, weekDays } from './window.ts'
+
+export type PauseAfter = 'continue' | 'pause' | 'pause_on_failure'
 
 /** Machines that go together, in the order of the list. */
 export interface Wave {
@@ -10,10 +14,20 @@ export interface Wave {
   readonly machines: readonly string[]
 }
 
+/** A wave with how it goes. */
+export interface WaveRule extends Wave {
+  readonly pauseAfter: PauseAfter
+  /** At most so many of its machines at the same time. */
+  readonly maxParallel?: number
+  readonly window?: Window
+}
+
 /** A machine, and the wave that it asks for. */
 export interface WaveMember {
   readonly name: string
   readonly wave?: string | undefined
+  /** Asked for in the name of many: any pattern is stronger. */
+  readonly byDefault?: boolean
 }
 
 export interface Waves {
@@ -28,12 +42,41 @@ export function createWaves(waves: readonly Wave[]): Waves {
   const patterns = waves.map(({ machines }) => machines.map(globMatcher))
   return {
     has: (wave) => byName.has(wave),
-    indexOf({ name, wave }) {
+    indexOf({ name, wave, byDefault = false }) {
       const asked = wave === undefined ? undefined : byName.get(wave)
-      if (asked !== undefined) return asked
+      if (asked !== undefined && !byDefault) return asked
       const fits = patterns.findIndex((matchers) => matchers.some((matches) => matches(name)))
-      return fits === -1 ? waves.length : fits
+      return fits === -1 ? (asked ?? waves.length) : fits
     },
+  }
+}
+
+// The wave of machines that no other has; after it there is none to pause before.
+const rest: WaveRule = { name: 'the rest', machines: ['*'], pauseAfter: 'continue' }
+
+/** The waves of a workspace with every default filled in, and a last one for the rest; none without `waves`. */
+export function wavesOf({ waves = [] }: Pick<WorkspaceConfig, 'waves'>): readonly WaveRule[] {
+  if (waves.length === 0) return []
+  return [...waves.map(ruleOf), rest]
+}
+
+function ruleOf(wave: NonNullable<WorkspaceConfig['waves']>[number]): WaveRule {
+  const { name, machines = [], pause_after: pauseAfter = 'pause_on_failure', max_parallel: maxParallel, window } = wave
+  return {
+    name,
+    machines,
+    pauseAfter,
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+    ...(window
+      ? {
+          window: {
+            days: window.days ?? weekDays,
+            from: minutesOf(window.from ?? '00:00'),
+            to: minutesOf(window.to ?? '24:00'),
+            timeZone: window.timezone ?? 'UTC',
+          },
+        }
+      : {}),
   }
 }
 

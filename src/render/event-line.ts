@@ -35,6 +35,11 @@ export function eventLine(event: RunEvent): string | undefined {
       const hook = `${event.point} ${printable(event.hook)}`
       return `${addressOf(event.machine, event.stage)}: hook ${hook} ${event.outcome} in ${formatSeconds(event.seconds)}${attempts}`
     }
+    case 'wave': {
+      const name = `wave ${printable(event.wave)}`
+      if (event.status === 'begun') return `${name}: begun, ${formatCount(event.machines, 'machine')}`
+      return `${name}: ${event.status}${event.why === undefined ? '' : `, ${event.why}`}`
+    }
     case 'machine_forgotten':
       return `${addressOf(event.machine)}: forgotten`
     case 'artifact_removed':
@@ -70,7 +75,7 @@ function diagnosticLine({ at, address, severity, code, summary, hint }: Problem)
 }
 
 function summaryLine(event: Extract<RunEvent, { type: 'summary' }>): string {
-  const rest = (['failed', 'interrupted', 'unchanged', 'forgotten', 'destroyed'] as const)
+  const rest = (['failed', 'interrupted', 'unchanged', 'forgotten', 'destroyed', 'held'] as const)
     .filter((outcome) => event[outcome] > 0)
     .map((outcome) => `, ${event[outcome]} ${outcome}`)
   const bytes = event.bytes > 0 ? `, ${formatBytes(event.bytes)}` : ''

@@ -15,13 +15,25 @@ export function planJson(plan: Plan): Json {
     workspace: plan.workspace,
     serial: plan.serial,
     counts: countActions(plan),
+    ...(plan.waves
+      ? {
+          waves: plan.waves.map(({ name, pauseAfter, machines: count, window }) => ({
+            name,
+            pause_after: pauseAfter,
+            machines: count,
+            ...(window === undefined ? {} : { window }),
+          })),
+        }
+      : {}),
     machines: machines
-      .filter(({ action }) => action !== 'noop')
+      .filter(({ action, held }) => action !== 'noop' || held)
       .map((machine) => ({
         address: addressOf(machine.name),
         name: machine.name,
         file: machine.file,
         action: machine.action,
+        ...(machine.wave === undefined ? {} : { wave: machine.wave }),
+        ...(machine.held ? { held: { ...machine.held } } : {}),
         read_bytes: machine.readBytes,
         write_bytes: machine.writeBytes,
         stages: machine.stages.map(({ stage, does, decision }) => ({

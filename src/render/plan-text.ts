@@ -1,12 +1,21 @@
 import { addressOf } from '../core/address.ts'
-import { type Action, countActions, type Plan, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
+import {
+  type Action,
+  acts,
+  countActions,
+  type Plan,
+  type PlannedMachine,
+  type PlannedStage,
+  type PlannedWave,
+} from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
 import { decisionText } from './decision-text.ts'
 import { problemText } from './problem-text.ts'
 import { type Style, styled } from './style.ts'
 
-const headlines: Readonly<Record<Exclude<Action, 'noop'>, string>> = {
+const headlines: Readonly<Record<Action, string>> = {
+  noop: 'is as git says',
   create: 'will be created',
   update: 'will be updated in place',
   replace: 'will be replaced: what changed of its disks is copied again',
@@ -24,28 +33,52 @@ const symbols: Readonly<Record<Action, { readonly mark: string; readonly style: 
   forget: { mark: '.', style: 'dim' },
   destroy: { mark: '-', style: 'red' },
   blocked: { mark: '!', style: 'red' },
-  noop: { mark: ' ', style: 'dim' },
+  noop: { mark: '=', style: 'dim' },
 }
 
 /** A plan as a reviewer reads it. Unchanged machines are counted, not shown. */
 export function planText(plan: Plan, color: boolean): string {
   const paint = styled(color)
-  const shown = plan.machines.filter(({ action }) => action !== 'noop')
   const title = `${plan.workspace} · ${formatCount(plan.machines.length, 'machine')} · state serial ${plan.serial}`
-  return [title, '', ...shown.flatMap((machine) => machineLines(machine, paint)), ...summaryLines(plan)].join('\n')
+  return [title, '', ...machinesLines(plan, paint), ...summaryLines(plan)].join('\n')
+}
+
+function machinesLines({ machines, waves = [] }: Plan, paint: Paint): string[] {
+  const shown = machines.filter(({ action, held }) => action !== 'noop' || held)
+  const lines = (wave: string | undefined) =>
+    shown.filter((machine) => machine.wave === wave).flatMap((machine) => machineLines(machine, paint))
+  return [
+    ...waves.flatMap((wave) => {
+      const own = lines(wave.name)
+      return own.length === 0 ? [] : [paint('bold', waveLine(wave)), '', ...own]
+    }),
+    ...lines(undefined),
+  ]
+}
+
+const pauses = { continue: '', pause: 'apply pauses after it', pause_on_failure: 'apply pauses after it on a failure' }
+
+function waveLine({ name, pauseAfter, machines, window }: PlannedWave): string {
+  return [
+    `wave ${printable(name)}`,
+    formatCount(machines, 'machine'),
+    ...(pauses[pauseAfter] ? [pauses[pauseAfter]] : []),
+    ...(window === undefined ? [] : [`begins ${printable(window)}`]),
+  ].join(' · ')
 }
 
 type Paint = ReturnType<typeof styled>
 
 function machineLines(machine: PlannedMachine, paint: Paint): string[] {
-  const { action } = machine
-  if (action === 'noop') return []
-  const { mark, style } = symbols[action]
-  const head = `${addressOf(machine.name)} ${headlines[action]}`
+  const { action, held } = machine
+  if (action === 'noop' && !held) return []
+  const { mark, style } = symbols[held?.by === 'suspended' ? 'noop' : action]
+  const head = `${addressOf(machine.name)} ${held?.by === 'suspended' ? held.why : headlines[action]}`
   const place = `${printable(machine.file)}:1`
   const width = Math.max(...machine.stages.map(({ stage }) => stage.length), 0)
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
+    ...heldLines(machine, paint),
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
     ...removalLines(machine, paint),
     ...(machine.notApplied.length > 0
@@ -58,6 +91,12 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
     ),
     '',
   ]
+}
+
+function heldLines({ held }: PlannedMachine, paint: Paint): string[] {
+  if (!held || held.by === 'suspended') return []
+  const plain = held.by === 'dry_run' || held.by === 'dependency'
+  return [`    ${paint('yellow', plain ? held.why : `waits: ${held.why}`)}`]
 }
 
 function stageLines({ stage, does, decision }: PlannedStage, width: number, action: Action, paint: Paint): string[] {
@@ -87,10 +126,10 @@ function sum(removals: readonly { readonly bytes: number }[]): number {
 }
 
 function summaryLines(plan: Plan): string[] {
-  const counts = countActions(plan)
-  const { create, update, replace, resume, forget, destroy, noop, blocked } = counts
-  if (create + update + replace + resume + forget + destroy + blocked === 0) {
-    return [`No changes. ${formatCount(noop, 'machine')} as git says.`]
+  const { create, update, replace, resume, forget, destroy, noop, blocked, held, suspended } = countActions(plan)
+  const waiting = [...(held > 0 ? [`${held} held back`] : []), ...(suspended > 0 ? [`${suspended} suspended`] : [])]
+  if (create + update + replace + resume + forget + destroy + blocked + held === 0) {
+    return [`No changes. ${[`${formatCount(noop, 'machine')} as git says`, ...waiting].join(', ')}.`]
   }
   const parts = [
     `${create} to create`,
@@ -100,17 +139,18 @@ function summaryLines(plan: Plan): string[] {
     `${destroy} to destroy`,
     ...(forget > 0 ? [`${forget} to forget`] : []),
     `${noop} unchanged`,
+    ...waiting,
     ...(blocked > 0 ? [`${blocked} cannot be planned`] : []),
   ]
   return [`Plan: ${parts.join(', ')}.`, ...figures(plan)]
 }
 
 function figures({ machines, space, duration }: Plan): string[] {
-  const active = machines.filter(({ action }) => action !== 'blocked')
+  const active = machines.filter(acts)
   const reads = active.reduce((sum, { readBytes }) => sum + readBytes, 0)
   const writes = active.reduce((sum, { writeBytes }) => sum + writeBytes, 0)
-  const risks = machines.flatMap(({ name, notes }) => notes.map((note) => `${printable(name)} ${note}`))
-  const removed = machines.flatMap(({ removals = [] }) => removals).filter(({ standing }) => standing !== 'gone')
+  const risks = active.flatMap(({ name, notes }) => notes.map((note) => `${printable(name)} ${note}`))
+  const removed = active.flatMap(({ removals = [] }) => removals).filter(({ standing }) => standing !== 'gone')
   const frees =
     removed.length > 0 ? [`Removes ${formatCount(removed.length, 'artifact')}, ${formatBytes(sum(removed))}.`] : []
   if (writes === 0) return [...(removed.length > 0 ? frees : ['Copies nothing.']), ...riskLine(risks)]

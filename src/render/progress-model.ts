@@ -23,6 +23,8 @@ export interface ActiveStage {
 
 /** A run at one moment. */
 export interface Progress {
+  /** The wave that goes, where there are waves. */
+  readonly wave?: string
   readonly machines: {
     readonly total: number
     readonly done: number
@@ -75,6 +77,7 @@ export function createProgressModel(): ProgressModel {
   let failures: readonly StageFailed[] = []
   let failed = 0
   let summary: Progress['summary']
+  let wave: string | undefined
 
   const stand = (machine: string, standing: Standing) => {
     const before = standings.get(machine)
@@ -146,6 +149,9 @@ export function createProgressModel(): ProgressModel {
       case 'summary':
         summary = event
         break
+      case 'wave':
+        if (event.status === 'begun') wave = event.wave
+        break
       case 'machine_forgotten':
       case 'artifact_removed':
       case 'machine_destroyed':
@@ -190,6 +196,7 @@ export function createProgressModel(): ProgressModel {
         active: [...rows.values()],
         failures,
         earlierFailures: failed - failures.length,
+        ...(wave === undefined ? {} : { wave }),
         ...(summary ? { summary } : {}),
       }
     },

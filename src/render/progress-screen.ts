@@ -1,3 +1,4 @@
+import { printable } from '../core/printable.ts'
 import { formatBytes, formatRate, formatSeconds } from '../core/units.ts'
 import { eventLine, failureLine } from './event-line.ts'
 import type { ActiveStage, Progress } from './progress-model.ts'
@@ -33,12 +34,13 @@ export function progressSummary(progress: Progress): string[] {
   ]
 }
 
-type Totals = Pick<Progress, 'machines' | 'bytes' | 'rate' | 'eta' | 'elapsed'>
+type Totals = Pick<Progress, 'wave' | 'machines' | 'bytes' | 'rate' | 'eta' | 'elapsed'>
 
-function totalsLine({ machines, bytes, rate, eta, elapsed }: Totals): string {
+function totalsLine({ wave, machines, bytes, rate, eta, elapsed }: Totals): string {
   const failed = machines.failed > 0 ? `, ${machines.failed} failed` : ''
   const interrupted = machines.interrupted > 0 ? `, ${machines.interrupted} interrupted` : ''
   return [
+    ...(wave === undefined ? [] : [`wave ${printable(wave)}`]),
     `${machines.done}/${machines.total} machines done${failed}${interrupted}`,
     ...(bytes.total > 0 ? [`${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`] : []),
     ...(rate !== undefined && bytes.total > 0 ? [formatRate(rate)] : []),

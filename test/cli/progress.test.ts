@@ -17,6 +17,7 @@ const summary: RunEvent = {
   unchanged: 0,
   forgotten: 0,
   destroyed: 0,
+  held: 0,
   interrupted: 0,
   seconds: 12,
   bytes: 1000 * mib,

@@ -67,6 +67,8 @@ it('counts machines by what happens to them', () => {
     destroy: 0,
     noop: 1,
     blocked: 1,
+    held: 0,
+    suspended: 0,
   })
 })
 

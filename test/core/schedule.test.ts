@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { MayBegin } from '../../src/core/chain-order.ts'
 import { type Chain, createSchedule, type Schedule } from '../../src/core/schedule.ts'
 
 const disk = { disk_io: 1 }
@@ -61,6 +62,141 @@ describe('what may start', () => {
   it('nothing of a chain without steps, and nothing of none', () => {
     expect(names(createSchedule([chain('a', [])], {}))).toEqual([])
     expect(names(createSchedule([], {}))).toEqual([])
+  })
+})
+
+describe('what a chain holds from its first step to its end', () => {
+  const steps = ['preflight', 'copy']
+  const held = (name: string) => ({ ...chain(name, steps), holds: { batch: 1 } })
+
+  it('keeps others from beginning, also while its next step waits', () => {
+    const schedule = createSchedule([held('a'), held('b'), chain('c', steps)], { batch: 1, disk_io: 1 })
+    expect(names(schedule)).toEqual(['a/preflight', 'c/preflight'])
+    schedule.finish('c', 'done')
+    expect(names(schedule)).toEqual(['c/copy'])
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual([])
+    schedule.finish('c', 'done')
+    expect(names(schedule)).toEqual(['a/copy'])
+    expect(schedule.whyBlocked('b')).toBe('all 1 of batch are in use')
+    schedule.finish('a', 'failed')
+    expect(names(schedule)).toEqual(['b/preflight'])
+  })
+
+  it('ends with it when it is closed', () => {
+    const schedule = createSchedule([held('a'), held('b'), chain('c', steps)], { batch: 1 })
+    schedule.start()
+    schedule.close('batch')
+    schedule.finish('a', 'done')
+    schedule.finish('c', 'done')
+    expect(names(schedule)).toEqual(['c/copy'])
+  })
+})
+
+it('begins those that come first in the list first, whatever they claim', () => {
+  const schedule = createSchedule([chain('a', ['copy']), chain('b', ['preflight']), chain('c', ['copy'])], {
+    global: 1,
+  })
+  const order = [...names(schedule)]
+  for (const name of ['a', 'b', 'c']) {
+    schedule.finish(name, 'done')
+    order.push(...names(schedule))
+  }
+  expect(order).toEqual(['a/copy', 'b/preflight', 'c/copy'])
+})
+
+describe('what comes after others', () => {
+  const behind = (name: string, ...others: string[]) => ({ ...chain(name, ['copy']), after: others })
+
+  it('begins when all of them are done', () => {
+    const schedule = createSchedule([behind('app', 'db', 'dns'), behind('db'), behind('dns', 'elsewhere')], {})
+    expect(names(schedule)).toEqual(['db/copy', 'dns/copy'])
+    expect(schedule.whyBlocked('app')).toBe('waits for machine.db')
+    schedule.finish('db', 'done')
+    expect(names(schedule)).toEqual([])
+    schedule.finish('dns', 'done')
+    expect(names(schedule)).toEqual(['app/copy'])
+  })
+
+  it('never begins when one of them fails, and neither does what comes after it', () => {
+    const schedule = createSchedule([behind('web', 'app'), behind('app', 'db'), behind('db'), behind('other')], {})
+    schedule.start()
+    schedule.finish('db', 'failed')
+    expect(names(schedule)).toEqual([])
+    expect([...schedule.dropped()].map(([name, { why }]) => [name, why])).toEqual([
+      ['app', 'waits for machine.db, which was not done'],
+      ['web', 'waits for machine.app, which was not done'],
+    ])
+    expect(schedule.whyBlocked('web')).toBe('waits for machine.app, which was not done')
+  })
+
+  it('in a row of ten thousand', () => {
+    const row = Array.from({ length: 10_000 }, (_, index) => behind(`m${index}`, `m${index + 1}`))
+    const schedule = createSchedule(row, {})
+    expect(names(schedule)).toEqual(['m9999/copy'])
+    schedule.finish('m9999', 'failed')
+    expect(schedule.dropped().size).toBe(9999)
+  })
+})
+
+describe('waves', () => {
+  const of = (wave: number, name: string, ...others: string[]) => ({ ...chain(name, ['copy']), wave, after: others })
+  const told: string[] = []
+  const tell =
+    (stops: (failed: number) => boolean): MayBegin =>
+    (next, ended) => {
+      told.push(`${ended ? `${ended.wave}:${ended.failed}` : ''}>${next ?? ''}`)
+      return ended && stops(ended.failed) ? { by: 'wave', why: 'no' } : undefined
+    }
+  const run = (stops: (failed: number) => boolean) => {
+    told.length = 0
+    return createSchedule([of(0, 'a'), of(2, 'c'), of(1, 'b1'), of(1, 'b2', 'a')], {}, tell(stops))
+  }
+
+  it('go one after the other', () => {
+    const schedule = run((failed) => failed > 0)
+    expect(names(schedule)).toEqual(['a/copy'])
+    expect(schedule.whyBlocked('c')).toBe('its wave has not begun')
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual(['b1/copy', 'b2/copy'])
+    schedule.finish('b1', 'done')
+    expect(names(schedule)).toEqual([])
+    schedule.finish('b2', 'done')
+    expect(names(schedule)).toEqual(['c/copy'])
+    schedule.finish('c', 'done')
+    expect(told).toEqual(['>0', '0:0>1', '1:0>2', '2:0>'])
+  })
+
+  it('stop after a failure', () => {
+    const schedule = run((failed) => failed > 0)
+    schedule.start()
+    schedule.finish('a', 'failed')
+    expect(names(schedule)).toEqual([])
+    expect([...schedule.dropped().keys()].toSorted()).toEqual(['b1', 'b2', 'c'])
+  })
+
+  it('or go on after it, but for what depends on what failed', () => {
+    const schedule = run(() => false)
+    schedule.start()
+    schedule.finish('a', 'failed')
+    expect(names(schedule)).toEqual(['b1/copy'])
+    schedule.finish('b1', 'done')
+    expect(names(schedule)).toEqual(['c/copy'])
+    expect(told).toEqual(['>0', '0:1>1', '1:1>2'])
+  })
+
+  it('end early, and what has begun goes on', () => {
+    const schedule = createSchedule(
+      ['a', 'b', 'c'].map((name) => ({ ...chain(name, ['preflight', 'copy']), wave: 0 })),
+      { global: 1 },
+    )
+    expect(names(schedule)).toEqual(['a/preflight'])
+    schedule.endWave(0, { by: 'window', why: 'closed' })
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual(['a/copy'])
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual([])
+    expect([...schedule.dropped().keys()]).toEqual(['b', 'c'])
   })
 })
 

@@ -211,6 +211,7 @@ describe('the screen', () => {
         unchanged: 0,
         forgotten: 0,
         destroyed: 0,
+        held: 0,
         interrupted: 0,
         seconds: 62,
         bytes: gib,

@@ -109,6 +109,14 @@ export const eventSchema = z.discriminatedUnion('type', [
     seconds,
     ...stamp,
   }),
+  z.strictObject({
+    type: z.literal('wave'),
+    wave: text.describe('its name'),
+    status: z.enum(['begun', 'done', 'failed', 'waits']),
+    machines: count.describe('of it, that are worked on'),
+    why: text.optional().describe('why it waits'),
+    ...stamp,
+  }),
   z.strictObject({ type: z.literal('machine_forgotten'), ...ofMachine, ...stamp }),
   z.strictObject({
     type: z.literal('artifact_removed'),
@@ -132,6 +140,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     unchanged: count,
     forgotten: count,
     destroyed: count,
+    held: count.describe('that wait, with the reason in the plan'),
     interrupted: count,
     seconds,
     bytes,

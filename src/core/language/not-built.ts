@@ -1,7 +1,6 @@
 // Keys of the language that this version knows and cannot honour: refused with a clear word instead of ignored.
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
-  ['waves.window', 'time windows'],
   ['policy.rules', 'policy rules'],
   ['policy.waivers', 'waivers of policies'],
   ['concurrency.per_esxi_host', 'vSphere source'],

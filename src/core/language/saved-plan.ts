@@ -21,6 +21,11 @@ const machine = z.strictObject({
   problems: z.array(problem),
   notes: z.array(z.string()),
   notApplied: z.array(z.string()),
+  wave: z.string().optional(),
+  held: z
+    .strictObject({ by: z.enum(['suspended', 'dry_run', 'dependency', 'wave', 'pause', 'window']), why: z.string() })
+    .optional()
+    .describe('why it is left alone for now'),
   removals: z
     .array(
       z.strictObject({
@@ -47,6 +52,16 @@ export const savedPlanSchema = z.strictObject({
     redo: z.array(z.string()),
     refresh: z.boolean(),
     tools: z.record(z.string(), z.string()),
+    waves: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          pauseAfter: z.enum(['continue', 'pause', 'pause_on_failure']),
+          machines: z.int(),
+          window: z.string().optional(),
+        }),
+      )
+      .optional(),
     machines: z.array(machine),
     space: z.array(z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number() })),
     duration: z.strictObject({ seconds: z.number(), basis: z.string() }).optional(),

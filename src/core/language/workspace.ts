@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone, weekDays } from '../window.ts'
 import { scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
@@ -21,6 +22,25 @@ const libvirtConnection = z.strictObject({
     .describe('qemu is software emulation; without it kvm where the host has it'),
 })
 
+const timeOfDay = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day such as 22:00')
+  .optional()
+
+const window = z.strictObject({
+  days: z
+    .array(z.enum(weekDays))
+    .min(1)
+    .optional()
+    .describe('on which it opens; one that ends after midnight belongs to the day before; all without it'),
+  from: timeOfDay.meta({ description: 'time of day', default: '00:00' }),
+  to: timeOfDay.meta({ description: 'time of day, also after midnight', default: '24:00' }),
+  timezone: text
+    .refine(isTimeZone, 'a time zone such as Europe/Paris')
+    .optional()
+    .meta({ description: 'of these times, such as Europe/Paris', default: 'UTC' }),
+})
+
 const wave = z.strictObject({
   name: text.describe('what machines name it by'),
   machines: z.array(text).optional().describe('names or globs; a machine may also name its wave'),
@@ -29,6 +49,7 @@ const wave = z.strictObject({
     .optional()
     .meta({ description: 'whether the next wave waits for a person', default: 'pause_on_failure' }),
   max_parallel: z.int().min(1).max(10_000).optional().describe('machines at the same time'),
+  window: window.optional().describe('when machines of the wave may begin; what has begun goes on'),
 })
 
 /** `h2k.yaml`: what holds for the whole workspace. */
@@ -65,7 +86,7 @@ export const workspaceSchema = z.strictObject({
     .strictObject({
       target: text.optional().describe('a connection; files under output/ where none is named'),
       profile: profileName.nullable().optional().describe('for machines that name none'),
-      wave: text.nullable().optional().describe('for machines that name none'),
+      wave: text.nullable().optional().describe('for machines that name none and that no wave does'),
       ...layerShape({ network_mapping: networkMapping, storage_mapping: storageMapping }),
     })
     .optional()

@@ -19,15 +19,11 @@ describe('asks for something that this version does not do', () => {
     ['pipeline: {validate: {enabled: true, boot_test: {enabled: true}}}', 'pipeline.validate.boot_test: boot test'],
     ['libvirt_integration: {import_to_pool: vms}', 'libvirt_integration.import_to_pool: pools of libvirt'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
-    ['wave: canary', 'wave: waves'],
-    ['depends_on: [db01]', 'depends_on: dependencies between machines'],
     ['cutover: {source_action: power_off}', 'cutover.source_action: cutover'],
     ['cutover: {at: 2026-05-01T22:00:00Z}', 'cutover.at: cutover'],
     ['cutover: {require_approval: true}', 'cutover.require_approval: cutover'],
     ['hooks: {pre_cutover: [{type: script, path: a.sh}]}', 'hooks.pre_cutover: cutover'],
     ['hooks: {post_cutover: [{type: node, path: a.mjs}]}', 'hooks.post_cutover: cutover'],
-    ['suspend: {}', 'suspend: suspension'],
-    ['options: {dry_run: true}', 'options.dry_run: dry runs by the manifest'],
     ['options: {verbose: 2}', 'options.verbose: verbosity by the manifest'],
     ['options: {report: {path: r.json}}', 'options.report: reports'],
   ])('%s', (text, expected) => {
@@ -41,8 +37,8 @@ describe('asks for nothing', () => {
     'pipeline: {inspect: {enabled: false}, fix: {enabled: false, backup: true}, convert: {enabled: true}, validate: {enabled: true, boot_test: {enabled: false}}}',
     'libvirt_integration: {define_domain: true}',
     'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
-    'priority: 0\ndepends_on: []\non_remove: destroy\ncutover: {source_action: none, require_approval: false}\n',
-    'options: {dry_run: false, verbose: 0, report: {enabled: false, path: a}}',
+    'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: none, require_approval: false}\n',
+    'options: {dry_run: true, verbose: 0, report: {enabled: false, path: a}}',
     'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
   ])('%s', (text) => {
     expect(told(text)).toEqual([])

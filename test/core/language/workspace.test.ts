@@ -77,7 +77,6 @@ it.each([
 
 describe('what this version does not build', () => {
   it.each([
-    'waves: [{name: a, window: {}}]',
     'policy: {rules: {}}',
     'policy: {schemas: [a.json], waivers: []}',
     'concurrency: {per_esxi_host: 4}',
