@@ -8,8 +8,8 @@ await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     commands: 'src/cli/commands.ts',
-    'copy-worker': 'src/adapters/vmdk/copy-worker.ts',
-    'hash-worker': 'src/adapters/vmdk/hash-worker.ts',
+    'copy-worker': 'src/adapters/copy/copy-worker.ts',
+    'order-worker': 'src/adapters/copy/order-worker.ts',
     'sha256-worker': 'src/adapters/files/sha256-worker.ts',
   },
   outdir: 'dist',

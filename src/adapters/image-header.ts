@@ -46,26 +46,28 @@ export async function readImageHeader(image: ImageLocation, signal: AbortSignal)
   })
 }
 
-/** A VMDK in one sparse file, open to be read by other threads too. */
-export interface OpenVmdk extends Pick<ImageBytes, 'name' | 'lengthBytes' | 'read'> {
+/** An image, open to be read by other threads too. */
+export interface OpenImage extends Pick<ImageBytes, 'name' | 'lengthBytes' | 'read'> {
   readonly fd: number
+  /** Where in the file the image begins. */
   readonly offsetBytes: number
-  readonly layout: SparseHeader
+  /** Of a VMDK that is one sparse file. */
+  readonly sparse?: SparseHeader
 }
 
 /**
- * Opens a VMDK for as long as `use` takes; `use` gets undefined when it is not one sparse file.
+ * Opens an image for as long as `use` takes.
  * @throws ProblemError as `readImageHeader`, which has to have taken the image before
  */
-export async function withSparseVmdk<Result>(
+export async function withOpenImage<Result>(
   location: ImageLocation,
   signal: AbortSignal,
-  use: (vmdk: OpenVmdk | undefined) => Promise<Result>,
+  use: (image: OpenImage) => Promise<Result>,
 ): Promise<Result> {
   return withImage(location, signal, async (image) => {
-    const layout = await sparseVmdk(image)
+    const sparse = location.format === 'vmdk' ? await sparseVmdk(image) : undefined
     const { name, lengthBytes, file, read } = image
-    return use(layout && { name, lengthBytes, ...file, layout, read })
+    return use({ name, lengthBytes, ...file, read, ...(sparse ? { sparse } : {}) })
   })
 }
 

@@ -1,5 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { discardCopy } from '../adapters/copy/checkpoint.ts'
+import { imageCopier } from '../adapters/copy/copier.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
 import { createRunner } from '../adapters/exec/runner.ts'
 import { createFiles } from '../adapters/files/files.ts'
@@ -10,7 +12,7 @@ import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
-import { detectImageFormat, readImageHeader, withSparseVmdk } from '../adapters/image-header.ts'
+import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
@@ -25,8 +27,6 @@ import { openState } from '../adapters/sqlite/open-state.ts'
 import { brokenFile, writeDomainFile } from '../adapters/target/domain-file.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
 import { createTarget } from '../adapters/target/targets.ts'
-import { discardCopy } from '../adapters/vmdk/checkpoint.ts'
-import { vmdkCopier } from '../adapters/vmdk/copier.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
 import { createWorkspaceFiles } from '../adapters/workspace/workspace-files.ts'
 import type { OpenWorkspace } from '../app/check-workspace.ts'
@@ -117,7 +117,7 @@ export function connectTools() {
   const runner = createRunner()
   const localFiles = createFiles()
   const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
-  const copier = vmdkCopier({ open: withSparseVmdk, partialName, complete: completeFile })
+  const copier = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
   const disks = createDisks(runner, completion, readImageHeader, copier)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }

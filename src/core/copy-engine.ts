@@ -15,15 +15,18 @@ export interface CopyFacts {
 /** Starting threads takes as long as qemu-img needs for so much. */
 const fewBytes = 32 * 2 ** 20
 
-/** h2k's own reader is for the images whose grains qemu-img inflates one after the other; its writers know raw and qcow2. */
+/**
+ * h2k's own reader is for images whose grains qemu-img inflates, and whose clusters it compresses, one after the other.
+ * Its writers know raw and qcow2. A level of compression is nothing that qemu-img could be told.
+ */
 export function copyEngine({ from, variant, to, dataBytes }: CopyFacts, conversion: Conversion): CopyEngine {
   const because = (reason: string): CopyEngine => ({ by: 'qemu-img', because: reason })
-  if (from !== 'vmdk' || (variant !== 'streamOptimized' && variant !== 'monolithicSparse')) {
-    return because(`reads ${from}${from === 'vmdk' && variant !== undefined ? ` ${variant}` : ''}`)
-  }
-  if (conversion.compression !== undefined) return because(`compresses with ${conversion.compression}`)
   if (conversion.preallocation !== 'off') return because('preallocates')
   if (to === 'vdi') return because('writes vdi')
+  if (conversion.compressionLevel !== undefined) return { by: 'h2k' }
+  const sparse = from === 'vmdk' && (variant === 'streamOptimized' || variant === 'monolithicSparse')
+  const plain = conversion.compression !== undefined && (from === 'raw' || from === 'qcow2')
+  if (!sparse && !plain) return because(`reads ${from}${variant === undefined ? '' : ` ${variant}`}`)
   if (dataBytes < fewBytes) return because('a small disk')
   return { by: 'h2k' }
 }

@@ -148,6 +148,8 @@ export interface Nic {
 
 export interface Conversion {
   readonly compression?: 'zlib' | 'zstd'
+  /** 1 to 9; absent for the one that the compression has without being told. */
+  readonly compressionLevel?: number
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full'
 }
 

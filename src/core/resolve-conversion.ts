@@ -1,32 +1,21 @@
 import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
-import { builtInPrefix, type Layer } from './layer.ts'
 import type { Conversion, Disk, Validation } from './machine.ts'
-import { originOf } from './origin.ts'
+
+/** What zlib and zstd do without being told, in qemu-img too. */
+export const usualLevels = { zlib: 6, zstd: 3 } as const
 
 /**
  * How the disks are written. Without `pipeline.convert`, or with `enabled: false`, it is a plain copy; what the storage
  * mapping says of provisioning holds all the same, and contradicts nothing that `pipeline.convert` asks for.
  */
-export function resolveConversion(
-  manifest: Manifest,
-  disks: readonly Disk[],
-  layers: readonly Layer[],
-  issues: Issue[],
-): { readonly conversion: Conversion; readonly notApplied: readonly string[] } {
+export function resolveConversion(manifest: Manifest, disks: readonly Disk[], issues: Issue[]): Conversion {
   const { pipeline } = manifest
   const convert = pipeline?.convert?.enabled ? pipeline.convert : undefined
   const refuse = (key: string, summary: string, rest: Partial<Issue> = {}) => {
     issues.push({ code: 'VALUE_INVALID', path: ['pipeline', 'convert', key], summary, ...rest })
   }
   const { compress = false, compression = 'zlib', compress_level: level } = convert ?? {}
-  const notApplied: string[] = []
-  if (compress && level !== undefined && !(level === 6 && compression === 'zlib')) {
-    const summary = `qemu-img compresses zlib at level 6 and zstd at its own level: ${level} would have no effect`
-    // A profile that comes with h2k wishes for the smallest image there is; who writes a level wants that one.
-    if (isBuiltIn(layers)) notApplied.push(`pipeline.convert.compress_level (${summary})`)
-    else refuse('compress_level', summary, { code: 'NOT_BUILT', hint: 'remove compress_level' })
-  }
   const { preallocation, path } = preallocationOf(manifest, compress, convert?.preallocation, issues)
   if (compress && preallocation !== 'off' && path === undefined) {
     refuse('preallocation', 'a compressed image cannot be preallocated')
@@ -38,12 +27,9 @@ export function resolveConversion(
     else
       issues.push({ code: 'VALUE_INVALID', path, summary: `disk ${id}: ${to.format} cannot be allocated as a whole` })
   }
-  return { conversion: { preallocation, ...(compress ? { compression } : {}) }, notApplied }
-}
-
-function isBuiltIn(layers: readonly Layer[]): boolean {
-  const origin = originOf(layers, ['pipeline', 'convert', 'compress_level'])
-  return origin !== undefined && layers[origin.layer]?.origin.file.startsWith(builtInPrefix) === true
+  const levelled =
+    compress && level !== undefined && level !== usualLevels[compression] ? { compressionLevel: level } : {}
+  return { preallocation, ...(compress ? { compression } : {}), ...levelled }
 }
 
 type Preallocation = Conversion['preallocation']

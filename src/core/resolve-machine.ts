@@ -97,7 +97,7 @@ export function resolveMachine(
   const hardware = resolveHardware(manifest, described, issues)
   const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
   const nics = resolveNics(name, manifest, described, issues)
-  const { conversion, notApplied: ofConversion } = resolveConversion(manifest, disks, layers, issues)
+  const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
   const repair = resolveRepair(manifest, described, hardware, nics, issues)
   const inspection = resolveInspection(manifest, repair !== undefined, paths)
@@ -121,7 +121,7 @@ export function resolveMachine(
       target,
       hooks,
       steering,
-      notApplied: [...unapplied, ...ofConversion],
+      notApplied: unapplied,
       ...(validation ? { validation } : {}),
       ...(inspection ? { inspection } : {}),
       ...(repair ? { repair } : {}),

@@ -12,6 +12,12 @@ export interface WrittenDisk {
   readonly engine: string
 }
 
+export interface DiskToCopy {
+  readonly image: ImageLocation
+  /** What `image`, an overlay, lies over. */
+  readonly backing?: ImageLocation
+}
+
 /** Images on this host. Formats are always given, never guessed. */
 export interface Disks {
   /**
@@ -24,7 +30,7 @@ export interface Disks {
    * Progress counts up to `dataBytes`.
    */
   convert(
-    from: ImageLocation,
+    from: DiskToCopy,
     to: {
       readonly path: string
       readonly format: OutputFormat

@@ -179,7 +179,6 @@ target: nowhere
     'VALUE_INVALID output.filename',
     'VALUE_INVALID disks.1.bus',
     'MAPPING_NETWORK_MISSING nics.0',
-    'NOT_BUILT pipeline.convert.compress_level',
     'VALUE_INVALID pipeline.convert.compress',
     'VALUE_INVALID pipeline.convert.compress',
   ])

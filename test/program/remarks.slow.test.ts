@@ -93,7 +93,7 @@ test('a disk more is told as that disk', async () => {
   expect(await planned(folder)).not.toMatch(/writes\.\d/)
 })
 
-test('keys of the conversion without effect are warned of; a level that comes with h2k is told', async () => {
+test('keys of the conversion without effect are warned of; every profile that comes with h2k has its effect', async () => {
   const folder = workspace({
     'manifests/a.yaml': manifest(['boot'], 'pipeline: {convert: {enabled: true, compression: zstd}}\n'),
     'manifests/b.yaml': manifest(['data'], 'profile: archive\n'),
@@ -106,5 +106,5 @@ test('keys of the conversion without effect are warned of; a level that comes wi
   const plan = await h2k(folder, ['plan'])
   expect(plan.exitCode).toBe(0)
   expect(plan.stderr).toContain('warning KEY_USELESS')
-  expect(plan.stdout).toContain('pipeline.convert.compress_level (qemu-img compresses zlib at level 6')
+  expect(plan.stdout).not.toContain('compress_level')
 })

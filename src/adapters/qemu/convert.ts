@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { Conversion, OutputFormat } from '../../core/machine.ts'
@@ -37,14 +37,7 @@ export async function convertWithQemu(
   await mkdir(dirname(to.path), { recursive: true })
   await completion.discard(partial)
   try {
-    await runner.run(
-      {
-        file: 'qemu-img',
-        args: ['convert', '-p', '--image-opts', imageOptions(from), ...targetOptions(to), partial],
-        onOutput: percentReader((percent) => work.progress(Math.round((to.dataBytes * percent) / 100))),
-      },
-      work.signal,
-    )
+    await runConvert(runner, from, { ...to, path: partial }, work)
     // Both read what is still in memory; the flush has to wait for the disk meanwhile.
     const [sha256] = await Promise.all([completion.sha256(partial, work.signal), completion.flush(partial)])
     return { file: await completion.complete(partial, to.path), sha256 }
@@ -52,6 +45,52 @@ export async function convertWithQemu(
     await completion.discard(partial)
     throw error
   }
+}
+
+/**
+ * Makes a raw image first, for `use` to go on with, and removes it again: for what can be told only to h2k's own writer and
+ * be read only by qemu. Each of the two counts for half of the progress.
+ */
+export async function withRawCopy<Result>(
+  runner: Runner,
+  completion: Completion,
+  from: ImageLocation,
+  { path, dataBytes }: Pick<ConvertTo, 'path' | 'dataBytes'>,
+  { signal, progress }: Pick<Work, 'signal' | 'progress'>,
+  use: (raw: ImageLocation, work: Pick<Work, 'signal' | 'progress'>) => Promise<Result>,
+): Promise<Result> {
+  const raw = `${completion.partialName(path)}.raw`
+  await mkdir(dirname(path), { recursive: true })
+  await rm(raw, { force: true })
+  try {
+    const half = (bytes: number) => progress(Math.min(dataBytes, bytes) / 2)
+    await runConvert(
+      runner,
+      from,
+      { path: raw, format: 'raw', preallocation: 'off', dataBytes },
+      { signal, progress: half },
+    )
+    const rest = (bytes: number) => progress((dataBytes + Math.min(dataBytes, bytes)) / 2)
+    return await use({ path: raw, format: 'raw' }, { signal, progress: rest })
+  } finally {
+    await rm(raw, { force: true })
+  }
+}
+
+async function runConvert(
+  runner: Runner,
+  from: ImageLocation,
+  to: ConvertTo,
+  { signal, progress }: Pick<Work, 'signal' | 'progress'>,
+): Promise<void> {
+  await runner.run(
+    {
+      file: 'qemu-img',
+      args: ['convert', '-p', '--image-opts', imageOptions(from), ...targetOptions(to), to.path],
+      onOutput: percentReader((percent) => progress(Math.round((to.dataBytes * percent) / 100))),
+    },
+    signal,
+  )
 }
 
 function targetOptions({ format, compression, preallocation }: ConvertTo): string[] {

@@ -1,18 +1,24 @@
 import type { ImageHeader, ImageLocation } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
-import type { Disks, WrittenDisk } from '../../ports/disks.ts'
+import { usualLevels } from '../../core/resolve-conversion.ts'
+import type { Disks, DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
 import { checkImage, compareImages } from './check.ts'
-import { type Completion, convertWithQemu } from './convert.ts'
+import { type Completion, convertWithQemu, withRawCopy } from './convert.ts'
 import { makeOverlay } from './overlay.ts'
 
 const oldest = [5, 2] as const
 
 /** Copies on several threads; undefined for images that it leaves to qemu-img. */
 export type ParallelCopier = (
-  from: ImageLocation,
-  to: { readonly path: string; readonly format: 'raw' | 'qcow2'; readonly key: string },
+  from: DiskToCopy,
+  to: {
+    readonly path: string
+    readonly format: 'raw' | 'qcow2'
+    readonly key: string
+    readonly compression?: { readonly type: 'zlib' | 'zstd'; readonly level: number }
+  },
   work: Pick<Work, 'signal' | 'progress'>,
 ) => Promise<WrittenDisk | undefined>
 
@@ -31,12 +37,21 @@ export function createDisks(
   return {
     header,
     async convert(from, { engine, key, ...to }, work) {
-      const { path, format } = to
+      const { path, format, compression: type, compressionLevel } = to
       if (engine.by === 'h2k' && format !== 'vdi') {
-        const copied = await copyParallel(from, { path, format, key }, work)
+        const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
+        const target = { path, format, key, ...(compression ? { compression } : {}) }
+        const copied = await copyParallel(from, target, work)
         if (copied) return copied
+        if (compressionLevel !== undefined) {
+          const both = await withRawCopy(runner, completion, from.image, to, work, (raw, rest) => {
+            return copyParallel({ image: raw }, target, rest)
+          })
+          if (both) return both
+          throw new Error(`nothing compresses ${path}`)
+        }
       }
-      const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
+      const { file, sha256 } = await convertWithQemu(runner, completion, from.image, to, work)
       return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
     },
     check: (image, signal) => checkImage(runner, image, signal),

@@ -20,14 +20,13 @@ export const convert = stage({
   reads: () => ['fix'],
   tools: ['qemu-img'],
   claims: () => ({ disk_io: 1 }),
-  describe({ disks, conversion, repair }, usage) {
+  describe({ disks, conversion }, usage) {
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
     const how =
       conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
     const parallel = disks.some(({ id, from, to }) => {
       const found = usage.find((disk) => disk.id === id)
-      // An overlay is read by qemu.
-      if (!found || repair) return false
+      if (!found) return false
       const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes }
       return copyEngine(facts, conversion).by === 'h2k'
     })
@@ -38,7 +37,8 @@ export const convert = stage({
       const exported = upstream.export.disks.find((disk) => disk.id === id)
       if (!exported) throw new Error(`export left no disk ${id}`)
       const fixed = upstream.fix?.disks.find((disk) => disk.id === id)
-      return fixed ? { ...exported, image: fixed.image, overlay: fixed.file, to } : { ...exported, to }
+      if (!fixed) return { ...exported, to }
+      return { ...exported, image: fixed.image, backing: exported.image, overlay: fixed.file, to }
     }),
     conversion: machine.conversion,
     // A digest that was checked says more than a date: touching the source then copies nothing again.
@@ -66,10 +66,16 @@ export const convert = stage({
       else {
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
-        const facts = { from: image.format, variant: disk.variant, to: to.format, dataBytes: allocatedBytes }
+        const backing = 'backing' in disk ? disk.backing : undefined
+        const facts = {
+          from: (backing ?? image).format,
+          variant: disk.variant,
+          to: to.format,
+          dataBytes: allocatedBytes,
+        }
         const engine = copyEngine(facts, conversion)
         const result = await images.convert(
-          image,
+          { image, ...(backing ? { backing } : {}) },
           { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
           { signal: work.signal, progress },
         )

@@ -1,45 +1,47 @@
 import { Worker } from 'node:worker_threads'
-import type { CopyResult, CopyTask, HashResult, HashTask, Setup } from './messages.ts'
+import type { CopyResult, CopyTask, OrderResult, OrderTask, Setup } from './messages.ts'
 
 /** The threads of one copy. */
 export interface Threads {
-  readonly count: number
   copy(task: CopyTask): void
-  hash(task: HashTask): void
+  /** In the order in which it is called. */
+  inOrder(task: OrderTask): void
   /** Ends them, whatever they are doing. */
   end(): Promise<void>
 }
 
 /** What comes back from them; `failed` when a thread itself breaks, which is a bug or a lack of memory. */
 export interface Heard {
-  copied(result: CopyResult, worker: number): void
-  hashed(result: HashResult): void
+  copied(result: CopyResult): void
+  ordered(result: OrderResult): void
   failed(error: unknown): void
 }
 
-/** Starts `count` threads that copy and one that hashes. A task goes to the thread that has the fewest. */
+// Grains are short-lived and outside of the heap: a small one has them freed soon.
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 }
+
+/** Starts `count` threads that copy and one for what has an order. A task goes to the thread that has the fewest. */
 export function startThreads(count: number, setup: Setup, heard: Heard): Threads {
   const load = new Array<number>(count).fill(0)
   const copiers = load.map((_, index) => {
     const worker = startThread('copy-worker', setup, heard)
     worker.on('message', (result: CopyResult) => {
       load[index] = (load[index] ?? 0) - 1
-      heard.copied(result, index)
+      heard.copied(result)
     })
     return worker
   })
-  const hasher = startThread('hash-worker', setup, heard)
-  hasher.on('message', heard.hashed)
+  const orderer = startThread('order-worker', setup, heard)
+  orderer.on('message', heard.ordered)
   return {
-    count,
     copy(task) {
       const least = load.indexOf(Math.min(...load))
       load[least] = (load[least] ?? 0) + 1
       copiers[least]?.postMessage(task)
     },
-    hash: (task) => hasher.postMessage(task),
+    inOrder: (task) => orderer.postMessage(task),
     async end() {
-      await Promise.all([...copiers, hasher].map((worker) => worker.terminate()))
+      await Promise.all([...copiers, orderer].map((worker) => worker.terminate()))
     },
   }
 }
@@ -47,10 +49,7 @@ export function startThreads(count: number, setup: Setup, heard: Heard): Threads
 function startThread(name: string, workerData: Setup, { failed }: Heard): Worker {
   // In the source tree, and in what is built from it.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./${name}.${ending}`, import.meta.url), {
-    workerData,
-    resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
-  })
+  const worker = new Worker(new URL(`./${name}.${ending}`, import.meta.url), { workerData, resourceLimits })
   worker.on('error', failed)
   return worker
 }

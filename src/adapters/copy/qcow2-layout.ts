@@ -4,30 +4,24 @@ export const clusterBytes = 2 ** 16
 /** Clusters that one L2 table maps. */
 export const tableClusters = clusterBytes / 8
 
-/** Bits of a table's entry: the cluster belongs to this entry alone; it reads as zeros. */
-const copied = 1n << 63n
-const readsZero = 1n
-
-/** Where everything goes in a qcow2 file whose size is known before it is written; all offsets in bytes. */
+/** Where the tables behind the data are; all offsets in bytes. */
 export interface Qcow2Layout {
   readonly virtualBytes: number
-  readonly dataOffset: number
-  readonly l2Offset: number
-  readonly l2Tables: number
   readonly l1Offset: number
   readonly l1Entries: number
   readonly refcountOffset: number
   readonly refcountBlocks: number
   readonly refcountTableOffset: number
   readonly refcountTableClusters: number
+  /** Of the whole file. */
   readonly clusters: number
 }
 
-/** Header, data, L2 tables, L1 table, refcount blocks, refcount table: in this order, without gaps. */
-export function qcow2Layout(virtualBytes: number, dataClusters: number, l2Tables: number): Qcow2Layout {
+/** L1 table, refcount blocks, refcount table: in this order, without gaps, from `endOffset` on, a cluster's boundary. */
+export function qcow2Layout(virtualBytes: number, endOffset: number): Qcow2Layout {
   const l1Entries = Math.max(1, Math.ceil(virtualBytes / (clusterBytes * tableClusters)))
   const l1Clusters = Math.ceil((l1Entries * 8) / clusterBytes)
-  const before = 1 + dataClusters + l2Tables + l1Clusters
+  const before = endOffset / clusterBytes + l1Clusters
   // The refcounts count their own clusters too.
   let [blocks, tables, clusters] = [0, 0, before]
   for (;;) {
@@ -36,15 +30,10 @@ export function qcow2Layout(virtualBytes: number, dataClusters: number, l2Tables
     if (before + blocks + tables === clusters) break
     clusters = before + blocks + tables
   }
-  const l2Offset = (1 + dataClusters) * clusterBytes
-  const l1Offset = l2Offset + l2Tables * clusterBytes
-  const refcountOffset = l1Offset + l1Clusters * clusterBytes
+  const refcountOffset = endOffset + l1Clusters * clusterBytes
   return {
     virtualBytes,
-    dataOffset: clusterBytes,
-    l2Offset,
-    l2Tables,
-    l1Offset,
+    l1Offset: endOffset,
     l1Entries,
     refcountOffset,
     refcountBlocks: blocks,
@@ -55,7 +44,7 @@ export function qcow2Layout(virtualBytes: number, dataClusters: number, l2Tables
 }
 
 /** The header cluster, version 3, as qemu's docs/interop/qcow2.txt has it. */
-export function qcow2Header(layout: Qcow2Layout): Buffer {
+export function qcow2Header(layout: Qcow2Layout, compression: 'zlib' | 'zstd' = 'zlib'): Buffer {
   const header = Buffer.alloc(clusterBytes)
   header.write('QFI\xfb', 0, 'latin1')
   header.writeUInt32BE(3, 4)
@@ -65,34 +54,39 @@ export function qcow2Header(layout: Qcow2Layout): Buffer {
   header.writeBigUInt64BE(BigInt(layout.l1Offset), 40)
   header.writeBigUInt64BE(BigInt(layout.refcountTableOffset), 48)
   header.writeUInt32BE(layout.refcountTableClusters, 56)
+  // Another compression than zlib is a feature without which nobody can read the image.
+  if (compression === 'zstd') header.writeBigUInt64BE(1n << 3n, 72)
   // Refcounts of 2^4 bits; the header's own length.
   header.writeUInt32BE(4, 96)
-  header.writeUInt32BE(104, 100)
+  header.writeUInt32BE(112, 100)
+  if (compression === 'zstd') header.writeUInt8(1, 104)
   return header
 }
 
-/** An entry of an L2 table. */
-export function l2Entry(clusterOffset: number, zero: boolean): bigint {
-  return copied | BigInt(clusterOffset) | (zero ? readsZero : 0n)
+/** Bits of a table's entry: the cluster belongs to this entry alone; it reads as zeros; it is compressed. */
+const copied = 1n << 63n
+const readsZero = 1n
+const compressed = 1n << 62n
+/** Of a compressed cluster: so many bits are its offset, the others count the further sectors that it reaches into. */
+const offsetBits = 62n - (16n - 8n)
+
+/** The entry of a cluster of its own, or of an L2 table in the L1 table. */
+export function ownEntry(offset: number, zero = false): bigint {
+  return copied | BigInt(offset) | (zero ? readsZero : 0n)
 }
 
-/** The L1 table: for each of its entries the number of its L2 table, counted from 0, or undefined for none. */
-export function l1Table(layout: Qcow2Layout, tableOf: (entry: number) => number | undefined): Buffer {
-  const bytes = Buffer.alloc(layout.refcountOffset - layout.l1Offset)
-  for (let entry = 0; entry < layout.l1Entries; entry++) {
-    const table = tableOf(entry)
-    if (table === undefined) continue
-    bytes.writeBigUInt64BE(copied | BigInt(layout.l2Offset + table * clusterBytes), entry * 8)
-  }
-  return bytes
+/** The entry of a compressed cluster of so many bytes. */
+export function compressedEntry(offset: number, bytes: number): bigint {
+  const furtherSectors = Math.floor((offset + bytes - 1) / 512) - Math.floor(offset / 512)
+  return compressed | (BigInt(furtherSectors) << offsetBits) | BigInt(offset)
 }
 
-/** One of the refcount blocks: every cluster of the file is used once. */
-export function refcountBlock(layout: Qcow2Layout, block: number): Buffer {
+/** One of the refcount blocks. */
+export function refcountBlock(layout: Qcow2Layout, block: number, countOf: (cluster: number) => number): Buffer {
   const bytes = Buffer.alloc(clusterBytes)
   const perBlock = clusterBytes / 2
   const used = Math.min(perBlock, layout.clusters - block * perBlock)
-  for (let at = 0; at < used; at++) bytes.writeUInt16BE(1, at * 2)
+  for (let at = 0; at < used; at++) bytes.writeUInt16BE(countOf(block * perBlock + at), at * 2)
   return bytes
 }
 

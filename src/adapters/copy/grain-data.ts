@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib'
-import type { Failure, Setup } from './messages.ts'
+import type { Setup } from './messages.ts'
 
 /** Bytes of a grain marker: the grain's first sector (64 bit) and the length of its data (32 bit), little endian. */
 const markerBytes = 12
@@ -8,17 +8,11 @@ const sector = 512
 /** Thrown for what the image holds; everything else is the machine's fault. */
 export class GrainFault extends Error {
   override readonly name = 'GrainFault'
-  readonly failure: Failure
-  constructor(what: string) {
-    super(what)
-    this.failure = { kind: 'corrupt', what }
-  }
 }
 
 /**
  * Inflates the grain whose marker is at the start of `bytes` into `into`, which has a grain's length.
  * @param offset of the marker in the image, for messages
- * @returns the bytes that marker and data take
  * @throws GrainFault
  */
 export function inflateGrain(
@@ -27,7 +21,7 @@ export function inflateGrain(
   grain: number,
   source: Setup['source'],
   into: Buffer,
-): number {
+): void {
   const { grainBytes, capacityBytes } = source
   if (bytes.length < markerBytes) throw new GrainFault(`has two grains at byte ${offset}`)
   const start = Number(bytes.readBigUInt64LE(0)) * sector
@@ -47,7 +41,6 @@ export function inflateGrain(
   data.copy(into)
   // Behind the disk's end there is nothing, whatever an earlier chunk left in the slot.
   into.fill(0, data.length)
-  return markerBytes + length
 }
 
 function inflated(data: Buffer, offset: number, grainBytes: number): Buffer {

@@ -1,7 +1,8 @@
 import { readSync, writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { GrainFault } from './grain-data.ts'
-import type { CopyResult, CopyTask, Failure, Setup } from './messages.ts'
+import { compressChunk, compressor } from './compress-chunk.ts'
+import { failureOf } from './failure.ts'
+import type { CopyResult, CopyTask, Setup } from './messages.ts'
 import { chunkReader } from './read-chunk.ts'
 
 // A thread of a copy: it only ever works on one chunk, and waits for nothing else.
@@ -9,39 +10,41 @@ const { source, target, slots, slotBytes } = workerData as Setup
 const { grainBytes, capacityBytes } = source
 const read = chunkReader(source)
 const zero = Buffer.alloc(grainBytes)
+const compress = target.kind === 'compressed' ? compressor(target.compression) : undefined
 
 parentPort?.on('message', (task: CopyTask) => parentPort?.postMessage(copy(task)))
 
 function copy(task: CopyTask): CopyResult {
-  const { index, slot } = task
+  const { index, slot, again } = task
   const bytes = Buffer.from(slots, slot * slotBytes, task.grains.length * grainBytes)
   try {
-    const used = task.again ? { from: 0, to: 0 } : read(task, bytes)
-    if (task.again)
+    if (again)
       forRuns(
         task,
         () => true,
         (at, offset, length) => readBack(bytes.subarray(at, at + length), offset),
       )
+    else read(task, bytes)
     const zeros = Uint8Array.from(task.grains, (_, at) =>
       bytes.subarray(at * grainBytes, (at + 1) * grainBytes).equals(zero) ? 1 : 0,
     )
-    if (!task.again) {
+    if (compress) return { index, slot, kept: compressChunk(bytes, grainBytes, zeros, compress) }
+    if (!again) {
       forRuns(
         task,
         (at) => zeros[at] === 0,
         (at, offset, length) => write(bytes.subarray(at, at + length), offset),
       )
     }
-    return { index, slot, zeros, ...used }
+    return { index, slot, kept: Uint32Array.from(zeros, (none) => (none === 1 ? 0 : grainBytes)) }
   } catch (error) {
-    return { index, failure: error instanceof GrainFault ? error.failure : machineFault(error) }
+    return { index, failure: failureOf(error) }
   }
 }
 
 function placeOf(task: CopyTask, at: number): number {
-  const { dataOffset } = target
-  return dataOffset === undefined ? (task.grains[at] ?? 0) * grainBytes : dataOffset + (task.rank + at) * grainBytes
+  if (target.kind === 'packed') return target.dataOffset + (task.rank + at) * grainBytes
+  return (task.grains[at] ?? 0) * grainBytes
 }
 
 // Grains that lie one behind the other in the target are written, or read, at once.
@@ -61,8 +64,7 @@ function forRuns(
     while (at < task.grains.length && wanted(at) && placeOf(task, at) === offset + (at - begin) * grainBytes)
     const length = (at - begin) * grainBytes
     // A raw image ends where the disk ends.
-    const most = target.dataOffset === undefined ? capacityBytes - offset : length
-    use(begin * grainBytes, offset, Math.min(length, most))
+    use(begin * grainBytes, offset, target.kind === 'flat' ? Math.min(length, capacityBytes - offset) : length)
   }
 }
 
@@ -72,6 +74,7 @@ function write(bytes: Buffer, offset: number): void {
   }
 }
 
+// What was left out as zeros may lie behind the end of the file.
 function readBack(bytes: Buffer, offset: number): void {
   let done = 0
   while (done < bytes.length) {
@@ -80,10 +83,4 @@ function readBack(bytes: Buffer, offset: number): void {
     done += count
   }
   bytes.fill(0, done)
-}
-
-function machineFault(error: unknown): Failure {
-  const { code, syscall, message } = error as NodeJS.ErrnoException
-  if (code === undefined) throw error
-  return { kind: syscall === 'write' ? 'target' : 'source', what: message, code }
 }

@@ -15,11 +15,11 @@ const checkpointFile = (path: string) => `${partialName(path)}.done`
 /** Stops a copy at its last moment; what counts of it is what its checkpoint says, at least the first chunk. */
 async function stop(path: string, format: 'raw' | 'qcow2', key: string): Promise<number> {
   const stopping = new AbortController()
-  const complete = async () => {
+  const completing = () => {
     stopping.abort()
     throw new Error('stopped')
   }
-  const options = { signal: stopping.signal, complete, secondsBetweenCheckpoints: 0, key }
+  const options = { signal: stopping.signal, completing, key }
   await expect(copied(image, path, format, options)).rejects.toThrow('stopped')
   return JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks
 }

@@ -1,93 +1,88 @@
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { measure } from './chunks.ts'
-import { type CopyOrder, copyGrains } from './copy-grains.ts'
-import type { Failure } from './messages.ts'
-import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
-import { type Qcow2Tables, qcow2Tables } from './qcow2-tables.ts'
-import { corrupt, type SparseVmdk } from './source.ts'
+import { copyGrains } from './copy-grains.ts'
+import type { Compression, Failure } from './messages.ts'
+import { corrupt, type GrainSource } from './source.ts'
+import { compressedTarget, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
 const usualSecondsBetweenCheckpoints = 5
 
-export interface VmdkCopy {
+export interface ImageCopy {
   /** Where it is written until it is complete; what an earlier, stopped copy left there is gone on with. */
   readonly partial: string
   readonly format: 'raw' | 'qcow2'
-  /** What the copy depends on besides the image itself: another one begins anew. */
+  /** Only of qcow2. Such a copy always begins anew. */
+  readonly compression?: Compression
+  /** What the copy depends on: another one begins anew. */
   readonly key: string
   readonly signal: AbortSignal
   /** At least; 5 without it. Each costs a flush of what was written since. */
   readonly secondsBetweenCheckpoints?: number
   /** Bytes of the guest's disk that are copied. */
   progress(bytes: number): void
+  /** Hex, of a whole file. */
+  sha256(path: string, signal: AbortSignal): Promise<string>
   complete(partial: string): Promise<FileIdentity>
 }
 
-/** The threads that copy besides one that hashes. */
+/** The threads that copy, besides one that hashes. */
 export function copyThreads(): number {
   return Math.min(8, Math.max(1, availableParallelism()))
 }
 
 /**
- * Copies a sparse VMDK, each grain on one of several threads, into a raw or qcow2 file: holes stay holes, and so do grains
- * of zeros. The same image gives the same file. Killed at any point, it goes on where its last checkpoint was.
+ * Copies an image, each grain on one of several threads, into a raw or qcow2 file: holes stay holes, and so do grains of
+ * zeros. The same image gives the same file. Killed at any point, it goes on where its last checkpoint was.
  * @returns the file and its sha256 in hex
- * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; TARGET_UNWRITABLE
+ * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; SPACE_SHORT, TOOL_FAILED for the target
  */
-export async function copyVmdk(vmdk: SparseVmdk, copy: VmdkCopy): Promise<{ file: FileIdentity; sha256: string }> {
-  const { partial, format, signal } = copy
-  const { grainBytes, capacityBytes } = vmdk.layout
-  const key = JSON.stringify([1, format, copy.key, vmdk.layout, vmdk.lengthBytes])
-  const doneBefore = await readCheckpoint(partial, key)
+export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{ file: FileIdentity; sha256: string }> {
+  const { partial, format, compression, signal } = copy
+  const { grainBytes, capacityBytes } = source
+  const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes])
+  const doneBefore = compression ? 0 : await readCheckpoint(partial, key)
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
   try {
-    const begun: Begun = format === 'qcow2' ? await beginQcow2(vmdk, file) : { target: { fd: file.fd } }
     if (format === 'raw') await file.truncate(capacityBytes)
+    const into = await targetOf(file.fd, source, copy)
     const interval = copy.secondsBetweenCheckpoints ?? usualSecondsBetweenCheckpoints
     const checkpoints = keepCheckpoints({ partial, key, interval }, file)
     let copied = 0
-    const sha256 = await copyGrains({
-      vmdk,
-      ...begun,
+    const onTheWay = await copyGrains({
+      source,
+      into,
       threads: copyThreads(),
       doneBefore,
       signal,
-      failure: (failure) => asProblem(vmdk, partial, failure),
-      done(chunk, zeros) {
-        begun.tables?.map(chunk, zeros)
-        copied += chunk.grains.length * grainBytes
+      failure: (failure) => asProblem(source, partial, failure),
+      done({ index, grains }) {
+        copied += grains.length * grainBytes
         copy.progress(copied)
-        if (chunk.index >= doneBefore) checkpoints.reached(chunk.index + 1)
+        if (!compression && index >= doneBefore) checkpoints.reached(index + 1)
       },
     })
     await checkpoints.settled()
+    const sha256 = compression ? await copy.sha256(partial, signal) : onTheWay
     await file.sync()
     const complete = await copy.complete(partial)
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
   } catch (error) {
     // What was only stopped is gone on with; what failed is not.
-    if (!signal.aborted) await discardCopy(partial)
+    if (!signal.aborted || compression) await discardCopy(partial)
     throw error
   } finally {
     await file.close()
   }
 }
 
-/** What a target is begun with. */
-type Begun = Pick<CopyOrder, 'target' | 'head' | 'tail'> & { readonly tables?: Qcow2Tables }
-
-async function beginQcow2(vmdk: SparseVmdk, file: FileHandle): Promise<Begun> {
-  const { grains, stretches } = await measure(vmdk, clusterBytes * tableClusters)
-  const layout = qcow2Layout(vmdk.layout.capacityBytes, grains, stretches)
-  const tables = qcow2Tables(file.fd, layout)
-  const target = { fd: file.fd, dataOffset: layout.dataOffset }
-  return { target, tables, head: qcow2Header(layout), tail: () => tables.finish() }
+async function targetOf(fd: number, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
+  if (format === 'raw') return rawTarget(fd, source)
+  return compression ? compressedTarget(fd, source, compression) : qcow2Target(fd, source)
 }
 
 /** Writes down from time to time how far it is: what is written down was flushed before. */
@@ -120,7 +115,7 @@ function keepCheckpoints(
   }
 }
 
-function asProblem({ name }: SparseVmdk, partial: string, { kind, what, code }: Failure): Error {
+function asProblem({ name }: GrainSource, partial: string, { kind, what, code }: Failure): Error {
   switch (kind) {
     case 'corrupt':
       return corrupt(name, what)

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { imageCopier } from '../../../src/adapters/copy/copier.ts'
+import type { Compression } from '../../../src/adapters/copy/messages.ts'
+import { sha256 } from '../../../src/adapters/files/sha256.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
-import { readImageHeader, withSparseVmdk } from '../../../src/adapters/image-header.ts'
-import { copyVmdk, type VmdkCopy } from '../../../src/adapters/vmdk/copy-vmdk.ts'
+import { readImageHeader, withOpenImage } from '../../../src/adapters/image-header.ts'
 import type { ImageLocation } from '../../../src/core/image.ts'
 import { qemuImg } from '../../support/machines.ts'
 
@@ -16,29 +18,42 @@ export interface Copied {
   readonly progress: readonly number[]
 }
 
+export interface CopyOptions {
+  readonly compression?: Compression
+  readonly key?: string
+  readonly signal?: AbortSignal
+  readonly backing?: ImageLocation
+  /** Called before the file would get its final name. */
+  readonly completing?: () => void
+}
+
 /** Copies an image as h2k does: its header is looked at before. */
 export async function copied(
   image: string | ImageLocation,
   path: string,
   format: 'raw' | 'qcow2',
-  options: Partial<VmdkCopy> = {},
+  { compression, key = 'test', signal = never, backing, completing }: CopyOptions = {},
 ): Promise<Copied> {
   const location = typeof image === 'string' ? { path: image, format: 'vmdk' as const } : image
   const progress: number[] = []
-  await readImageHeader(location, never)
-  const { sha256 } = await withSparseVmdk(location, never, async (vmdk) => {
-    if (!vmdk) throw new Error('not one sparse file')
-    return copyVmdk(vmdk, {
-      partial: partialName(path),
-      format,
-      key: 'test',
-      signal: never,
-      progress: (bytes) => void progress.push(bytes),
-      complete: (partial) => completeFile(partial, path),
-      ...options,
-    })
+  await readImageHeader(backing ?? location, never)
+  const copy = imageCopier({
+    open: withOpenImage,
+    partialName,
+    sha256,
+    complete: (partial) => {
+      completing?.()
+      return completeFile(partial, path)
+    },
+    secondsBetweenCheckpoints: 0,
   })
-  return { path, sha256, progress }
+  const made = await copy(
+    { image: location, ...(backing ? { backing } : {}) },
+    { path, format, key, ...(compression ? { compression } : {}) },
+    { signal, progress: (bytes) => void progress.push(bytes) },
+  )
+  if (!made) throw new Error('left to others')
+  return { path, sha256: made.sha256, progress }
 }
 
 export function sha256Of(path: string): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -53,6 +54,85 @@ describe.each(Object.entries(images))('a VMDK, %s', (name, image) => {
     // Each of its 23 stretches of data is in at most six grains.
     expect(statSync(path).blocks * 512).toBeLessThan(24 * 6 * 65_536)
   })
+})
+
+describe.each([
+  { type: 'zlib', level: 1 },
+  { type: 'zlib', level: 9 },
+  { type: 'zstd', level: 3 },
+  { type: 'zstd', level: 9 },
+] as const)('a qcow2 compressed with $type at level $level', (compression) => {
+  test('holds the same disk, and is sound for qemu', async () => {
+    const image = images['streamOptimized as VMware writes it']
+    const name = `${compression.type}-${compression.level}.qcow2`
+    const { path, sha256 } = await copied(image, join(folder, name), 'qcow2', { compression })
+    expect(compare(image, path, 'qcow2')).toMatch(/identical/)
+    expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
+    expect(sha256).toBe(sha256Of(path))
+    expect(qemuImg('info', path)).toContain(`compression type: ${compression.type}`)
+  })
+})
+
+test('a higher level of compression gives a smaller file, with either compression', async () => {
+  const image = images['streamOptimized by qemu']
+  for (const type of ['zlib', 'zstd'] as const) {
+    const [fast, small] = await Promise.all(
+      [1, 9].map(async (level) => {
+        const { path } = await copied(image, join(folder, `level-${type}-${level}.qcow2`), 'qcow2', {
+          compression: { type, level },
+        })
+        return statSync(path).blocks
+      }),
+    )
+    expect(small, type).toBeLessThan(fast ?? 0)
+  }
+})
+
+describe('an overlay', () => {
+  const backing = { path: images['streamOptimized by qemu'], format: 'vmdk' } as const
+  const overlay = join(folder, 'overlay.qcow2')
+  beforeAll(() => {
+    qemuImg('create', '-q', '-f', 'qcow2', '-F', 'vmdk', '-b', backing.path, overlay)
+    // A write over data, one into a hole, one across the end of a cluster; zeros and a discard over data.
+    const commands = [
+      'write -P 1 0 4k',
+      'write -P 2 5M 100k',
+      'write -P 3 9600000 70k',
+      'write -z 3150000 64k',
+      'discard 6M 1M',
+    ]
+    execFileSync('qemu-io', ['-f', 'qcow2', '-d', 'unmap', ...commands.flatMap((command) => ['-c', command]), overlay])
+  })
+
+  test.each([undefined, { type: 'zstd', level: 1 } as const])(
+    'is read over what it lies on, compressed: %o',
+    async (compression) => {
+      const target = join(folder, `of-overlay-${compression?.type}.qcow2`)
+      const options = { backing, ...(compression ? { compression } : {}) }
+      const { path } = await copied({ path: overlay, format: 'qcow2' }, target, 'qcow2', options)
+      expect(qemuImg('compare', '-f', 'qcow2', '-F', 'qcow2', overlay, path)).toMatch(/identical/)
+      expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
+    },
+  )
+})
+
+describe.each(['raw', 'qcow2'] as const)('a %s image', (format) => {
+  test('is compressed as qemu would see it', async () => {
+    const image = join(folder, `plain.${format}`)
+    qemuImg('convert', '-f', 'raw', '-O', format, raw, image)
+    const compression = { type: 'zlib', level: 6 } as const
+    const { path } = await copied({ path: image, format }, join(folder, `of-${format}.qcow2`), 'qcow2', { compression })
+    expect(qemuImg('compare', '-f', 'raw', '-F', 'qcow2', raw, path)).toMatch(/identical/)
+    expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
+  })
+})
+
+test('a qcow2 with compressed clusters is left to qemu-img', async () => {
+  const image = join(folder, 'compressed.qcow2')
+  qemuImg('convert', '-c', '-f', 'raw', '-O', 'qcow2', raw, image)
+  await expect(copied({ path: image, format: 'qcow2' }, join(folder, 'never.qcow2'), 'qcow2')).rejects.toThrow(
+    'left to others',
+  )
 })
 
 test('a disk inside of an archive is read where it lies', async () => {

@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { FileIdentity, ImageLocation } from '../../core/image.ts'
+import type { Work } from '../../ports/work.ts'
+import { copyImage, copyThreads } from './copy-image.ts'
+import type { Compression } from './messages.ts'
+import { qcow2Grains } from './qcow2-grains.ts'
+import { clusterBytes } from './qcow2-layout.ts'
+import { rawGrains } from './raw-grains.ts'
+import type { GrainSource } from './source.ts'
+import { type SparseLayout, vmdkGrains } from './vmdk-grains.ts'
+
+/** An image that is open, as h2k's own reader of headers hands it over. */
+export interface OpenImage {
+  readonly name: string
+  readonly lengthBytes: number
+  readonly fd: number
+  readonly offsetBytes: number
+  /** Of a VMDK that is one sparse file. */
+  readonly sparse?: SparseLayout
+  read(offset: number, length: number, what: string): Promise<Buffer>
+}
+
+/** What the copier takes from its neighbours. */
+export interface CopierParts {
+  open<Result>(image: ImageLocation, signal: AbortSignal, use: (image: OpenImage) => Promise<Result>): Promise<Result>
+  partialName(path: string): string
+  complete(partial: string, path: string): Promise<FileIdentity>
+  sha256(path: string, signal: AbortSignal): Promise<string>
+  /** At least; 5 without it. Each costs a flush of what was written since. */
+  readonly secondsBetweenCheckpoints?: number
+}
+
+export interface CopierSource {
+  readonly image: ImageLocation
+  /** What `image`, a qcow2 file, lies over. */
+  readonly backing?: ImageLocation
+}
+
+export interface CopierTarget {
+  readonly path: string
+  readonly format: 'raw' | 'qcow2'
+  readonly compression?: Compression
+  /** What else the result depends on; a stopped copy with the same key is gone on with. */
+  readonly key: string
+}
+
+/** Copies images on several threads. @returns undefined for those that it leaves to others, before it wrote anything */
+export function imageCopier({ open, partialName, complete, ...parts }: CopierParts) {
+  return (from: CopierSource, to: CopierTarget, { signal, progress }: Pick<Work, 'signal' | 'progress'>) =>
+    withGrains(open, from, signal, async (source) => {
+      if (!source || (to.format === 'qcow2' && source.grainBytes !== clusterBytes)) return undefined
+      await mkdir(dirname(to.path), { recursive: true })
+      const { path, ...rest } = to
+      const partial = partialName(path)
+      const made = await copyImage(source, {
+        ...{ ...parts, ...rest, partial, signal, progress },
+        complete: () => complete(partial, path),
+      })
+      return { ...made, engine: `h2k, ${copyThreads()} threads` }
+    })
+}
+
+function withGrains<Result>(
+  open: CopierParts['open'],
+  { image, backing }: CopierSource,
+  signal: AbortSignal,
+  use: (source: GrainSource | undefined) => Promise<Result>,
+): Promise<Result> {
+  return open(image, signal, async (opened) => {
+    if (!backing) return use(await grainsOf(image, opened))
+    return withGrains(open, { image: backing }, signal, async (under) =>
+      use(under && (await qcow2Grains(opened, under))),
+    )
+  })
+}
+
+// Without markers nobody knows how long a compressed grain is; larger grains than this would need much memory.
+async function grainsOf({ format }: ImageLocation, opened: OpenImage): Promise<GrainSource | undefined> {
+  const { sparse } = opened
+  if (format === 'raw') return rawGrains(opened)
+  if (format === 'qcow2') return qcow2Grains(opened)
+  if (!sparse || (sparse.compressed && !sparse.markers) || sparse.grainBytes > 2 ** 21) return undefined
+  return vmdkGrains({ ...opened, layout: sparse })
+}

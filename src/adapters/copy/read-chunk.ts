@@ -1,0 +1,77 @@
+import { readSync } from 'node:fs'
+import { GrainFault, inflateGrain, mostGrainBytes } from './grain-data.ts'
+import type { CopyTask, Setup } from './messages.ts'
+import type { SourceFile } from './source.ts'
+
+/** Read this much for nothing rather than ask once more. */
+const gapBytes = 2 ** 17
+
+/** A grain to read: its place in the chunk and in its file. */
+interface Wanted {
+  readonly at: number
+  readonly offset: number
+}
+
+/** Reads chunks, one at a time, into the slots they are given: what the guest sees, zeros behind the disk's end. */
+export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buffer) => void {
+  let buffer = Buffer.alloc(0)
+  const { grainBytes } = source
+
+  const readRun = (file: SourceFile, run: readonly Wanted[], most: number, { grains }: CopyTask, slot: Buffer) => {
+    const from = run.at(0)?.offset ?? 0
+    const length = Math.min((run.at(-1)?.offset ?? 0) + most, file.lengthBytes) - from
+    if (buffer.length < length) buffer = Buffer.allocUnsafe(length)
+    readWhole(file, buffer, from, length)
+    for (const [position, { at, offset }] of run.entries()) {
+      const end = Math.min(run[position + 1]?.offset ?? Number.POSITIVE_INFINITY, from + length)
+      const bytes = buffer.subarray(offset - from, end - from)
+      const into = slot.subarray(at * grainBytes, (at + 1) * grainBytes)
+      const grain = grains[at] ?? 0
+      if (file.compressed) inflateGrain(bytes, offset, grain, source, into)
+      else copyGrain(bytes, offset, grain, source, into)
+    }
+  }
+  return (task, slot) => {
+    for (const [number, file] of source.files.entries()) {
+      const wanted: Wanted[] = []
+      task.files.forEach((of, at) => {
+        if (of === number) wanted.push({ at, offset: task.offsets[at] ?? 0 })
+      })
+      wanted.sort((a, b) => a.offset - b.offset)
+      const most = file.compressed ? mostGrainBytes(grainBytes) : grainBytes
+      for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
+    }
+  }
+}
+
+// The last grain of a file may end with the disk.
+function copyGrain(bytes: Buffer, offset: number, grain: number, source: Setup['source'], into: Buffer): void {
+  const needed = Math.min(into.length, source.capacityBytes - grain * source.grainBytes)
+  if (bytes.length === 0) throw new GrainFault(`has two grains at byte ${offset}`)
+  if (bytes.length < needed) {
+    throw new GrainFault(`has a grain at byte ${offset} of which ${bytes.length} bytes are there, not ${needed}`)
+  }
+  bytes.copy(into, 0, 0, needed)
+  into.fill(0, needed)
+}
+
+function* runs(wanted: readonly Wanted[], most: number): Generator<readonly Wanted[]> {
+  let run: Wanted[] = []
+  for (const grain of wanted) {
+    const last = run.at(-1)
+    if (last && grain.offset > last.offset + most + gapBytes) {
+      yield run
+      run = []
+    }
+    run.push(grain)
+  }
+  if (run.length > 0) yield run
+}
+
+function readWhole(file: SourceFile, buffer: Buffer, offset: number, length: number): void {
+  for (let done = 0; done < length; ) {
+    const count = readSync(file.fd, buffer, done, length - done, file.offsetBytes + offset + done)
+    if (count === 0) throw new GrainFault(`became shorter while it was read, at byte ${offset + done}`)
+    done += count
+  }
+}

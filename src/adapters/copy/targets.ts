@@ -1,0 +1,69 @@
+import type { Chunk } from './chunks.ts'
+import { measure } from './chunks.ts'
+import type { Compression, Setup, Target } from './messages.ts'
+import { compressedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
+import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
+import { qcow2Tables, write } from './qcow2-tables.ts'
+import type { GrainSource } from './source.ts'
+
+/** A file of some kind that is being written. */
+export interface TargetFile {
+  readonly target: Target
+  readonly order: Order
+  /** Its first bytes, where they are known before all others; else its checksum cannot be made on the way. */
+  readonly head?: Uint8Array
+  /** Called for each chunk in its turn. */
+  took(chunk: Chunk, turn: Turn, kept: Uint32Array): void
+  /** Writes what else there is, when all grains are written; gives it in the order of the file. */
+  tail(): Iterable<Uint8Array>
+}
+
+/** A raw file: its holes are left out. */
+export function rawTarget(fd: number, source: Setup['source']): TargetFile {
+  return { target: { kind: 'flat', fd }, order: flatOrder(source), took() {}, tail: () => [] }
+}
+
+/** A qcow2 file whose layout is known before it is written, since its clusters are as large as the grains. */
+export async function qcow2Target(fd: number, grains: GrainSource): Promise<TargetFile> {
+  const { capacityBytes } = grains
+  const extent = await measure(grains, clusterBytes * tableClusters)
+  const tablesOffset = (1 + extent.grains) * clusterBytes
+  const layout = qcow2Layout(capacityBytes, tablesOffset + extent.stretches * clusterBytes)
+  let next = tablesOffset
+  const place = () => {
+    next += clusterBytes
+    return next - clusterBytes
+  }
+  const tables = qcow2Tables({ fd, place, zerosHavePlaces: true })
+  const head = qcow2Header(layout)
+  return {
+    target: { kind: 'packed', fd, dataOffset: clusterBytes },
+    order: packedOrder(grains, clusterBytes),
+    head,
+    took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
+    *tail() {
+      tables.end()
+      if (next !== layout.l1Offset) throw new Error(`the tables end at byte ${next}, not ${layout.l1Offset}`)
+      yield* tables.finish(layout)
+      // Without it the file is no image: it comes last.
+      write(fd, head, 0)
+    },
+  }
+}
+
+/** A qcow2 file with compressed clusters; where anything is, is known when it is written. */
+export function compressedTarget(fd: number, grains: GrainSource, compression: Compression): TargetFile {
+  const order = compressedOrder(grains, clusterBytes)
+  const tables = qcow2Tables({ fd, place: () => order.claim(clusterBytes), zerosHavePlaces: false })
+  return {
+    target: { kind: 'compressed', fd, compression },
+    order,
+    took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
+    *tail() {
+      tables.end()
+      const layout = qcow2Layout(grains.capacityBytes, order.claim(0))
+      yield* tables.finish(layout)
+      write(fd, qcow2Header(layout, compression.type), 0)
+    },
+  }
+}
