@@ -4,49 +4,60 @@ import { connectTools } from './wiring.ts'
 /** One thing that h2k uses on this host. */
 export interface Examined {
   readonly name: string
-  /** Its version, or that it is there; absent when it is not. */
+  /** Its version, or where it is; absent when it is not there. */
   readonly found?: string
   /** Without it nothing can be converted. */
   readonly needed: boolean
   /** What does not work without it. */
   readonly costs: string
+  /** The command that installs it on Debian. */
   readonly install: string
 }
 
+type Asked = Omit<Examined, 'found'>
+
 /** Looks at what this host has. */
 export async function examine(): Promise<readonly Examined[]> {
-  const { disks, findTool, sqliteVersion } = connectTools()
-  const tool = (name: string, costs: string, install: string): Examined => {
+  const { disks, guests, findTool, sqliteVersion } = connectTools()
+  const onPath = (name: string, costs: string, from: string): Examined => {
     const path = findTool(name)
-    return { name, needed: false, costs, install, ...(path ? { found: `at ${path}` } : {}) }
+    return { name, needed: false, costs, install: apt(from), ...(path ? { found: `at ${path}` } : {}) }
   }
   return [
     { name: 'node', found: process.versions.node, needed: true, costs: 'h2k itself', install: 'install Node 24' },
-    { name: 'sqlite', found: sqliteVersion(), needed: true, costs: 'the state', install: 'npm install h2k' },
-    await qemuImg(disks.tools),
-    tool('setpriv', 'tools would outlive an h2k that is killed', 'apt-get install util-linux'),
-    tool('git', 'the history does not name the commit of a run', 'apt-get install git'),
-    tool(
-      'virsh',
-      'the domain.xml cannot be defined on this host',
-      'apt-get install libvirt-clients libvirt-daemon-system',
-    ),
+    { name: 'sqlite', found: sqliteVersion(), needed: true, costs: 'the state', install: 'npm rebuild better-sqlite3' },
+    await versioned(disks.tools, {
+      name: 'qemu-img',
+      needed: true,
+      costs: 'no disk can be converted',
+      install: apt('qemu-utils'),
+    }),
+    await versioned(guests.tools, {
+      name: 'libguestfs',
+      needed: false,
+      costs: 'no guest can be looked into: pipeline.inspect and pipeline.fix fail',
+      install: apt('python3-guestfs libguestfs-tools'),
+    }),
+    onPath('virsh', 'no target of type libvirt can be reached', 'libvirt-clients'),
+    onPath('python3', 'hooks of type python cannot run', 'python3'),
+    onPath('setpriv', 'tools would outlive an h2k that is killed', 'util-linux'),
+    onPath('git', 'the history does not name the commit of a run', 'git'),
   ]
 }
 
-async function qemuImg(tools: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>): Promise<Examined> {
-  const rest = {
-    name: 'qemu-img',
-    needed: true,
-    costs: 'no disk can be converted',
-    install: 'apt-get install qemu-utils',
-  }
+const apt = (packages: string) => `apt-get install --no-install-recommends ${packages}`
+
+/** A tool that tells its version; one that is there and cannot be used says why. */
+async function versioned(
+  tools: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>,
+  asked: Asked,
+): Promise<Examined> {
   try {
-    const version = (await tools(AbortSignal.timeout(30_000)))['qemu-img']
-    return version === undefined ? rest : { ...rest, found: version }
+    const versions = await tools(AbortSignal.timeout(30_000))
+    return { ...asked, found: Object.values(versions).join(', ') }
   } catch (error) {
     const problems = problemsOf(error)
     if (!problems) throw error
-    return { ...rest, costs: `${rest.costs} (${problems.map(({ summary }) => summary).join('; ')})` }
+    return { ...asked, costs: `${asked.costs} (${problems.map(({ summary }) => summary).join('; ')})` }
   }
 }

@@ -49,6 +49,20 @@ test('a workspace where no folder can be made is refused', async () => {
   expect(stderr).toMatch(/^error FILE_UNREADABLE: \/proc\/x cannot be made: /)
 })
 
+test('doctor says of each missing tool what it costs and how to install it, and exits 1 without a needed one', async () => {
+  const { exitCode, stdout } = await h2k('.', ['doctor'], { PATH: '/nowhere' })
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain(
+    'MISSING  qemu-img: no disk can be converted (qemu-img is not on PATH)\n         -> apt-get install --no-install-recommends qemu-utils\n',
+  )
+  for (const tool of ['virsh', 'python3', 'setpriv', 'git']) {
+    expect(stdout).toMatch(
+      new RegExp(`^missing  ${tool}: .+\n {9}-> apt-get install --no-install-recommends \\S+$`, 'm'),
+    )
+  }
+  expect(stdout).toMatch(/^(ok {7}libguestfs \d|missing {2}libguestfs: )/m)
+})
+
 test('a machine that the state does not know is no machine without a history or a lock', async () => {
   const folder = makeWorkspace({ 'manifests/web01.yaml': bareMachine().replace('disk.vmdk', '../disk.vmdk') })
   qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'disk.vmdk'), '4M')
