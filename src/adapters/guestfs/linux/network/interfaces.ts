@@ -7,7 +7,7 @@ import { configuredNames, type NetworkFile } from './network-files.ts'
 export interface Interfaces extends Follow {
   /** Names that a rule gave by the place on the bus, with the MAC by which it has to give them now. */
   readonly located: ReadonlyMap<string, string>
-  /** Interfaces that keep their names by a new rule, since nobody knows what they would be called. */
+  /** Interfaces that a new rule gives their names by MAC: where the card is plugged in alone could change them. */
   readonly pinned: readonly { readonly name: string; readonly mac: string }[]
   /** Names for which no NIC is left. */
   readonly unmatched: readonly string[]
@@ -30,7 +30,7 @@ export function interfacesOf(
   const located = new Map<string, string>()
   for (const { system, file, name, mac } of named) {
     const nic = nicWith(nics, mac)
-    if (name === undefined || mac === undefined || !nic) continue
+    if (name === undefined || !nic) continue
     if (!/[*?[]/.test(name)) nicOf.set(base(name), nic)
     if (givesNames(system, file, name, files)) kept.add(base(name))
   }
@@ -62,12 +62,13 @@ export function interfacesOf(
     names: new Map(renamed.flatMap(([name, nic]) => pairOf(name, next(nic)))),
     macs: new Map([...macs].filter(([old, mac]) => old !== mac)),
     located,
-    pinned: renamed.flatMap(([name, nic]) => (next(nic) === undefined ? [{ name, mac: nic.mac.toLowerCase() }] : [])),
+    pinned: oldNames ? [] : renamed.map(([name, nic]) => ({ name: next(nic) ?? name, mac: nic.mac.toLowerCase() })),
     unmatched,
   }
 }
 
 function nicWith(nics: readonly RepairNic[], mac: string | undefined): RepairNic | undefined {
+  if (mac === undefined) return undefined
   return (
     nics.find(({ sourceMac }) => sourceMac?.toLowerCase() === mac) ?? nics.find((nic) => nic.mac.toLowerCase() === mac)
   )

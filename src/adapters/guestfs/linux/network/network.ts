@@ -41,14 +41,17 @@ async function editOf({ tree }: Guest, file: NetworkFile, to: Interfaces): Promi
   return after === content ? [] : [{ kind: 'write', path, content: after, summary }]
 }
 
-/** Rules that give a NIC its old name again, for systems that read systemd.link(5). */
-async function pins({ tree }: Guest, { pinned }: Interfaces): Promise<readonly Edit[]> {
+/**
+ * Rules of systemd.link(5) that say the names once more, by MAC: so they are the same where another hypervisor, or another
+ * definition of the machine, plugs the cards in elsewhere.
+ */
+async function pins({ tree, linux }: Guest, { pinned }: Interfaces): Promise<readonly Edit[]> {
   const edits: Edit[] = []
-  for (const { name, mac } of pinned) {
+  for (const { name, mac } of linux.init === 'systemd' ? pinned : []) {
     const path = `/etc/systemd/network/10-h2k-${name}.link`
     const content = `[Match]\nMACAddress=${mac}\n\n[Link]\nName=${name}\n`
     if ((await tree.read(path)) === content) continue
-    edits.push({ kind: 'write', path, content, summary: `${mac} stays ${name}: only the target knows its place` })
+    edits.push({ kind: 'write', path, content, summary: `${mac} is ${name}, wherever it is plugged in` })
   }
   return edits
 }
