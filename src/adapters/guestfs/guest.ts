@@ -8,7 +8,8 @@ import type { Runner } from '../../ports/runner.ts'
 import { type Appliance, CallError } from './appliance.ts'
 import { type Devices, readDevices } from './devices.ts'
 import { inspectGuest } from './inspect/inspect.ts'
-import { repairLinux } from './linux/repairs.ts'
+import { createReadInitramfs } from './inspect/read-initramfs.ts'
+import { type RepairOptions, repairLinux } from './linux/repairs.ts'
 import { findSystems, mountSystem, type System } from './mount-guest.ts'
 import { applianceTree } from './tree.ts'
 
@@ -52,7 +53,8 @@ export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroun
             hint: 'set pipeline.fix.enabled: false for this machine',
           })
         }
-        return await repair(appliance, system, inspection, request, signal)
+        const readInitramfs = createReadInitramfs(appliance, { runner, temporary, signal })
+        return await repair(appliance, system, inspection, request, { readInitramfs, signal })
       }),
     async finish() {
       await readable(async () => {
@@ -70,7 +72,7 @@ async function repair(
   system: System,
   inspection: Inspection,
   request: RepairRequest,
-  signal: AbortSignal,
+  options: RepairOptions,
 ): Promise<RepairOutcome> {
   await appliance.call('umount_all')
   const failed = await mountSystem(appliance, system, 'rw')
@@ -79,7 +81,7 @@ async function repair(
       hint: 'check its file system at the source, and shut it down',
     })
   }
-  const outcome = await repairLinux(applianceTree(appliance), inspection, request, signal)
+  const outcome = await repairLinux(applianceTree(appliance), inspection, request, options)
   for (const { mountpoint } of system.mounts) await trim(appliance, mountpoint)
   return outcome
 }

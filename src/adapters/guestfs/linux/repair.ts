@@ -1,6 +1,7 @@
 import type { Inspection, LinuxInspection } from '../../../core/inspection.ts'
 import type { RepairRequest } from '../../../core/repair.ts'
 import type { GuestTree } from '../../../ports/guest-tree.ts'
+import type { ReadInitramfs } from '../inspect/kernels.ts'
 
 /** A guest as the repairs see it. */
 export interface Guest {
@@ -8,6 +9,7 @@ export interface Guest {
   readonly inspection: Inspection
   readonly linux: LinuxInspection
   readonly request: RepairRequest
+  readonly readInitramfs: ReadInitramfs
 }
 
 /**

@@ -39,6 +39,10 @@ const repairs: readonly Repair[] = [
   cloudInit,
 ]
 
+export interface RepairOptions extends Pick<Guest, 'readInitramfs'> {
+  readonly signal: AbortSignal
+}
+
 /**
  * What `repairLinux` would do, by reading alone. Each diff is against the file as it is: where two repairs change one file,
  * each shows its own part.
@@ -47,9 +51,9 @@ export function planLinuxRepairs(
   tree: GuestTree,
   inspection: Inspection,
   request: RepairRequest,
-  signal: AbortSignal,
+  options: RepairOptions,
 ): Promise<RepairOutcome> {
-  return run({ tree, inspection, request }, signal, async () => undefined)
+  return run({ tree, inspection, request, ...options }, async () => undefined)
 }
 
 /**
@@ -60,11 +64,11 @@ export async function repairLinux(
   tree: GuestTree,
   inspection: Inspection,
   request: RepairRequest,
-  signal: AbortSignal,
+  options: RepairOptions,
 ): Promise<RepairOutcome> {
   const before = request.printFstab ? await tree.read('/etc/fstab') : undefined
   const paths: string[] = []
-  const outcome = await run({ tree, inspection, request }, signal, async (edit) => {
+  const outcome = await run({ tree, inspection, request, ...options }, async (edit) => {
     const summary = await applyEdit(tree, edit, request.backup)
     paths.push(...touched(edit))
     return summary
@@ -76,8 +80,7 @@ export async function repairLinux(
 }
 
 async function run(
-  given: Omit<Guest, 'linux'>,
-  signal: AbortSignal,
+  { signal, ...given }: Omit<Guest, 'linux'> & RepairOptions,
   perform: (edit: Exclude<Edit, LeaveEdit>) => Promise<string | undefined>,
 ): Promise<RepairOutcome> {
   const { linux } = given.inspection

@@ -1,6 +1,12 @@
 import { expect } from 'vitest'
-import { planLinuxRepairs, repairLinux } from '../../../../src/adapters/guestfs/linux/repairs.ts'
-import type { GuestFilesystem, Inspection, LinuxInspection } from '../../../../src/core/inspection.ts'
+import { hasModule } from '../../../../src/adapters/guestfs/inspect/kernels.ts'
+import { planLinuxRepairs, type RepairOptions, repairLinux } from '../../../../src/adapters/guestfs/linux/repairs.ts'
+import {
+  type GuestFilesystem,
+  type Inspection,
+  type LinuxInspection,
+  virtioModules,
+} from '../../../../src/core/inspection.ts'
 import type { RepairOutcome, RepairRequest } from '../../../../src/core/repair.ts'
 import { type FakeProgram, type MemoryFile, type MemoryGuest, memoryGuest } from '../../../support/guest-tree.ts'
 
@@ -61,7 +67,14 @@ export interface Repaired extends RepairOutcome {
   readonly diff: string
 }
 
-const signal = new AbortController().signal
+/** An image is text here: the names of the files in it. */
+export const optionsFor = (tree: MemoryGuest): RepairOptions => ({
+  signal: new AbortController().signal,
+  async readInitramfs(path) {
+    const names = (await tree.read(path))?.split('\n') ?? []
+    return virtioModules.filter((module) => hasModule(names, module))
+  },
+})
 
 /** Plans, repairs, and repairs again: the plan has to be the repair's own words, and the second run has to find nothing. */
 export async function repaired(
@@ -74,15 +87,16 @@ export async function repaired(
 ): Promise<Repaired> {
   const tree = memoryGuest(files, ...programs)
   const wanted = { ...quiet, ...request }
+  const options = optionsFor(tree)
   const untouched = tree.files()
-  const plan = await planLinuxRepairs(tree, inspection, wanted, signal)
+  const plan = await planLinuxRepairs(tree, inspection, wanted, options)
   expect(tree.files()).toEqual(untouched)
-  const outcome = await repairLinux(tree, inspection, wanted, signal)
+  const outcome = await repairLinux(tree, inspection, wanted, options)
   const labels = (changes: RepairOutcome['changes']) =>
     changes.filter(({ repair }) => repair !== 'selinux').map(({ subject }) => subject)
   expect(labels(plan.changes)).toEqual(labels(outcome.changes))
   const after = tree.files()
-  const again = await repairLinux(tree, afterwards, wanted, signal)
+  const again = await repairLinux(tree, afterwards, wanted, options)
   expect(again.changes).toEqual([])
   expect(tree.files()).toEqual(after)
   return { ...outcome, tree, diff: outcome.changes.map(({ diff = '' }) => diff).join('') }

@@ -14,6 +14,4 @@ export interface Builder {
   build(tree: GuestTree, inspection: Inspection, kernel: Booted): Promise<void>
   /** How many times larger than the old one the new image may be. */
   growth(tree: GuestTree): Promise<number>
-  /** Prints the names of the files in the image that is its first argument. */
-  readonly listing: string
 }

@@ -23,5 +23,4 @@ export const dracut: Builder = {
     await runTool(tree, ['dracut', '--force', ...anyMachine, ...install, initramfs.path, release], 1800)
   },
   growth: async () => 2.5,
-  listing: 'lsinitrd "$1"',
 }

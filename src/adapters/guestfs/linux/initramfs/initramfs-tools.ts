@@ -30,7 +30,6 @@ export const initramfsTools: Builder = {
     await tree.remove(override)
   },
   growth: async (tree) => ((await dependsOnMachine(tree)) ? 4 : 1.2),
-  listing: 'lsinitramfs "$1"',
 }
 
 /** Whether it would take the drivers of the machine that it runs on, which is not the guest's. */

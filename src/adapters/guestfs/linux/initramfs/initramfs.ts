@@ -1,11 +1,7 @@
-import {
-  type GuestKernel,
-  type LinuxInspection,
-  type VirtioModule,
-  virtioModules,
-} from '../../../../core/inspection.ts'
+import { type GuestKernel, type LinuxInspection, virtioModules } from '../../../../core/inspection.ts'
 import { problem } from '../../../../core/problem.ts'
 import type { GuestTree } from '../../../../ports/guest-tree.ts'
+import type { ReadInitramfs } from '../../inspect/kernels.ts'
 import { backupFolder } from '../apply-edit.ts'
 import type { Edit, Guest, LeaveEdit, Repair } from '../repair.ts'
 import { runTool } from '../run-tool.ts'
@@ -63,7 +59,7 @@ function withoutDriver({ release, virtio }: GuestKernel): readonly LeaveEdit[] {
   return [{ kind: 'leave', subject: `kernel ${release}`, summary, severity: 'warning' }]
 }
 
-function rebuild({ tree, inspection, request }: Guest, builder: Builder, kernel: Booted): Edit {
+function rebuild({ tree, inspection, request, readInitramfs }: Guest, builder: Builder, kernel: Booted): Edit {
   const { path, holds } = kernel.initramfs
   const missing = wanted(kernel).filter((module) => !holds.includes(module))
   return {
@@ -75,8 +71,7 @@ function rebuild({ tree, inspection, request }: Guest, builder: Builder, kernel:
       await checkSpace(tree, path, await builder.growth(tree))
       if (request.backup) await keepImage(tree, path)
       await builder.build(tree, inspection, kernel)
-      await verify(tree, builder, kernel)
-      return undefined
+      return verify(readInitramfs, kernel)
     },
   }
 }
@@ -109,12 +104,12 @@ async function keepImage(tree: GuestTree, image: string): Promise<void> {
   await runTool(tree, ['cp', '-p', image, copy])
 }
 
-async function verify(tree: GuestTree, { listing }: Builder, kernel: Booted): Promise<void> {
+async function verify(readInitramfs: ReadInitramfs, kernel: Booted): Promise<string | undefined> {
   const { path } = kernel.initramfs
-  const script = `${listing} | grep -Eo '(${virtioModules.join('|')})\\.ko' | sort -u`
-  const found = await runTool(tree, ['sh', '-c', script, 'list', path])
-  const missing = wanted(kernel).filter((module: VirtioModule) => !found.includes(`${module}.ko`))
-  if (missing.length === 0) return
+  const holds = await readInitramfs(path)
+  if (!holds) return 'made anew; what it holds could not be read'
+  const missing = wanted(kernel).filter((module) => !holds.includes(module))
+  if (missing.length === 0) return undefined
   throw problem('GUEST_REPAIR_FAILED', `the new initramfs of ${kernel.release} holds no ${missing.join(', ')}`, {
     detail: path,
     hint: 'see that the guest’s kernel package is complete, at its source',

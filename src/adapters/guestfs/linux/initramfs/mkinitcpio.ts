@@ -20,5 +20,4 @@ export const mkinitcpio: Builder = {
     await runTool(tree, ['mkinitcpio', '-S', 'autodetect', '-k', release, '-g', initramfs.path], 1800)
   },
   growth: async () => 4,
-  listing: 'lsinitcpio "$1"',
 }

@@ -21,5 +21,4 @@ export const mkinitfs: Builder = {
     await runTool(tree, ['mkinitfs', '-o', initramfs.path, release], 1800)
   },
   growth: async () => 1.5,
-  listing: 'gzip -dc "$1" | cpio -t',
 }
