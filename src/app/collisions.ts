@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import type { DiskPlace, Machine } from '../core/machine.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Seen } from './subjects.ts'
@@ -9,44 +10,92 @@ const otherThan = {
   TARGET_COLLISION: 'name: libvirt_integration.vm_name',
 }
 
-// Two machines that write the same file or share a MAC would only be noticed when both run.
-export function refuseCollisions(seen: readonly Seen[]): Seen[] {
+/** Something that only one machine may have. */
+interface Claim {
+  readonly code: keyof typeof otherThan
+  readonly what: string
+  /** The key that a person edits. */
+  readonly path: readonly PropertyKey[]
+}
+
+/**
+ * Two machines that write the same file or share a MAC would only be noticed when both run: the first by its name keeps it.
+ * `others` are those that nobody selected, as far as git alone tells what they are.
+ */
+export function refuseCollisions(seen: readonly Seen[], others: readonly Machine[]): Seen[] {
   const owners = new Map<string, string>()
-  return seen.map((one): Seen => {
-    if (!one.subject) return one
-    const { machine, place } = one.subject
-    const address = addressOf(machine.name)
-    const problems: Problem[] = []
-    const claim = (key: string, code: keyof typeof otherThan, what: string, path: readonly PropertyKey[]) => {
+  const refused = new Map<string, readonly Problem[]>()
+  const subjects = new Map(seen.flatMap(({ subject }) => (subject ? [[subject.machine.name, subject]] : [])))
+  const machines = [...[...subjects.values()].map(({ machine }) => machine), ...others]
+  for (const machine of machines.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const taken = claimsOf(machine).flatMap((claim) => {
+      const key = keyOf(claim)
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, machine.name)
-      else {
-        const whose = owner === machine.name ? 'twice by this machine' : `by machine.${printable(owner)} too`
-        const hint = `give one of them another ${otherThan[code]}`
-        problems.push({ severity: 'error', code, summary: `${what} is used ${whose}`, hint, at: place(path), address })
-      }
-    }
-    for (const [index, { to, place: belongs }] of machine.disks.entries()) {
-      claim(`path ${to.path.toLowerCase()}`, 'OUTPUT_COLLISION', to.path, ['disks', index])
-      if (belongs.kind === 'file') {
-        claim(`path ${belongs.path.toLowerCase()}`, 'OUTPUT_COLLISION', belongs.path, ['disks', index])
-      }
-      if (belongs.kind === 'pool') {
-        const volume = `pool ${belongs.pool}, ${belongs.volume}`
-        claim(volume.toLowerCase(), 'OUTPUT_COLLISION', volume, ['disks', index])
-      }
-    }
-    for (const [index, { mac }] of machine.nics.entries()) {
-      claim(`mac ${mac}`, 'MAC_COLLISION', `the MAC ${mac}`, ['nics', index])
-    }
-    if (machine.target.kind === 'libvirt') {
-      const { uri, domain } = machine.target
-      claim(`domain ${uri} ${domain.toLowerCase()}`, 'TARGET_COLLISION', `the domain ${domain} of ${uri}`, ['target'])
-    }
-    if (!problems.some(({ code }) => code === 'OUTPUT_COLLISION')) {
-      const path = `${machine.target.directory}/domain.xml`
-      claim(`path ${path.toLowerCase()}`, 'OUTPUT_COLLISION', path, ['output', 'directory'])
-    }
-    return problems.length > 0 ? { desired: one.desired, problems } : one
+      return owner === undefined ? [] : [{ claim, owner }]
+    })
+    const subject = subjects.get(machine.name)
+    if (!subject || taken.length === 0) continue
+    // Whose disks are in the way has a domain.xml in the way, too.
+    const told = taken.filter(({ claim }, index) => index === 0 || !claim.path.includes('output'))
+    refused.set(
+      machine.name,
+      told.map(({ claim, owner }) => problemOf(claim, owner, machine.name, subject.place)),
+    )
+  }
+  return seen.map((one): Seen => {
+    const problems = refused.get(one.desired.name)
+    return problems ? { desired: one.desired, problems } : one
   })
+}
+
+function claimsOf({ disks, nics, target }: Machine): readonly Claim[] {
+  const file = (what: string, path: Claim['path']): Claim => ({ code: 'OUTPUT_COLLISION', what, path })
+  return [
+    ...disks.flatMap(({ to, place }, index) => {
+      const names = [to.path, ...placeName(place, target.connection)]
+      return names.map((name) => file(name, ['disks', index]))
+    }),
+    ...nics.map(({ mac }, index): Claim => ({ code: 'MAC_COLLISION', what: `the MAC ${mac}`, path: ['nics', index] })),
+    file(`${target.directory}/domain.xml`, ['output', 'directory']),
+    ...domainClaims(target),
+  ]
+}
+
+function domainClaims(target: Machine['target']): readonly Claim[] {
+  if (target.kind === 'files') return []
+  return [{ code: 'TARGET_COLLISION', what: `the domain ${target.domain} of ${target.uri}`, path: ['target'] }]
+}
+
+function placeName(place: DiskPlace, connection: string): readonly string[] {
+  switch (place.kind) {
+    case 'output':
+      return []
+    case 'file':
+      return [place.path]
+    case 'pool':
+      return [`${place.volume} in the pool ${place.pool} of ${connection}`]
+  }
+}
+
+// Some file systems see no difference between letters of different case, or composed in different ways.
+function keyOf({ code, what }: Claim): string {
+  return `${code} ${what.normalize('NFC').toLowerCase()}`
+}
+
+function problemOf(
+  { code, what, path }: Claim,
+  owner: string,
+  machine: string,
+  place: (path: Claim['path']) => Problem['at'],
+): Problem {
+  const whose = owner === machine ? 'twice by this machine' : `by machine.${printable(owner)} too`
+  const at = place(path)
+  const problem = { severity: 'error', code, summary: `${printable(what)} is used ${whose}` } as const
+  return {
+    ...problem,
+    hint: `give one of them another ${otherThan[code]}`,
+    address: addressOf(machine),
+    ...(at ? { at } : {}),
+  }
 }

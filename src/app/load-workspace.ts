@@ -165,7 +165,7 @@ function nothingIncluded(include: readonly string[]): Problem {
 function duplicateNames(machines: readonly Desired[], files: WorkspaceFiles): Problem[] {
   const first = new Map<string, Desired>()
   return machines.flatMap((machine): Problem[] => {
-    const key = machine.name.toLowerCase()
+    const key = machine.name.normalize('NFC').toLowerCase()
     const other = first.get(key)
     if (!other) {
       first.set(key, machine)

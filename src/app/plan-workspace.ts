@@ -80,7 +80,8 @@ export async function survey(
     source: session.context.source,
     now: session.clock.now(),
   }
-  const seen = await seeMachines(wanted, sight, signal)
+  const others = workspace.machines.filter(({ name }) => !selected.has(name))
+  const seen = await seeMachines(wanted, others, sight, signal)
   const laid = seen.map(({ desired }) => desired)
   const denied = await policyProblems(laid, session.config, session.files, session.schemas)
   if (denied.length > 0) throw new ProblemError([...workspace.problems, ...denied])

@@ -7,7 +7,7 @@ import type { Path } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
 import { eachOnce, type Problem, problemsOrBug } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
-import { offlineIssues } from '../core/resolve-offline.ts'
+import { offlineIssues, resolveOffline } from '../core/resolve-offline.ts'
 import { suspension } from '../core/suspension.ts'
 import { uselessKeys } from '../core/useless-keys.ts'
 import type { Source } from '../ports/source.ts'
@@ -32,15 +32,28 @@ interface Sight {
   readonly now: string
 }
 
-/** Asks the source about each machine and completes it; one that fails does not hide the others. */
-export async function seeMachines(machines: readonly Desired[], sight: Sight, signal: AbortSignal): Promise<Seen[]> {
+/**
+ * Asks the source about each machine and completes it; one that fails does not hide the others. `others` are in git and not
+ * asked for: they keep what is theirs.
+ */
+export async function seeMachines(
+  machines: readonly Desired[],
+  others: readonly Desired[],
+  sight: Sight,
+  signal: AbortSignal,
+): Promise<Seen[]> {
   const seen: Seen[] = []
   const places = createSaidPlaces(sight.files)
   for (const desired of machines) {
     const suspended = suspension(desired.manifest, sight.now)
     seen.push(suspended ? { desired, suspended } : await seeMachine(desired, sight, places, signal))
   }
-  return refuseCollisions(seen)
+  const kept = [...others, ...seen.flatMap((one) => ('suspended' in one ? [one.desired] : []))]
+  const known = kept.flatMap((desired) => {
+    const resolved = resolveOffline(desired, sight.config, pathsOf(desired, sight.files))
+    return 'machine' in resolved ? [resolved.machine] : []
+  })
+  return refuseCollisions(seen, known)
 }
 
 async function seeMachine(

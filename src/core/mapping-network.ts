@@ -96,7 +96,7 @@ function macOf(machine: string, nic: ManifestNic, mapping: NetworkMapping, path:
 }
 
 /** Lower case, colons. */
-function normalMac(mac: string): string {
+export function normalMac(mac: string): string {
   return mac.toLowerCase().replaceAll('-', ':')
 }
 

@@ -6,11 +6,20 @@ import { type Desired, type Paths, resolveMachine, sourceOf } from './resolve-ma
 
 /** What is wrong with a machine as far as git alone can tell: its source is not asked. */
 export function offlineIssues(desired: Desired, config: WorkspaceConfig, paths: Paths): readonly Issue[] {
-  const source = sourceOf(desired.manifest, paths)
-  if ('code' in source) return [source]
-  const described = source.provider === 'local' ? undefined : agreeable(desired.manifest)
-  const resolved = resolveMachine(desired, source, described, config, paths)
+  const resolved = resolveOffline(desired, config, paths)
   return 'issues' in resolved ? resolved.issues : []
+}
+
+/** The machine as far as git alone tells, with the issues there are instead: without what only its source knows. */
+export function resolveOffline(
+  desired: Desired,
+  config: WorkspaceConfig,
+  paths: Paths,
+): ReturnType<typeof resolveMachine> {
+  const source = sourceOf(desired.manifest, paths)
+  if ('code' in source) return { issues: [source] }
+  const described = source.provider === 'local' ? undefined : agreeable(desired.manifest)
+  return resolveMachine(desired, source, described, config, paths)
 }
 
 /** A source that has whatever the manifest names, and nothing that could be wrong. */

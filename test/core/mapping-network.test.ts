@@ -196,6 +196,23 @@ describe('MAC addresses', () => {
     expect(issuesOf(nic, `{${nets}, mac_address_policy: custom${overrides}}`)).toEqual([issue])
   })
 
+  it.each([
+    ['', 'preserve'],
+    ['mac_address_policy: regenerate, ', 'regenerate'],
+  ])('overrides without a policy of custom are refused: %s', (policy, name) => {
+    const mapping = `{${nets}, ${policy}mac_address_overrides: {"${mac}": "52:54:00:00:00:01"}}`
+    expect(issuesOf(plain, mapping)).toEqual([
+      `VALUE_INVALID network_mapping.mac_address_overrides: mac_address_overrides has no effect: mac_address_policy is ${name}`,
+    ])
+  })
+
+  it('two overrides of one address are refused, however it is written', () => {
+    const overrides = `{"${mac}": "52:54:00:00:00:01", 00-50-56-AA-BB-01: "52:54:00:00:00:02"}`
+    expect(issuesOf(plain, `{${nets}, mac_address_policy: custom, mac_address_overrides: ${overrides}}`)).toEqual([
+      `VALUE_INVALID network_mapping.mac_address_overrides.00-50-56-AA-BB-01: 00-50-56-AA-BB-01 is ${mac}, which is there too`,
+    ])
+  })
+
   it.each(['01:00:5e:00:00:01', 'ff:ff:ff:ff:ff:ff', '00:00:00:00:00:00', 'fe:50:56:00:00:01', 'FE-50-56-00-00-01'])(
     '%s is refused',
     (bad) => {

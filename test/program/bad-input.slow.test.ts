@@ -144,5 +144,9 @@ describe('machines that want the same are refused', () => {
     const { exitCode, stdout, stderr } = await h2k(folder, ['plan'])
     expect(exitCode).toBe(1)
     expect(`${stdout}${stderr}`).toMatch(new RegExp(`manifests/web(-2)?\\.yaml:\\d+:\\d+ error ${code}`))
+    if (code === 'NAME_DUPLICATE') return
+    // Also for one of them alone: the other keeps what is its own.
+    expect((await h2k(folder, ['plan', '--only', 'web'])).exitCode).toBe(0)
+    expect((await h2k(folder, ['plan', '--only', 'web-2'])).stdout).toContain(code)
   })
 })

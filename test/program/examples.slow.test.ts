@@ -16,6 +16,11 @@ const images: Readonly<Record<string, (folder: string) => void>> = {
   hooks: (folder) => {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'app01.vmdk'), '40M')
   },
+  mappings: (folder) => {
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'files01.vmdk'), '40M')
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'files01_1.vmdk'), '20M')
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'files01_2.vmdk'), '80M')
+  },
   'exported-disks': (folder) => {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01.vmdk'), '40M')
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01_1.vmdk'), '80M')

@@ -3,7 +3,7 @@ import { isTimeZone, weekDays } from '../window.ts'
 import { scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
-import { networkMapping } from './network-mapping.ts'
+import { networkLimits, networkMapping } from './network-mapping.ts'
 import { storageMapping } from './storage-mapping.ts'
 
 const text = z.string().min(1)
@@ -87,7 +87,11 @@ export const workspaceSchema = z.strictObject({
       target: text.optional().describe('a connection; files under output/ where none is named'),
       profile: profileName.nullable().optional().describe('for machines that name none'),
       wave: text.nullable().optional().describe('for machines that name none and that no wave does'),
-      ...layerShape({ network_mapping: networkMapping, storage_mapping: storageMapping }),
+      ...layerShape({
+        network_mapping: networkMapping,
+        network_limits: networkLimits,
+        storage_mapping: storageMapping,
+      }),
     })
     .optional()
     .describe('for all machines, weaker than everything else that is said about them'),
