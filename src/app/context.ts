@@ -1,3 +1,4 @@
+import type { Boots } from '../ports/boots.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disks } from '../ports/disks.ts'
 import type { Files } from '../ports/files.ts'
@@ -15,13 +16,21 @@ export interface Context {
   readonly disks: Disks
   readonly source: Source
   readonly target: Target
+  readonly boots: Boots
   readonly clock: Clock
   readonly hooks: Hooks
   /** Who runs h2k, and where. */
   readonly host: { readonly user: string; readonly name: string }
   /** Appends to a machine's log of a run. */
   log(runId: string, machine: string, text: string): void
-  readonly concurrency: { readonly disk_io: number; readonly guestfs: number; readonly global: number }
+  /** The path of a file of a machine's own among the logs of a run, in a folder that is there. */
+  logFile(runId: string, machine: string, name: string): string
+  readonly concurrency: {
+    readonly disk_io: number
+    readonly guestfs: number
+    readonly boot_test: number
+    readonly global: number
+  }
   readonly guests: OpenGuests
   /** For what can be lost. Absolute. */
   readonly workDirectory: string

@@ -219,6 +219,7 @@ function workFor(
       return artifact?.machine === machine ? artifact : undefined
     },
     artifacts: () => state.artifacts(machine),
+    logFile: (name) => context.logFile(writer.runId, machine, name),
     intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
     made: (path, evidence) => writer.made(path, evidence),
     removed: (path) => writer.removed(path),

@@ -24,6 +24,7 @@ const around: Readonly<Record<StageName, Around>> = {
   convert: { before: ['pre_convert'], after: ['post_convert'] },
   validate: { before: [], after: ['post_validate'] },
   publish: { before: ['pre_publish'], after: ['post_publish'] },
+  boot_test: none,
 }
 
 export function hooksAround(stage: StageName, { repair }: Pick<Machine, 'repair'>): Around {

@@ -38,6 +38,7 @@ export async function examine(): Promise<readonly Examined[]> {
       costs: 'no guest can be looked into: pipeline.inspect and pipeline.fix fail',
       install: apt('python3-guestfs libguestfs-tools'),
     }),
+    onPath('qemu-system-x86_64', 'no boot test can run, and KVM counts as not working', 'qemu-system-x86'),
     onPath('virsh', 'no target of type libvirt can be reached', 'libvirt-clients'),
     onPath('python3', 'hooks of type python cannot run', 'python3'),
     onPath('setpriv', 'tools would outlive an h2k that is killed', 'util-linux'),

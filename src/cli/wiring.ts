@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createBoots } from '../adapters/boot/boots.ts'
 import { discardCopy } from '../adapters/copy/checkpoint.ts'
 import { imageCopier } from '../adapters/copy/copier.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
@@ -8,6 +9,7 @@ import { createFiles } from '../adapters/files/files.ts'
 import { createRunLog } from '../adapters/files/run-log.ts'
 import { sha256 } from '../adapters/files/sha256.ts'
 import { completeFile, flush, partialName } from '../adapters/files/write-whole.ts'
+import { kvmWorks } from '../adapters/guestfs/acceleration.ts'
 import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
@@ -71,7 +73,8 @@ export function connect(folder: string): Session {
       clock,
       hooks: createHooks({ runner, clock, environment: process.env }),
       host: { user: userInfo().username, name: hostname() },
-      log: createRunLog(join(dirname(statePath), 'logs')),
+      ...createRunLog(join(dirname(statePath), 'logs')),
+      boots: createBoots({ runner, clock, kvmWorks: (signal) => kvmWorks(runner, signal) }),
       source: createSource({
         local: localSource(localFiles, disks),
         ova: archiveSource(archives, localFiles, disks, cache),
@@ -92,6 +95,7 @@ export function connect(folder: string): Session {
       concurrency: {
         disk_io: config.concurrency?.disk_io ?? 3,
         guestfs: config.concurrency?.guestfs ?? 2,
+        boot_test: config.concurrency?.boot_test ?? 1,
         global: config.concurrency?.global ?? 10,
       },
     },

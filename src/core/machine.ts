@@ -24,6 +24,8 @@ export interface Machine {
   readonly inspection?: InspectionRequest
   /** Absent when the guest stays as it is. */
   readonly repair?: RepairRequest
+  /** Absent when the result is not booted. */
+  readonly bootTest?: BootTest
   readonly target: MachineTarget
   readonly hooks: MachineHooks
   /** Names of machines that have to be done before. */
@@ -156,6 +158,13 @@ export interface Conversion {
 export interface Validation {
   readonly checkImage: boolean
   readonly compareSource: boolean
+}
+
+/** A trial boot of the result. */
+export interface BootTest {
+  readonly timeoutSeconds: number
+  /** What the guest has to print on its serial port; without it a login prompt there, or an answer of its guest agent. */
+  readonly expect?: string
 }
 
 export type MachineTarget = FilesTarget | LibvirtTarget

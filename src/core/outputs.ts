@@ -13,6 +13,7 @@ export interface StageOutputs {
   readonly convert: ConvertOutput
   readonly validate: ValidateOutput
   readonly publish: PublishOutput
+  readonly boot_test: BootTestOutput
 }
 
 export interface PreflightOutput {
@@ -97,3 +98,24 @@ export interface PublishedDomain extends DomainState {
   /** The disks that it starts from: a snapshot's instead of those that were converted. */
   readonly disks: readonly { readonly id: string; readonly source: string }[]
 }
+
+export interface BootTestOutput {
+  /** From the start of the emulator. */
+  readonly seconds: number
+  readonly sign: BootSign
+  /** The line on the serial port that it was seen in; absent for the guest agent. */
+  readonly saw?: string
+  /** Whether its guest agent answered, in time. */
+  readonly agent: boolean
+  readonly accelerator: 'kvm' | 'tcg'
+  /** The emulator's version. */
+  readonly emulator: string
+  /** What the trial had, which may be less than the machine has. */
+  readonly cpus: number
+  readonly memoryMib: number
+  /** What the serial port said, bounded. */
+  readonly log: string
+}
+
+/** By what a guest shows that it is up. */
+export type BootSign = 'expected text' | 'login prompt' | 'guest agent'

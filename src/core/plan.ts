@@ -4,7 +4,7 @@ import type { Held } from './held.ts'
 import type { Problem } from './problem.ts'
 import type { OnRemove } from './record.ts'
 import type { Removal } from './removal.ts'
-import { type StageName, stageNames } from './stage-names.ts'
+import type { StageName } from './stage-names.ts'
 import type { PauseAfter } from './waves.ts'
 
 /** What happens to a machine, in Terraform's words where it has them. */
@@ -94,11 +94,9 @@ export function actionOf(stages: readonly PlannedStage[], known: boolean, blocke
   if ([...reasons.values()].includes('resume')) return 'resume'
   if (!known) return 'create'
   // Stopped between two stages: nothing failed, but it was never finished.
-  if (reasons.get(lastStage) === 'first') return 'resume'
+  if (reasons.get('publish') === 'first') return 'resume'
   return reasons.has('convert') ? 'replace' : 'update'
 }
-
-const lastStage: StageName = stageNames[stageNames.length - 1] ?? 'publish'
 
 /** A machine with which nothing is done: what every plan of one begins with. */
 export function idle({ name, file, serial }: Pick<PlannedMachine, 'name' | 'file' | 'serial'>): PlannedMachine {

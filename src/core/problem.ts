@@ -66,6 +66,7 @@ export type ProblemCode =
   | 'SPACE_SHORT'
   | 'DESTROY_REFUSED'
   | 'RESULT_WRONG'
+  | 'BOOT_FAILED'
   | 'FAILPOINT'
   | 'INTERRUPTED'
   // guests

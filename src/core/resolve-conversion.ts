@@ -1,6 +1,6 @@
 import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
-import type { Conversion, Disk, Validation } from './machine.ts'
+import type { BootTest, Conversion, Disk, MachineTarget, Validation } from './machine.ts'
 
 /** What zlib and zstd do without being told, in qemu-img too. */
 export const usualLevels = { zlib: 6, zstd: 3 } as const
@@ -78,4 +78,22 @@ export function resolveValidation({ pipeline }: Manifest): Validation | undefine
   const validate = pipeline?.validate
   if (!validate?.enabled) return undefined
   return { checkImage: validate.check_image_integrity ?? true, compareSource: validate.compare_source ?? false }
+}
+
+const bootSeconds = 600
+
+/** The trial boot; it does not depend on the other checks. */
+export function resolveBootTest({ pipeline }: Manifest, target: MachineTarget, issues: Issue[]): BootTest | undefined {
+  const test = pipeline?.validate?.boot_test
+  if (!test?.enabled) return undefined
+  if (target.kind === 'libvirt' && target.running) {
+    issues.push({
+      code: 'VALUE_INVALID',
+      path: ['pipeline', 'validate', 'boot_test'],
+      summary: 'the machine cannot be booted for a trial from disks that it runs from already',
+      hint: 'remove libvirt_integration.auto_start, or boot_test',
+    })
+  }
+  const { timeout_seconds: timeoutSeconds = bootSeconds, expect } = test
+  return { timeoutSeconds, ...(expect === undefined ? {} : { expect }) }
 }

@@ -4,7 +4,7 @@ import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
 import type { Machine, MachineBatch, MachineSource } from './machine.ts'
-import { resolveConversion, resolveValidation } from './resolve-conversion.ts'
+import { resolveBootTest, resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
 import { resolveInspection, resolveRepair } from './resolve-guest.ts'
 import { resolveHardware } from './resolve-hardware.ts'
@@ -101,6 +101,7 @@ export function resolveMachine(
   const validation = resolveValidation(manifest)
   const repair = resolveRepair(manifest, described, hardware, nics, issues)
   const inspection = resolveInspection(manifest, repair !== undefined, paths)
+  const bootTest = resolveBootTest(manifest, target, issues)
   const hooks = resolveMachineHooks(manifest, layers, paths, issues)
   const steering = resolveSteering(manifest, issues)
   const unapplied = resolveNotApplied(manifest, issues)
@@ -125,6 +126,7 @@ export function resolveMachine(
       ...(validation ? { validation } : {}),
       ...(inspection ? { inspection } : {}),
       ...(repair ? { repair } : {}),
+      ...(bootTest ? { bootTest } : {}),
     },
   }
 }

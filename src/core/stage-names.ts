@@ -1,5 +1,14 @@
 /** The stages of one machine, in the order in which they run. */
-export const stageNames = ['preflight', 'export', 'inspect', 'fix', 'convert', 'validate', 'publish'] as const
+export const stageNames = [
+  'preflight',
+  'export',
+  'inspect',
+  'fix',
+  'convert',
+  'validate',
+  'publish',
+  'boot_test',
+] as const
 export type StageName = (typeof stageNames)[number]
 
 export function isStageName(text: string): text is StageName {

@@ -12,6 +12,8 @@ export interface Work {
   owned(path: string): Artifact | undefined
   /** Everything that h2k made of this machine, or was about to make. */
   artifacts(): readonly Artifact[]
+  /** The path for a file of this name among the run's logs. */
+  logFile(name: string): string
   /** Settles when the state knows that this stage is about to make the file. */
   intend(path: string, fingerprint: string): Promise<void>
   /** Settles when the state knows that the file is complete under its final name. */

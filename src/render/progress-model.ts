@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { RunEvent } from '../core/events.ts'
-import { type StageName, stageNames } from '../core/stage-names.ts'
+import type { StageName } from '../core/stage-names.ts'
 
 type StageFailed = Extract<RunEvent, { type: 'stage_failed' }>
 
@@ -61,8 +61,8 @@ type Row = { -readonly [Key in keyof ActiveStage]: ActiveStage[Key] }
 
 const keptFailures = 5
 const windowSeconds = 30
-/** The end of every machine's graph. */
-const lastStage = stageNames.at(-1)
+/** With them a machine is usable; what comes after makes it run again. */
+const lastStages: readonly StageName[] = ['publish', 'boot_test']
 
 /** Follows a run. It changes in place: copying a thousand machines' standing for each event would be quadratic. */
 export function createProgressModel(): ProgressModel {
@@ -87,7 +87,7 @@ export function createProgressModel(): ProgressModel {
   }
   const pass = (machine: string, stage: StageName) => {
     const before = standings.get(machine)
-    if (before !== 'failed' && before !== 'interrupted') stand(machine, stage === lastStage ? 'done' : 'running')
+    if (before !== 'failed' && before !== 'interrupted') stand(machine, lastStages.includes(stage) ? 'done' : 'running')
   }
   const advance = (row: Row, to: number) => {
     bytes.done += to - row.bytes

@@ -1,10 +1,10 @@
 import { addressOf } from '../core/address.ts'
 import type { Json } from '../core/json.ts'
-import type { StageOutputs } from '../core/outputs.ts'
+import type { BootTestOutput, StageOutputs } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import type { MachineRecord, StageRecord } from '../core/record.ts'
 import { type StageName, stageNames } from '../core/stage-names.ts'
-import { formatBytes, formatRate, formatSeconds } from '../core/units.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds } from '../core/units.ts'
 import { inspectionBranches, repairBranches } from './guest-text.ts'
 import { styled } from './style.ts'
 import { type Branch, drawn } from './tree.ts'
@@ -96,6 +96,8 @@ function evidence({ stage, status, output, message }: StageRecord): readonly Bra
     case 'convert':
     case 'publish':
       return []
+    case 'boot_test':
+      return bootEvidence(data as StageOutputs['boot_test'])
     case 'validate':
       return (data as StageOutputs['validate']).findings.map(({ rule, severity, subject, evidence: what }) => ({
         title: `${severity} ${rule} ${subject}: ${printable(what)}`,
@@ -109,6 +111,25 @@ function exportEvidence({ disks, warnings }: StageOutputs['export']): Branch[] {
       title: `${id}: ${checked ? `digest checked, ${checked}` : 'no digest to check'}`,
     })),
     ...warnings.map((warning) => ({ title: `warning: ${printable(warning)}` })),
+  ]
+}
+
+function bootEvidence({
+  seconds,
+  sign,
+  saw,
+  agent,
+  accelerator,
+  emulator,
+  cpus,
+  memoryMib,
+  log,
+}: BootTestOutput): Branch[] {
+  return [
+    { title: `${sign} after ${formatSeconds(seconds)}${saw === undefined ? '' : `: ${printable(saw)}`}` },
+    { title: `${accelerator}, qemu ${emulator}, ${formatCount(cpus, 'CPU')}, ${memoryMib} MiB` },
+    ...(agent && sign !== 'guest agent' ? [{ title: 'its guest agent answers' }] : []),
+    { title: `log ${printable(log)}` },
   ]
 }
 

@@ -64,6 +64,7 @@ function world() {
     signal: new AbortController().signal,
     anew: false,
     progress: () => undefined,
+    logFile: (name) => name,
     owned: (path) => known.get(path),
     artifacts: () => [...known.values()],
     async intend(path, fingerprint) {

@@ -22,7 +22,12 @@ describe('a run that is killed', () => {
 
   // One disk goes elsewhere: publishing moves it.
   const placed = 'storage_mapping: {disk_mappings: {vmdisk2: ../vms}}\n'
-  const workspace = () => makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova, placed) })
+  const workspace = () => {
+    const booted = 'validate: {enabled: true, boot_test: {enabled: true, expect: up}}'
+    return makeWorkspace({
+      'manifests/web01.yaml': ovaManifest(ova, placed).replace('validate: {enabled: true}', booted),
+    })
+  }
   const results = (folder: string) => {
     expect(readdirSync(join(folder, 'output/web01')).toSorted()).toEqual(['domain.xml', 'vmdisk1.qcow2'])
     return ['output/web01/vmdisk1.qcow2', 'vms/web01-vmdisk2.qcow2', 'output/web01/domain.xml'].map((name) =>
@@ -31,7 +36,7 @@ describe('a run that is killed', () => {
   }
 
   beforeAll(async () => {
-    ova = makeOva(await keptFolder(), 'web01', [{ mib: 64 }, { mib: 16 }]).path
+    ova = makeOva(await keptFolder(), 'web01', [{ mib: 64, says: 'up' }, { mib: 16 }]).path
   })
 
   test('ends like this when it is not killed', async () => {

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { writeBootSector } from './boot-sector.ts'
 
 /** A folder of its own that is gone when the test is over. */
 export function temporaryFolder(): string {
@@ -55,6 +56,8 @@ export function contentOf(path: string, format: string): string {
 export interface DiskWanted {
   readonly mib: number
   readonly dataMib?: number
+  /** What it prints on the serial port when it is booted by BIOS. */
+  readonly says?: string
 }
 
 export interface MadeOva {
@@ -73,9 +76,10 @@ export function makeOva(
 ): MadeOva {
   const parts = join(folder, `${name}.parts`)
   mkdirSync(parts, { recursive: true })
-  const contents = disks.map(({ mib, dataMib }, index) => {
+  const contents = disks.map(({ mib, dataMib, says }, index) => {
     const raw = join(parts, `${index}.raw`)
     writeRaw(raw, mib, dataMib, index + 1)
+    if (says !== undefined) writeBootSector(raw, says)
     qemuImg(
       'convert',
       '-f',

@@ -1,5 +1,6 @@
 import type { Machine } from '../../core/machine.ts'
 import type { Stage } from '../stage.ts'
+import { bootTest } from './boot-test.ts'
 import { convert } from './convert.ts'
 import { exportStage } from './export.ts'
 import { fix } from './fix.ts'
@@ -9,7 +10,7 @@ import { publish } from './publish.ts'
 import { validate } from './validate.ts'
 
 /** Every stage, in an order that respects `after`. */
-const stages: readonly Stage[] = [preflight, exportStage, inspect, fix, convert, validate, publish]
+const stages: readonly Stage[] = [preflight, exportStage, inspect, fix, convert, validate, publish, bootTest]
 
 /** The graph of one machine: what its manifest disables is not in it. */
 export function stagesOf(machine: Machine): readonly Stage[] {

@@ -62,6 +62,13 @@ export const fix = z.strictObject({
 /** `pipeline.validate.boot_test` */
 export const bootTest = z.strictObject({
   enabled,
-  timeout_seconds: z.int().min(1).max(86_400).optional().describe('how long it may take'),
-  expect: z.string().min(1).optional().describe('what the guest has to print on its serial port'),
+  timeout_seconds: z.int().min(1).max(86_400).optional().meta({ description: 'how long it may take', default: 600 }),
+  expect: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'text that the guest has to print on its serial port; without it a login prompt, or an answer of its guest agent',
+    ),
 })

@@ -62,7 +62,7 @@ const pipeline = z.strictObject({
         .boolean()
         .optional()
         .meta({ description: 'read source and result again and compare what the guest sees', default: false }),
-      boot_test: bootTest.optional(),
+      boot_test: bootTest.optional().describe('boots the result once; counts also when enabled above is false'),
     })
     .optional()
     .describe('checks of the result'),

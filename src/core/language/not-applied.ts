@@ -11,7 +11,6 @@ type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
 const isTrue: Asks = (value) => value === true
-const enabled: Asks = (value) => isMap(value) && value.enabled === true
 const notDisabled: Asks = (value) => isMap(value) && value.enabled !== false
 const listed: Asks = (value) => Array.isArray(value) && value.length > 0
 const not =
@@ -22,7 +21,6 @@ const not =
 // One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
-  ['pipeline.validate.boot_test', 'boot test', enabled],
   ['libvirt_integration.import_to_pool', 'pools of libvirt', given],
   ['libvirt_integration.pool_path', 'pools of libvirt', given],
   ['libvirt_integration.pool_xml', 'pools of libvirt', given],

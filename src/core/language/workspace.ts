@@ -105,6 +105,7 @@ export const workspaceSchema = z.strictObject({
         .max(1000)
         .optional()
         .meta({ description: 'guests that are looked into or repaired at the same time', default: 2 }),
+      boot_test: z.int().min(1).max(1000).optional().meta({ description: 'trial boots at the same time', default: 1 }),
       global: z.int().min(1).max(10_000).optional().meta({ description: 'stages at the same time', default: 10 }),
     })
     .optional(),
