@@ -12,7 +12,8 @@ import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
-import { decideStages } from './decide-stages.ts'
+import { type DecidedStage, decideStages } from './decide-stages.ts'
+import { diskWritten, writtenSince } from './disk-written.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
@@ -22,6 +23,7 @@ import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
 import { takenNames } from './taken-names.ts'
+import type { Known } from './whereabouts.ts'
 
 /** Compares what git wants of one machine with what was recorded and what is there. */
 export async function planMachine(
@@ -64,8 +66,12 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
-  const blockers = [...measured.problems, ...takenNames(subject, context, state)]
   const known = { artifacts: () => state?.artifacts(name) ?? [] }
+  const blockers = [
+    ...measured.problems,
+    ...takenNames(subject, context, state),
+    ...throwsAway(decisions, subject, known, context),
+  ]
   const holding = Object.fromEntries(
     decisions.flatMap(({ stage: { name: each }, decision }) =>
       decision.run ? [] : [[each, record?.stages.get(each)?.output]],
@@ -97,6 +103,22 @@ export async function planMachine(
     ...onRemove,
   }
   return blockers.length > 0 ? { machine } : { machine, writes }
+}
+
+/** What machines wrote, and a change of the conversion would replace. */
+function throwsAway(
+  decisions: readonly DecidedStage[],
+  { machine, place }: Subject,
+  known: Known,
+  { files }: Context,
+): readonly Problem[] {
+  const convert = decisions.find(({ stage }) => stage.name === 'convert')?.decision
+  if (!convert?.run || convert.why !== 'changed') return []
+  return machine.disks.flatMap(({ id }, index) => {
+    const path = writtenSince(id, files, known)
+    if (path === undefined) return []
+    return [{ ...diskWritten(machine.name, id, path), at: place(['disks', index]), address: addressOf(machine.name) }]
+  })
 }
 
 /** Says where git has each new value. */

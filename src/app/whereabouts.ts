@@ -25,9 +25,15 @@ export interface DiskCopy {
   readonly noted: boolean
 }
 
+/** Whether a machine may run from the disks: what it writes to them is its own affair from then on. */
+export function handedOver({ artifacts }: Known): boolean {
+  return artifacts().some(({ path }) => /#domain\//.test(path))
+}
+
 /**
  * Every sound copy of the disk that is converted to `path`: there, or where publishing moved it. A move keeps the
- * conversion's fingerprint, so what is only intended with it and looks the same came there in a move that was killed.
+ * conversion's fingerprint, so what is only intended with it and looks the same came there in a move that was killed. A disk
+ * that a machine runs from is sound as long as it is there.
  */
 export function soundCopies(
   { id, path }: { readonly id: string; readonly path: string },
@@ -35,6 +41,7 @@ export function soundCopies(
   { artifacts }: Known,
 ): readonly DiskCopy[] {
   const known = artifacts()
+  const itsOwn = handedOver({ artifacts })
   return known.flatMap((artifact): DiskCopy[] => {
     const { fingerprint } = artifact
     const disk = knownDisk(artifact)
@@ -42,7 +49,7 @@ export function soundCopies(
     const intended = known.filter((other) => other.status === 'intended' && other.fingerprint === fingerprint)
     return [artifact, ...intended].flatMap((one) => {
       const file = identityAt(one.path, disk, files)
-      if (!file || !sameFile(disk.file, file)) return []
+      if (!file || !(itsOwn || sameFile(disk.file, file))) return []
       return [{ path: one.path, file, disk, artifact: one, noted: one === artifact }]
     })
   })

@@ -76,6 +76,11 @@ export interface TargetFor<Input extends PublishInput> {
 export interface Target extends TargetFor<PublishInput> {
   /** Every file that publishing writes. */
   paths(input: Pick<PublishInput, 'directory'>): readonly string[]
+  /**
+   * Keeps disks from being replaced under a machine that runs from them; `artifacts` are all that h2k made of it.
+   * @throws ProblemError TARGET_RUNNING, TARGET_UNREACHABLE
+   */
+  refuseRunning(artifacts: readonly Artifact[], signal: AbortSignal): Promise<void>
   /** A volume in one of the target's pools; absent where the target has none. */
   volume?(pool: string, name: string, signal: AbortSignal): Promise<Destination>
 }

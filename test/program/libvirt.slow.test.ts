@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
@@ -199,6 +199,37 @@ describe('a domain that somebody changed', () => {
     } finally {
       libvirt.start()
     }
+    expect(await planned(folder)).toEqual(noop)
+  })
+})
+
+describe('a disk that the machine wrote to', () => {
+  test('is not converted again by a change of git, and is when somebody asks for it while the machine is off', async () => {
+    const { folder, disk, rewrite } = workspaceOf('writer', 'nics: []\n')
+    await apply(folder)
+    libvirt.virsh('start', 'writer')
+    // What a guest does, as far as anyone can see from outside.
+    utimesSync(disk(1), new Date(), new Date(Date.now() + 60_000))
+    const before = statSync(disk(1), { bigint: true })
+    expect(await planned(folder)).toEqual(noop)
+
+    rewrite('nics: []\noutput: {format: raw}\n')
+    const plan = await h2k(folder, ['plan', '--json'])
+    expect(plan.data<Planned>().machines[0]).toMatchObject({
+      action: 'blocked',
+      problems: [{ code: 'DISK_WRITTEN' }],
+    })
+    const redo = ['apply', '--auto-approve', '--redo', 'machine.writer/convert']
+    const running = await h2k(folder, redo)
+    expect(running.stderr).toContain('TARGET_RUNNING')
+    const { ino, mtimeNs } = before
+    expect(statSync(disk(1), { bigint: true })).toMatchObject({ ino, mtimeNs })
+    expect(libvirt.xml('writer')).toContain(`'${disk(1)}'`)
+
+    libvirt.virsh('destroy', 'writer')
+    const ended = await h2k(folder, redo)
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(libvirt.xml('writer')).toContain(`'${disk(1).replace('qcow2', 'raw')}'`)
     expect(await planned(folder)).toEqual(noop)
   })
 })

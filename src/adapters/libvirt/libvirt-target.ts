@@ -7,7 +7,7 @@ import { libvirtUri } from '../../core/libvirt-uri.ts'
 import type { PublishedDomain } from '../../core/outputs.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
-import type { PublishDomain, TargetFor } from '../../ports/target.ts'
+import type { PublishDomain, Target, TargetFor } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { domainTypeOf } from './capabilities.ts'
 import { checkHost } from './check-host.ts'
@@ -15,7 +15,7 @@ import { define, nvramPath, prepare, withOverlays } from './define.ts'
 import { describeDomain, listDomains } from './domains.ts'
 import { createObserver } from './observe.ts'
 import { domainEvidence, domainId, findPlace } from './ours.ts'
-import { destroyInLibvirt, libvirtRemains } from './removal.ts'
+import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -38,7 +38,7 @@ export function libvirtTarget({
   connect,
   writeDomainFile,
   brokenFile,
-}: LibvirtTargetParts): TargetFor<PublishDomain> {
+}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning'> {
   const observe = createObserver(clock)
   return {
     async check(input, work) {
@@ -64,6 +64,7 @@ export function libvirtTarget({
       await define(virsh, { path: file.domain.path, xml: file.xml }, uuid, work)
       return { ...written, libvirt: await switchOn(virsh, uuid, input, files, work) }
     },
+    refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
     remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),
     destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
     async broken({ domain, uuid, libvirt }, signal) {

@@ -4,7 +4,7 @@ import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
 import { undefine } from './define.ts'
 import { describeDomain, type ListedDomain, listDomains } from './domains.ts'
-import { domainEvidence } from './ours.ts'
+import { domainEvidence, running } from './ours.ts'
 import type { Virsh } from './virsh.ts'
 
 /** What of libvirt an artifact is. */
@@ -43,6 +43,19 @@ export async function destroyInLibvirt(artifact: Artifact, connect: Connect, sig
   if (!listed) return
   if (listed.running || listed.saved) throw new ProblemError([inUse(thing.uri, listed)])
   await undefine(virsh, listed, signal)
+}
+
+/** Keeps disks from being replaced under a domain. @throws ProblemError TARGET_RUNNING */
+export async function refuseRunning(
+  artifacts: readonly Artifact[],
+  connect: Connect,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const artifact of artifacts.filter(({ path }) => path.includes('#domain/'))) {
+    const { uri, uuid } = thingOf(artifact)
+    const listed = (await listDomains(connect(uri), signal)).get(uuid)
+    if (listed?.running || listed?.saved) throw running(uri, listed, 'its disks would be replaced')
+  }
 }
 
 function inUse(uri: string, { name, running }: ListedDomain): Problem {

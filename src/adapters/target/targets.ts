@@ -3,13 +3,17 @@ import type { PublishDomain, PublishFiles, Target, TargetFor } from '../../ports
 import { domainPath } from './domain-file.ts'
 
 /** Each kind of machine to its target. */
-export function createTarget(files: TargetFor<PublishFiles>, libvirt: TargetFor<PublishDomain>): Target {
+export function createTarget(
+  files: TargetFor<PublishFiles>,
+  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning'>,
+): Target {
   // Files are known by their absolute paths, all else by an address.
   const owner = ({ path }: Artifact) => (path.startsWith('/') ? files : libvirt)
   return {
     paths: ({ directory }) => [domainPath(directory)],
     check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
+    refuseRunning: libvirt.refuseRunning,
     remains: (artifact, signal) => owner(artifact).remains(artifact, signal),
     destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),
     broken: (output, signal) => (output.libvirt ? libvirt : files).broken(output, signal),

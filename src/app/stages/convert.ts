@@ -9,6 +9,7 @@ import { formatCount } from '../../core/units.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
+import { refuseWritten } from '../disk-written.ts'
 import { stage } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies } from '../whereabouts.ts'
 
@@ -53,7 +54,7 @@ export const convert = stage({
     })
     return lost && whyLost(lost, files, known)
   },
-  async run({ disks, conversion, files: sources }, { disks: images, files, clock }, work) {
+  async run({ disks, conversion, files: sources }, { disks: images, files, clock, target }, work) {
     work.progress(0)
     const written: ConvertedDisk[] = []
     let bytesBefore = 0
@@ -64,6 +65,7 @@ export const convert = stage({
       const finished = await finishedBefore(disk, key, files, work)
       if (finished) written.push(finished)
       else {
+        await refuseWritten(disk.id, files, target, work)
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
         const backing = 'backing' in disk ? disk.backing : undefined
