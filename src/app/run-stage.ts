@@ -128,7 +128,8 @@ async function attempt(
   const begun = context.clock.seconds()
   const outcome = () => ({ ...id, finishedAt: context.clock.now(), seconds: context.clock.seconds() - begun })
   const { input, fingerprint, bytes } = prepared
-  const anew = decision.run && decision.why === 'redo'
+  // Also of a stage that failed: what it did before is not what was asked for.
+  const anew = recordedOf(machine, run).redo(stage.name)
   run.reached(machine, stage.name, 'before-intent')
   await writer.started({
     ...id,
