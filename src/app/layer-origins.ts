@@ -1,3 +1,4 @@
+import { shownValue } from '../core/language/hidden-value.ts'
 import { placesIn } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Layer } from '../core/layer.ts'
@@ -18,7 +19,7 @@ export interface ResolvedValue {
   readonly at: Place
 }
 
-/** Every value that layers come to, with its origin. */
+/** Every value that layers come to, with its origin; secrets are left out. */
 export function resolvedValues(layers: readonly Layer[], files: WorkspaceFiles): readonly ResolvedValue[] {
   const places = new Map<string, ReturnType<typeof placesIn>>()
   const placeIn = (file: string) => {
@@ -28,7 +29,9 @@ export function resolvedValues(layers: readonly Layer[], files: WorkspaceFiles):
   }
   return originsOf(layers).flatMap(({ path, value, layer, pathInLayer }) => {
     const origin = layers[layer]?.origin
-    return origin ? [{ path: path.join('.'), value, layer: origin.name, at: placeIn(origin.file)(pathInLayer) }] : []
+    if (!origin) return []
+    const shown = shownValue(path, value)
+    return [{ path: path.join('.'), value: shown, layer: origin.name, at: placeIn(origin.file)(pathInLayer) }]
   })
 }
 

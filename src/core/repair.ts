@@ -12,6 +12,8 @@ export interface RepairRequest {
   readonly removeVmwareTools: boolean
   readonly networkMode: 'keep' | 'rename' | 'dhcp'
   readonly serialConsole: boolean
+  /** What has no switch of its own: LVM's lists of disks, options of modules, the screen. */
+  readonly adaptDrivers: boolean
   /** The NICs of the target in their order, with the names that Linux will give them and the MACs that they had. */
   readonly nics: readonly RepairNic[]
   readonly machineType: 'q35' | 'pc'

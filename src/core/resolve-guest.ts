@@ -57,6 +57,7 @@ export function resolveRepair(
     removeVmwareTools: fixes && (fix?.remove_vmware_tools ?? false),
     networkMode: fixes ? (fix?.network_mode ?? 'rename') : 'keep',
     serialConsole: fixes && (fix?.serial_console ?? false),
+    adaptDrivers: fixes,
     nics: nics.map(({ id, mac }, index) => {
       const [sourceMac, predictedName] = [described?.nics.find((nic) => nic.id === id)?.mac, names[index]]
       return { id, mac, ...(sourceMac ? { sourceMac } : {}), ...(predictedName ? { predictedName } : {}) }

@@ -30,7 +30,8 @@ export function createParseCache(path: string): ParseCache {
         await mkdir(dirname(path), { recursive: true })
         const partial = `${path}.${process.pid}`
         const kept = new Map([...known, ...used])
-        await writeFile(partial, JSON.stringify([...kept].slice(-maxEntries)))
+        // Manifests may hold hashes of passwords.
+        await writeFile(partial, JSON.stringify([...kept].slice(-maxEntries)), { mode: 0o600 })
         await rename(partial, path)
         changed = false
       } catch (error) {

@@ -8,7 +8,8 @@ const cards = /^([ \t]*alias[ \t]+eth\d+[ \t]+)(?:vmxnet3?|pcnet32|e1000e?)[ \t]
 /** modprobe.d(5): nothing keeps the drivers of virtio out, and old systems name them instead of VMware's. */
 export const kernelModules: Repair = {
   name: 'kernel-modules',
-  async detect({ tree }) {
+  async detect({ tree, request }) {
+    if (!request.adaptDrivers) return []
     const edits: Edit[] = []
     for (const path of [...(await tree.glob('/etc/modprobe.d/*')), '/etc/modprobe.conf']) {
       const before = (await tree.kind(path)) === 'file' ? ((await tree.read(path)) ?? '') : ''

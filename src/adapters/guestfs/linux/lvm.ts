@@ -3,7 +3,8 @@ import { type Edit, type Guest, type Repair, rewritten } from './repair.ts'
 /** LVM finds its volumes on disks that have other names and no serial numbers of VMware. */
 export const lvm: Repair = {
   name: 'lvm',
-  detect: async (guest) => [...(await devicesFile(guest)), ...(await filters(guest))],
+  detect: async (guest) =>
+    guest.request.adaptDrivers ? [...(await devicesFile(guest)), ...(await filters(guest))] : [],
 }
 
 /**

@@ -57,6 +57,7 @@ export const quiet: RepairRequest = {
   removeVmwareTools: false,
   networkMode: 'keep',
   serialConsole: false,
+  adaptDrivers: false,
   nics: [],
   machineType: 'q35',
 }

@@ -35,15 +35,20 @@ describe('what VMware’s machine left in files', () => {
       'Section "Device"\n  Driver "modesetting"\nEndSection\n',
     ],
   ])('%s', async (_name, path, before, after) => {
-    const { tree } = await repaired({ [path]: before }, {})
+    const { tree } = await repaired({ [path]: before }, { adaptDrivers: true })
     expect(tree.files()).toEqual({ [path]: after })
+  })
+
+  it('nothing of it changes in a guest that is only configured', async () => {
+    const { changes } = await repaired({ '/etc/modprobe.d/a.conf': 'blacklist virtio_blk\n' }, {})
+    expect(changes).toEqual([])
   })
 
   it.each([
     ['goes', 'VERSION=1.1.2\nIDTYPE=sys_wwid IDNAME=naa.6000c29 DEVNAME=/dev/sda2 PVID=x\n', []],
     ['stays when it names volumes', 'IDTYPE=lvmlv_uuid IDNAME=x DEVNAME=/dev/a\n', ['/etc/lvm/devices/system.devices']],
   ])('the list of disks of LVM %s', async (_name, text, left) => {
-    const { tree } = await repaired({ '/etc/lvm/devices/system.devices': text }, {})
+    const { tree } = await repaired({ '/etc/lvm/devices/system.devices': text }, { adaptDrivers: true })
     expect(Object.keys(tree.files())).toEqual(left)
   })
 

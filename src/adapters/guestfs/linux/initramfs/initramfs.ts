@@ -23,6 +23,7 @@ export const initramfs: Repair = {
   name: 'initramfs',
   async detect(guest, earlier) {
     const { linux, request } = guest
+    if (!request.adaptDrivers && !request.regenerateInitramfs) return []
     const kernels = linux.kernels.filter(hasImage)
     const stale = earlier.some((edit) => edit.inInitramfs) ? kernels : kernels.filter(lacking)
     const without = linux.kernels.flatMap(withoutDriver)
