@@ -1,6 +1,7 @@
 import { addressOf } from './address.ts'
 import { fingerprint } from './fingerprint.ts'
 import { isDeeper } from './json.ts'
+import { check } from './language/check.ts'
 import { savedPlanSchema } from './language/saved-plan.ts'
 import { acts, type Plan, type PlannedMachine, planId } from './plan.ts'
 import { printable } from './printable.ts'
@@ -27,8 +28,12 @@ export function openSavedPlan(saved: unknown, file: string): SavedPlan {
   if (typeof saved !== 'object' || saved === null || !('h2k_plan' in saved)) {
     throw problem('PLAN_UNREADABLE', `${name} is no plan of h2k`, { hint: 'h2k plan --out FILE writes one' })
   }
-  if (isDeeper(saved, maxDepth) || !savedPlanSchema.safeParse(saved).success) {
-    throw problem('PLAN_UNREADABLE', `${name} is damaged, or from another version of h2k`, { hint: 'plan again' })
+  const unreadable = 'is damaged, or from another version of h2k'
+  if (isDeeper(saved, maxDepth)) throw problem('PLAN_UNREADABLE', `${name} ${unreadable}`, { hint: 'plan again' })
+  const { issues } = check(savedPlanSchema, saved)
+  if (issues) {
+    const [{ summary } = { summary: '' }] = issues
+    throw problem('PLAN_UNREADABLE', `${name} ${unreadable}: ${summary}`, { hint: 'plan again' })
   }
   const { digest, ...content } = saved as SavedPlan
   if (fingerprint(content) !== digest || planId(content.plan) !== content.id) {

@@ -71,6 +71,12 @@ describe('a plan in a file', () => {
       { ...written(), plan: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown },
     ],
   ]
+  it('is unreadable, and where is told', () => {
+    const { plan } = written()
+    const [told] = refusal(() => openSavedPlan({ ...written(), plan: { ...plan, serial: 'x' } }, 'exit.plan'))
+    expect(told).toMatchObject({ summary: expect.stringContaining('plan.serial: must be a ') })
+  })
+
   it.each(unreadable)('is unreadable: %s', (_name, saved) => {
     expect(refusal(() => openSavedPlan(saved, 'exit.plan'))).toMatchObject([{ code: 'PLAN_UNREADABLE' }])
   })
