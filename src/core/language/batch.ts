@@ -31,7 +31,8 @@ export const batchSchema = z.strictObject({
         .meta({ description: 'machines at the same time', default: 4 }),
       continue_on_error: z.boolean().optional().meta({ description: 'go on when a machine fails', default: true }),
     })
-    .optional(),
+    .optional()
+    .describe('how it is worked on; other keys are for the reader'),
   vms: z.array(entry).min(1).describe('its machines'),
   shared_config: z
     .strictObject({

@@ -26,15 +26,19 @@ const password = z
   .meta({ type: 'string', pattern: cryptHash.source, description: 'a hash of crypt(5), or ! for none' })
 
 const user = z.strictObject({
-  name: account,
-  uid: z.int().min(0).max(4_294_967_294).optional(),
+  name: account.describe('of the account'),
+  uid: z.int().min(0).max(4_294_967_294).optional().describe('the next free one without it'),
   password: password.optional(),
-  groups: z.array(account).optional(),
+  groups: z.array(account).optional().describe('besides its own'),
   shell: z
     .string()
     .regex(/^\/[^\s:]*$/, 'an absolute path')
-    .optional(),
-  ssh_authorized_keys: z.array(z.string().regex(/^[^\r\n]+$/, 'one line')).optional(),
+    .optional()
+    .describe('its login shell, an absolute path'),
+  ssh_authorized_keys: z
+    .array(z.string().regex(/^[^\r\n]+$/, 'one line'))
+    .optional()
+    .describe('lines of authorized_keys'),
 })
 
 /** What is set up in a Linux guest. */
@@ -48,10 +52,10 @@ export const guestConfiguration = z.strictObject({
     .optional(),
   hostname: z
     .strictObject({
-      hostname: hostName.optional(),
-      domain: hostName.optional(),
+      hostname: hostName.optional().describe('of the guest'),
+      domain: hostName.optional().describe('of the guest'),
       hosts: z
-        .array(z.strictObject({ ip: ip, hostname: hostName }))
+        .array(z.strictObject({ ip: ip.describe('an address'), hostname: hostName.describe('its name') }))
         .optional()
         .describe('lines of /etc/hosts'),
     })
@@ -59,7 +63,7 @@ export const guestConfiguration = z.strictObject({
   network: z
     .strictObject({
       systemd_networkd: z
-        .array(z.strictObject({ filename: networkFile, content: text }))
+        .array(z.strictObject({ filename: networkFile.describe('a plain name'), content: text.describe('the file') }))
         .optional()
         .describe('files of /etc/systemd/network'),
       netplan: z

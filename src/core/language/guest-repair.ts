@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const enabled = z.boolean()
+const enabled = z.boolean().describe('false: no such stage')
 
 const device = z
   .string()
@@ -42,13 +42,13 @@ export const fix = z.strictObject({
     .optional()
     .meta({ description: 'keep a copy of each file of the guest that is changed', default: true }),
   print_fstab: z.boolean().optional().meta({ description: 'show fstab before and after', default: false }),
-  update_grub: z.boolean().optional().meta({ default: true }),
+  update_grub: z.boolean().optional().meta({ description: 'the boot loader’s configuration', default: true }),
   regen_initramfs: z.boolean().optional().meta({ description: 'with the drivers of the target', default: true }),
   fstab_mode: z.enum(['stabilize-all', 'bypath-only', 'noop']).optional().meta({
     description: 'which entries are rewritten to UUIDs: all that name a device, those by-path, none',
     default: 'stabilize-all',
   }),
-  remove_vmware_tools: z.boolean().optional().meta({ default: false }),
+  remove_vmware_tools: z.boolean().optional().meta({ description: 'VMware’s tools in the guest', default: false }),
   network_mode: z.enum(['keep', 'rename', 'dhcp']).optional().meta({
     description: 'what becomes of the network’s configuration: rename gives it the new names of the NICs',
     default: 'rename',

@@ -55,7 +55,10 @@ export const disk = z.strictObject({
     .optional()
     .describe('the lowest boots; without one a boot disk counts as 0 and any other as 999'),
   label: text.optional().describe('for the reader'),
-  disk_type: z.enum(['boot', 'data', 'unknown']).optional().meta({ default: 'unknown' }),
+  disk_type: z
+    .enum(['boot', 'data', 'unknown'])
+    .optional()
+    .meta({ description: 'a boot disk comes first', default: 'unknown' }),
   bus: z
     .enum(diskBuses)
     .optional()

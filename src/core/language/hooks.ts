@@ -8,7 +8,7 @@ const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name o
 const dotted = z.string().regex(/^[^\W\d]\w*(\.[^\W\d]\w*)*$/, 'a name of Python, such as package.module')
 
 const secret = z
-  .strictObject({ env: variable })
+  .strictObject({ env: variable.describe('the name of a variable') })
   .describe('a variable of h2k’s own environment: read when the hook runs, kept nowhere, and hidden in all output')
 const value = z.union([z.string(), secret])
 const data = z.record(z.string(), z.json())
@@ -18,7 +18,7 @@ const retry = z.strictObject({
   initial_delay: seconds.optional().meta({ description: 'seconds', default: 1 }),
   strategy: z.enum(retryStrategies).optional().meta({ description: 'how the delay grows', default: 'exponential' }),
   max_delay: seconds.optional().meta({ description: 'no delay is longer', default: 60 }),
-  retry_on_timeout: z.boolean().optional().meta({ default: true }),
+  retry_on_timeout: z.boolean().optional().meta({ description: 'also when it took too long', default: true }),
   jitter: z
     .boolean()
     .optional()
@@ -30,11 +30,11 @@ const common = {
   timeout: z.number().min(0.001).max(604_800).optional().meta({ description: 'seconds', default: 300 }),
   continue_on_error: z.boolean().optional().meta({ description: 'go on when it fails', default: false }),
   when: text.optional().describe('run it only if this holds, such as: os contains "windows" and disks.size > 1'),
-  retry: retry.optional(),
+  retry: retry.optional().describe('what is done when it fails'),
 }
 
 const script = z.strictObject({
-  type: z.literal('script'),
+  type: z.literal('script').describe('a program'),
   path: text.describe('an executable file, relative to this file; no shell reads it'),
   args: z.array(z.string()).optional().describe('templates, each one argument'),
   env: z.record(variable, value).optional().describe('all that it finds in its environment, besides PATH, HOME, LANG'),
@@ -43,7 +43,7 @@ const script = z.strictObject({
 })
 
 const python = z.strictObject({
-  type: z.literal('python'),
+  type: z.literal('python').describe('a function of a Python module'),
   module: dotted.describe('found through pythonpath'),
   function: dotted.describe(
     'gets args by name, and context if it has such a parameter; returns True or {success, output}',
@@ -57,7 +57,7 @@ const python = z.strictObject({
 })
 
 const node = z.strictObject({
-  type: z.literal('node'),
+  type: z.literal('node').describe('a function of a JavaScript module'),
   path: text.describe('a JavaScript module, relative to this file'),
   function: text
     .optional()
@@ -67,9 +67,12 @@ const node = z.strictObject({
 })
 
 const http = z.strictObject({
-  type: z.literal('http'),
+  type: z.literal('http').describe('a request to a web server'),
   url: z.union([text, secret]).describe('a template, http or https; values are encoded as parts of a URL'),
-  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().meta({ default: 'POST' }),
+  method: z
+    .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    .optional()
+    .meta({ description: 'of the request', default: 'POST' }),
   headers: z.record(headerName, value).optional().describe('templates'),
   body: data.optional().describe('templates, sent as JSON'),
   allow_hosts: z

@@ -37,12 +37,12 @@ const source = z.looseObject({
 })
 
 const pipeline = z.strictObject({
-  inspect: inspect.optional(),
-  fix: fix.optional(),
+  inspect: inspect.optional().describe('a look into the guest'),
+  fix: fix.optional().describe('repair of the guest, in a copy'),
   convert: z
     .strictObject({
       enabled: z.boolean().describe('false: a plain copy, whatever else this says'),
-      compress: z.boolean().optional().meta({ default: false }),
+      compress: z.boolean().optional().meta({ description: 'a smaller qcow2, that takes longer', default: false }),
       compression: z.enum(['zlib', 'zstd']).optional().meta({ description: 'counts with compress', default: 'zlib' }),
       compress_level: z
         .int()
@@ -50,14 +50,17 @@ const pipeline = z.strictObject({
         .max(9)
         .optional()
         .describe('counts with compress: 1 is fast, 9 is small; 6 for zlib, 3 for zstd without it'),
-      preallocation: z.enum(['off', 'metadata', 'falloc', 'full']).optional().meta({ default: 'off' }),
+      preallocation: z
+        .enum(['off', 'metadata', 'falloc', 'full'])
+        .optional()
+        .meta({ description: 'as qemu-img has it: what is allocated before it is written', default: 'off' }),
     })
     .optional()
     .describe('how the disks are copied into output.format'),
   validate: z
     .strictObject({
       enabled: z.boolean().describe('false: no such stage'),
-      check_image_integrity: z.boolean().optional().meta({ default: true }),
+      check_image_integrity: z.boolean().optional().meta({ description: 'qemu-img check', default: true }),
       compare_source: z
         .boolean()
         .optional()
@@ -74,7 +77,7 @@ const output = z.strictObject({
     .describe(
       'output/NAME of the workspace without it; relative to the file that says it; said for many machines, by a profile or shared_config, each gets a folder of its own in it',
     ),
-  format: outputFormat.optional().meta({ default: 'qcow2' }),
+  format: outputFormat.optional().meta({ description: 'of every disk that names none', default: 'qcow2' }),
   filename: text.optional().describe('for a machine with one disk; DISK.FORMAT without it'),
 })
 
@@ -83,7 +86,7 @@ const options = z.strictObject({
   verbose: z.int().min(0).max(3).optional().meta({ default: 0 }),
   report: z
     .strictObject({
-      enabled: z.boolean().optional().meta({ default: true }),
+      enabled: z.boolean().optional().meta({ description: 'whether there is one', default: true }),
       path: text.optional().describe('relative to the output folder'),
     })
     .optional()
@@ -129,7 +132,7 @@ export const profileParts = {
 export const manifestParts = {
   manifest_version: z.literal('1.0').describe('of this language'),
   ...profileParts,
-  source,
+  source: source.describe('where the machine comes from'),
   disks: z
     .array(disk)
     .optional()
@@ -140,7 +143,13 @@ export const manifestParts = {
     .describe('what the OVA or OVF says without it; in the order in which the machine has them'),
   notes: z.array(z.unknown()).optional().describe('anything, for the reader'),
   warnings: z
-    .array(z.looseObject({ stage: text, message: text, timestamp: text.optional() }))
+    .array(
+      z.looseObject({
+        stage: text.describe('where it was found'),
+        message: text.describe('what was found'),
+        timestamp: text.optional().describe('when'),
+      }),
+    )
     .optional()
     .describe('for the reader'),
   profile: profileName.optional().describe('what the machine has in common with others'),

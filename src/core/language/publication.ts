@@ -12,7 +12,7 @@ export const libvirtIntegration = z.strictObject({
     .describe('whether the machine goes to libvirt: without it yes where its target is one, else no'),
   uri: text.optional().describe('of libvirt; that of the target without it, else qemu:///system'),
   vm_name: text.optional().describe('of the domain; the machine’s name without it'),
-  define_domain: z.boolean().optional().meta({ default: true }),
+  define_domain: z.boolean().optional().meta({ description: 'false: only its disks are put there', default: true }),
   overwrite_domain: z
     .boolean()
     .optional()
@@ -30,7 +30,7 @@ export const libvirtIntegration = z.strictObject({
     .optional()
     .meta({ description: 'replace volumes that h2k did not make', default: false }),
   create_snapshot: z.boolean().optional().meta({ description: 'before the first boot', default: false }),
-  snapshot_name: text.optional().meta({ default: 'pre-first-boot' }),
+  snapshot_name: text.optional().meta({ description: 'of create_snapshot', default: 'pre-first-boot' }),
   autostart: z.boolean().optional().meta({ description: 'start the domain when its host boots', default: false }),
   auto_start: z.boolean().optional().meta({ description: 'start the domain now', default: false }),
 })

@@ -108,7 +108,8 @@ export const workspaceSchema = z.strictObject({
       boot_test: z.int().min(1).max(1000).optional().meta({ description: 'trial boots at the same time', default: 1 }),
       global: z.int().min(1).max(10_000).optional().meta({ description: 'stages at the same time', default: 10 }),
     })
-    .optional(),
+    .optional()
+    .describe('how much is done at the same time'),
   policy: z
     .strictObject({
       schemas: z
