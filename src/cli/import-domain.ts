@@ -32,7 +32,7 @@ export interface DomainFlags extends ManifestPlace {
 }
 
 /**
- * Writes the manifest of a libvirt domain; `file` is where its XML is from.
+ * Writes the manifest of a libvirt domain; `file` is where its XML is from, `known` what else is to be warned of.
  * @throws ProblemError with everything that cannot be taken over
  */
 export async function importDomain(
@@ -40,13 +40,14 @@ export async function importDomain(
   file: string,
   flags: DomainFlags,
   signal: AbortSignal,
+  known: readonly string[] = [],
 ): Promise<Imported> {
   const domain = parseDomain(xml, file)
   const name = flags.name ?? domain.name
   const problems: Problem[] = []
   const refusals = refusalsOf(file, problems)
   const notes: string[] = []
-  const warnings: string[] = []
+  const warnings: string[] = [...known]
   const choices = {
     pools: absolute(pairsOf('--pool-path', flags['pool-path'] ?? [], 'default=/var/lib/libvirt/images')),
     moved: absolute(pairsOf('--moved', flags.moved ?? [], '/var/lib/libvirt/images=/srv/copies')),

@@ -1,13 +1,18 @@
+import { printable } from '../core/printable.ts'
 import { type Problem, problem, problemsOf } from '../core/problem.ts'
 import { decodeXml } from '../core/xml-guard.ts'
 import { type DomainFlags, importDomain } from './import-domain.ts'
 import { type ImportFlags, importMachine } from './import-machine.ts'
 import { listenForInterrupts } from './interrupt.ts'
 import { readInput } from './read-input.ts'
+import { connectTools } from './wiring.ts'
 import type { Imported, ImportedMachines } from './written-manifest.ts'
 
 export interface SourceFlags extends ImportFlags, DomainFlags {
   readonly 'libvirt-xml'?: readonly string[] | undefined
+  /** Names or UUIDs at `uri`. */
+  readonly domain?: readonly string[] | undefined
+  readonly uri?: string | undefined
 }
 
 type Source = (signal: AbortSignal) => Promise<Imported>
@@ -17,21 +22,14 @@ type Source = (signal: AbortSignal) => Promise<Imported>
  * @throws ProblemError USAGE for none or several kinds
  */
 export async function importSources(files: readonly string[], flags: SourceFlags): Promise<ImportedMachines> {
-  const domains = flags['libvirt-xml'] ?? []
-  if ((files.length === 0) === (domains.length === 0)) {
-    throw problem('USAGE', 'name one kind of source: files, or --libvirt-xml', { hint: 'h2k import --help' })
+  const { 'libvirt-xml': texts = [], domain: domains = [] } = flags
+  if ([files, texts, domains].filter(({ length }) => length > 0).length !== 1) {
+    throw problem('USAGE', 'name one kind of source: files, --libvirt-xml or --domain', { hint: 'h2k import --help' })
   }
   const sources: readonly Source[] = [
-    ...files.map(
-      (file): Source =>
-        (signal) =>
-          importMachine(file, flags, signal),
-    ),
-    ...domains.map(
-      (file): Source =>
-        (signal) =>
-          importXml(file, flags, signal),
-    ),
+    ...files.map((file) => fromFile(file, flags)),
+    ...texts.map((file) => fromXml(file, flags)),
+    ...domains.map((name) => fromLibvirt(name, flags)),
   ]
   if (sources.length > 1 && (flags.name !== undefined || flags.out !== undefined)) {
     throw problem('USAGE', '--name and --out are for one machine', { hint: 'import the files one by one' })
@@ -39,9 +37,22 @@ export async function importSources(files: readonly string[], flags: SourceFlags
   return await importEach(sources)
 }
 
-async function importXml(file: string, flags: SourceFlags, signal: AbortSignal): Promise<Imported> {
+function fromFile(file: string, flags: SourceFlags): Source {
+  return (signal) => importMachine(file, flags, signal)
+}
+
+function fromXml(file: string, flags: SourceFlags): Source {
   const label = file === '-' ? 'standard input' : file
-  return await importDomain(decodeXml(await readInput(file), label), label, flags, signal)
+  return async (signal) => importDomain(decodeXml(await readInput(file), label), label, flags, signal)
+}
+
+function fromLibvirt(name: string, flags: SourceFlags): Source {
+  const uri = flags.uri ?? 'qemu:///system'
+  return async (signal) => {
+    const { xml, running } = await connectTools().sourceDomain(uri, name, signal)
+    const moving = 'the domain is running, and its disks change: shut it down before h2k apply'
+    return importDomain(xml, `domain ${printable(name)} of ${uri}`, flags, signal, running ? [moving] : [])
+  }
 }
 
 async function importEach(sources: readonly Source[]): Promise<ImportedMachines> {

@@ -16,6 +16,7 @@ import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
+import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
@@ -132,6 +133,8 @@ export function connectTools() {
     guests,
     archives,
     clock: createClock(),
+    sourceDomain: (uri: string, name: string, signal: AbortSignal) =>
+      sourceDomain(createVirsh(runner, uri, process.env), name, signal),
     findTool,
     detectImageFormat,
     sqliteVersion,

@@ -1,6 +1,10 @@
-import { Args, Flags } from '@oclif/core'
+import { Args, Flags, type Interfaces } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
 import { exitCodeOf } from '../cli/exit-code.ts'
+
+type Relationships = NonNullable<Interfaces.Flag<unknown>['relationships']>
+// What only says something of a domain.
+const ofLibvirt: Relationships = [{ type: 'some', flags: ['libvirt-xml', 'domain'] }]
 
 export default class Import extends H2kCommand {
   static override summary =
@@ -12,6 +16,7 @@ export default class Import extends H2kCommand {
     '<%= config.bin %> import /exports/db01/db01.ovf',
     '<%= config.bin %> import disk.vmdk --name app01 --cpu 4 --memory 8 --firmware uefi',
     '<%= config.bin %> import --libvirt-xml web01.xml --libvirt-xml db01.xml --checksums',
+    '<%= config.bin %> import --domain web01 --uri qemu+ssh://root@kvm1/system',
     '<%= config.bin %> -C exit-2026 import --from vmware2scw migration.yaml plan.yaml',
     'virsh dumpxml --inactive web01 | <%= config.bin %> import --libvirt-xml - --pool-path default=/var/lib/libvirt/images',
   ]
@@ -22,7 +27,7 @@ export default class Import extends H2kCommand {
   static override flags = {
     from: Flags.option({
       options: ['vmware2scw'] as const,
-      exclusive: ['libvirt-xml', 'name', 'cpu', 'memory', 'firmware', 'bridge', 'out', 'force'],
+      exclusive: ['libvirt-xml', 'domain', 'name', 'cpu', 'memory', 'firmware', 'bridge', 'out', 'force'],
       description: 'make a workspace of a migration.yaml, a plan, or both',
     })(),
     'libvirt-xml': Flags.string({
@@ -30,6 +35,17 @@ export default class Import extends H2kCommand {
       exclusive: ['cpu', 'memory', 'firmware'],
       helpValue: 'FILE',
       description: 'a domain as virsh dumpxml prints it; - is standard input',
+    }),
+    domain: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['cpu', 'memory', 'firmware'],
+      helpValue: 'NAME',
+      description: 'a domain of the libvirt at --uri, by its name or UUID',
+    }),
+    uri: Flags.string({
+      description: 'of libvirt, such as qemu+ssh://root@kvm1/system; qemu:///system without it',
+      dependsOn: ['domain'],
     }),
     name: Flags.string({ description: 'the machine’s name; else what the source calls it' }),
     cpu: Flags.integer({ min: 1, helpValue: 'N', description: 'virtual CPUs, where the source does not say' }),
@@ -46,32 +62,32 @@ export default class Import extends H2kCommand {
       multipleNonGreedy: true,
       helpValue: 'POOL=FOLDER',
       description: 'libvirt: where the volumes of a pool lie',
-      dependsOn: ['libvirt-xml'],
+      relationships: ofLibvirt,
     }),
     moved: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'FROM=TO',
       description: 'libvirt: where a file or folder that the XML names lies here',
-      dependsOn: ['libvirt-xml'],
+      relationships: ofLibvirt,
     }),
     'disk-size': Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'DISK=SIZE',
       description: 'libvirt: the size of a disk whose image is not here yet, such as vda=20GiB',
-      dependsOn: ['libvirt-xml'],
+      relationships: ofLibvirt,
     }),
     'skip-disk': Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'DISK',
       description: 'libvirt: leave out a disk, such as vdb',
-      dependsOn: ['libvirt-xml'],
+      relationships: ofLibvirt,
     }),
     checksums: Flags.boolean({
       description: 'libvirt: write down the SHA-256 of each image',
-      dependsOn: ['libvirt-xml'],
+      relationships: ofLibvirt,
     }),
     out: Flags.string({ helpValue: 'FILE', description: 'else manifests/NAME.yaml; - is standard output' }),
     force: Flags.boolean({ description: 'overwrite the manifest' }),
