@@ -66,7 +66,8 @@ const context = { clock, concurrency, guests, workDirectory: folder } as unknown
 const writer = state.begin({ id: 'bench', command: 'apply', who: 'bench', version: '0', startedAt: clock.now() }, names)
 let events = 0
 const begun = clock.seconds()
-await apply(plan, subjects, [], {
+await apply(plan, subjects, [], new Map(), {
+  version: '0',
   context,
   state,
   writer,

@@ -1,4 +1,5 @@
 import type { Emit } from '../core/events.ts'
+import type { MachineBatch } from '../core/machine.ts'
 import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import { reviewedPart, type SavedPlan, staleness } from '../core/saved-plan.ts'
@@ -8,6 +9,7 @@ import { type Applied, apply } from './apply.ts'
 import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
 import type { Session } from './session.ts'
 import { stagesOf } from './stages/table.ts'
+import type { Seen } from './subjects.ts'
 
 export interface ApplyRequest {
   readonly options: PlanOptions
@@ -98,7 +100,8 @@ async function applyLocked(
   const { context, reached } = session
   const redo = request.options.redo
   const applied = await request.show((emit) => {
-    return apply(plan, subjects, seen.waves, {
+    return apply(plan, subjects, seen.waves, batchesOf(seen.seen), {
+      version: session.version,
       context,
       state,
       writer,
@@ -110,6 +113,10 @@ async function applyLocked(
     })
   })
   return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
+}
+
+function batchesOf(seen: readonly Seen[]): ReadonlyMap<string, MachineBatch> {
+  return new Map(seen.flatMap(({ desired: { name, batch } }) => (batch ? [[name, batch]] : [])))
 }
 
 function exitCodeFor(

@@ -1,11 +1,15 @@
 import type { Held } from '../core/held.ts'
+import type { MachineBatch } from '../core/machine.ts'
 import { acts, type Plan, type PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import type { WaveRule } from '../core/waves.ts'
+import { batchFiles } from './batch-files.ts'
 import { leave } from './leave.ts'
+import { machineReports } from './machine-reports.ts'
 import { countingBytes, type Runner, runMachines } from './run-machines.ts'
 import type { Run } from './run-stage.ts'
 import type { Subject } from './stage.ts'
+import { verboseEvents } from './verbose-events.ts'
 import { waveGate } from './wave-gate.ts'
 
 /** How a run ended. */
@@ -27,9 +31,10 @@ export async function apply(
   plan: Plan,
   subjects: ReadonlyMap<string, Subject>,
   waves: readonly WaveRule[],
-  run: Run,
+  batches: ReadonlyMap<string, MachineBatch>,
+  run: Run & { readonly version: string },
 ): Promise<Applied> {
-  const { context } = run
+  const { context, version } = run
   const planned = plan.machines.filter((machine) => machine.stages.length > 0 && acts(machine))
   const waveOf = new Map(waves.map(({ name }, index) => [name, index]))
   const runners = planned
@@ -41,12 +46,19 @@ export async function apply(
     .toSorted((a, b) => a.wave - b.wave || a.subject.machine.priority - b.subject.machine.priority)
   const begun = context.clock.seconds()
   const stages = runners.reduce((sum, { graph }) => sum + graph.length, 0)
-  const counting = countingBytes(run.emit)
-  const { emit } = counting
+  const place = { context, runId: run.writer.runId, version, emit: run.emit }
+  const files = await batchFiles(plan, batches, place)
+  const reports = machineReports(planned, subjects, version, run)
+  const counting = countingBytes((event) => {
+    run.emit(event)
+    files.take(event)
+    reports.take(event)
+  })
+  const emit = verboseEvents(subjects, { ...run, emit: counting.emit })
   emit({ type: 'run_start', machines: runners.length, stages, bytes: bytesToWork(planned, subjects) })
   const counts = new Map<number, number>()
   for (const { wave } of runners) counts.set(wave, (counts.get(wave) ?? 0) + 1)
-  const ran = await runMachines(runners, waveGate(waves, counts, context.clock, emit), { ...run, emit })
+  const ran = await runMachines(runners, waveGate(waves, counts, context.clock, emit), reports.ended, { ...run, emit })
   const left = await leave(plan, { ...run, emit })
   const applied = {
     ...ran,
@@ -57,6 +69,7 @@ export async function apply(
     unchanged: plan.machines.filter(({ action, held }) => action === 'noop' && !held).length,
     problems: [...ran.problems, ...left.problems],
   }
+  await files.end(applied)
   emit({
     type: 'summary',
     done: applied.done.length,

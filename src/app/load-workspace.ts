@@ -12,6 +12,7 @@ import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/proble
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import { wavesOf } from '../core/waves.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
+import { batchFolder, inFoldersOfTheirOwn } from './batch-folders.ts'
 import type { Entry } from './entry.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { lay, manifestLayers, withMappings } from './lay-machines.ts'
@@ -66,9 +67,10 @@ export async function loadWorkspace(
     const kind = attempt(() => fileKind(reader.parse(file)))
     return kind === undefined ? [] : [{ file, kind }]
   })
-  const entries = parsed
+  const batched = parsed
     .filter(({ kind }) => kind === 'batch')
     .flatMap(({ file }) => attempt(() => batchEntries(file, reader, problems)) ?? [])
+  const entries = inFoldersOfTheirOwn(batched)
   // A manifest that a batch names is a machine of that batch, and not another one by itself.
   const named = new Set(entries.map(({ file }) => file))
   for (const { file, kind } of parsed) {
@@ -113,7 +115,8 @@ function batchEntries(file: string, reader: FileReader, problems: Problem[]): En
       sharedConfigWins: batch.sharedConfigWins,
     }
     const { parallelLimit, continueOnError } = batch
-    const group = { id: batch.id ?? file, file, parallelLimit, continueOnError }
+    const report = { vmId: id, directory: batchFolder(shared, reader) }
+    const group = { id: batch.id ?? file, file, parallelLimit, continueOnError, report }
     return { file: own, parts, enabled, priority, batch: group, ...(inline ? { name: id } : {}) }
   })
 }

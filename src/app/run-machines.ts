@@ -8,6 +8,7 @@ import { type Problem, problemsOrBug } from '../core/problem.ts'
 import { type Chain, type Claims, createSchedule } from '../core/schedule.ts'
 import { endsRun } from './ends-run.ts'
 import { scratchFolder } from './guest-disks.ts'
+import type { MachineReports } from './machine-reports.ts'
 import { type Run, runStage, StageFailure } from './run-stage.ts'
 import type { Stage, Subject } from './stage.ts'
 import { sweep } from './sweep.ts'
@@ -32,10 +33,15 @@ export interface Runner {
 }
 
 /**
- * Runs machines' stages side by side; one that fails does not stop the others.
+ * Runs machines' stages side by side, and tells of each that has ended; one that fails does not stop the others.
  * @throws what ends the whole run and not one machine: the state cannot be written, or belongs to somebody else now
  */
-export async function runMachines(runners: readonly Runner[], gate: WaveGate, run: Run): Promise<Ran> {
+export async function runMachines(
+  runners: readonly Runner[],
+  gate: WaveGate,
+  tell: MachineReports['ended'],
+  run: Run,
+): Promise<Ran> {
   const { context, signal } = run
   const active = new Map(runners.map((runner) => [runner.subject.machine.name, { ...runner, outputs: {} as Outputs }]))
   const schedule = createSchedule(runners.map(chainOf), limitsOf(runners, gate, context.concurrency), gate.mayBegin)
@@ -62,6 +68,7 @@ export async function runMachines(runners: readonly Runner[], gate: WaveGate, ru
       if (stage.keeps(machine.subject.machine).length === 0) await closeGuest(machine.subject)
       if (stage === machine.graph.at(-1)) {
         await sweep(machine.subject.machine, run)
+        await tell(machine.subject, 'done')
         results.done.push(name)
       }
       schedule.finish(name, 'done')
@@ -75,7 +82,9 @@ export async function runMachines(runners: readonly Runner[], gate: WaveGate, ru
       const problems = error instanceof StageFailure ? error.problems : problemsOrBug(error)
       results.problems.push(...problems.map((problem) => ({ address, ...problem })))
       await closeGuest(machine.subject)
-      results[signal.aborted ? 'interrupted' : 'failed'].push(name)
+      const outcome = signal.aborted ? 'interrupted' : 'failed'
+      await tell(machine.subject, outcome)
+      results[outcome].push(name)
       if (signal.aborted) schedule.stop()
       schedule.finish(name, 'failed')
       const { batch } = machine.subject.machine

@@ -51,7 +51,7 @@ export function liveScreen(terminal: Terminal, clock: Pick<Clock, 'seconds'>): L
       const now = clock.seconds()
       model.take(event, now)
       if (ended) return
-      if (event.type === 'diagnostic') painter.print([eventLine(event) ?? ''])
+      if (event.type === 'diagnostic' || event.type === 'log') painter.print([eventLine(event) ?? ''])
       const wait = lastFrame + secondsBetweenFrames - now
       if (wait <= 0) draw()
       else if (!trailing) {

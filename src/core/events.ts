@@ -75,6 +75,7 @@ export type RunEvent =
   | { readonly type: 'artifact_removed'; readonly machine: string; readonly path: string }
   | { readonly type: 'machine_destroyed'; readonly machine: string; readonly removed: number }
   | { readonly type: 'diagnostic'; readonly problem: Problem }
+  | { readonly type: 'log'; readonly machine: string; readonly stage: StageName; readonly text: string }
   | { readonly type: 'lock'; readonly status: 'taken' | 'released'; readonly token: number; readonly machines: number }
   | {
       readonly type: 'summary'

@@ -58,6 +58,13 @@ export interface MachineBatch {
   readonly copyLimit?: number
   /** Whether the others go on when one fails. */
   readonly continueOnError: boolean
+  /** What is reported of it; absent where nobody named the machines. */
+  readonly report?: {
+    /** The machine's id in the batch. */
+    readonly vmId: string
+    /** Where the batch's reports go, absolute. */
+    readonly directory: string
+  }
 }
 
 /** Paths are absolute. `local` means image files of their own. */

@@ -3,7 +3,7 @@ import type { Manifest } from './language/manifest.ts'
 import { notApplied } from './language/not-applied.ts'
 
 // Without these the disk is the same and the machine as safe: a plan only has to say that they are missing.
-const tolerated = /^(scaleway|options\.(verbose|report)|hooks\.(pre|post)_cutover)$/
+const tolerated = /^(scaleway|hooks\.(pre|post)_cutover)$/
 
 /** Whether a key that has no effect is only told by the plan, and not refused. */
 export function isTolerated(key: string): boolean {

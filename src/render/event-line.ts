@@ -46,6 +46,8 @@ export function eventLine(event: RunEvent): string | undefined {
       return `${addressOf(event.machine)}: removed ${printable(event.path)}`
     case 'machine_destroyed':
       return `${addressOf(event.machine)}: destroyed, ${formatCount(event.removed, 'artifact')} removed`
+    case 'log':
+      return `${addressOf(event.machine, event.stage)}: ${event.text}`
     case 'diagnostic':
       return diagnosticLine(event.problem)
     case 'lock': {

@@ -155,6 +155,7 @@ export function createProgressModel(): ProgressModel {
       case 'machine_forgotten':
       case 'artifact_removed':
       case 'machine_destroyed':
+      case 'log':
       case 'diagnostic':
       case 'lock':
       case 'planned_change':

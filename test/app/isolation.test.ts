@@ -46,6 +46,7 @@ function run(runners: readonly Runner[], writer: object = {}) {
   const done = runMachines(
     runners,
     waveGate([], new Map(), clock, (event) => events.push(event)),
+    quiet,
     {
       context,
       state,

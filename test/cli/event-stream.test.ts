@@ -60,6 +60,7 @@ const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type:
   wave: { type: 'wave', wave: 'canary', status: 'waits', machines: 2, why: 'apply pauses after wave canary' },
   artifact_removed: { type: 'artifact_removed', machine: 'old01', path: 'output/old01/boot.qcow2' },
   machine_destroyed: { type: 'machine_destroyed', machine: 'old01', removed: 2 },
+  log: { type: 'log', machine: 'web01', stage: 'convert', text: 'attempt 2, because: asked for' },
   diagnostic: { type: 'diagnostic', problem: reason },
   summary: {
     type: 'summary',

@@ -1,6 +1,7 @@
 import { lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
+import { beginning } from './beginning.ts'
 import { copyWhole } from './copy-whole.ts'
 import { identities, orAbsent } from './identity.ts'
 import { remove } from './remove.ts'
@@ -13,6 +14,7 @@ export function createFiles(): Files {
   return {
     identities,
     exists: (path) => orAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined,
+    beginning,
     space(path) {
       const folder = nearestFolder(path)
       const { bavail, bsize } = statfsSync(folder)

@@ -127,6 +127,12 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('machine_destroyed'), ...ofMachine, removed: count, ...stamp }),
   z.strictObject({ type: z.literal('diagnostic'), problem, ...stamp }),
   z.strictObject({
+    type: z.literal('log'),
+    ...ofStage,
+    text: text.describe('what options.verbose asks for, safe to print'),
+    ...stamp,
+  }),
+  z.strictObject({
     type: z.literal('lock'),
     status: z.enum(['taken', 'released']),
     token: z.int().min(0).describe('grows with every holder'),

@@ -83,11 +83,11 @@ const output = z.strictObject({
 
 const options = z.strictObject({
   dry_run: z.boolean().optional().meta({ description: 'plan the machine and never apply it', default: false }),
-  verbose: z.int().min(0).max(3).optional().meta({ default: 0 }),
+  verbose: z.int().min(0).max(3).optional().meta({ description: 'how much a run says about the machine', default: 0 }),
   report: z
     .strictObject({
       enabled: z.boolean().optional().meta({ description: 'whether there is one', default: true }),
-      path: text.optional().describe('relative to the output folder'),
+      path: text.optional().meta({ description: 'in the output folder', default: 'report.json' }),
     })
     .optional()
     .describe('what is written about the machine'),

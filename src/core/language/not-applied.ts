@@ -11,7 +11,6 @@ type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
 const isTrue: Asks = (value) => value === true
-const notDisabled: Asks = (value) => isMap(value) && value.enabled !== false
 const listed: Asks = (value) => Array.isArray(value) && value.length > 0
 const not =
   (nothing: unknown): Asks =>
@@ -31,8 +30,6 @@ const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['cutover.require_approval', 'cutover', isTrue],
   ['hooks.pre_cutover', 'cutover', listed],
   ['hooks.post_cutover', 'cutover', listed],
-  ['options.verbose', 'verbosity by the manifest', not(0)],
-  ['options.report', 'reports', notDisabled],
 ]
 
 /** What each key that is understood and has no effect stands for, by its path. */

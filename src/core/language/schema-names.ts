@@ -8,6 +8,9 @@ export const schemaNames = [
   'vmware2scw',
   'plan',
   'event',
+  'machine_report',
+  'batch_report',
+  'batch_progress',
 ] as const
 export type SchemaName = (typeof schemaNames)[number]
 

@@ -4,6 +4,7 @@ import { eventSchema } from './events.ts'
 import { manifestSchema } from './manifest.ts'
 import { networkMapping } from './network-mapping.ts'
 import { profileSchema } from './profile.ts'
+import { batchProgressSchema, batchReportSchema, machineReportSchema } from './reports.ts'
 import { savedPlanSchema } from './saved-plan.ts'
 import type { SchemaName } from './schema-names.ts'
 import { storageMapping } from './storage-mapping.ts'
@@ -22,6 +23,9 @@ const sources = {
   vmware2scw: vmware2scwPlanSchema,
   plan: savedPlanSchema,
   event: eventSchema,
+  machine_report: machineReportSchema,
+  batch_report: batchReportSchema,
+  batch_progress: batchProgressSchema,
 } satisfies Record<SchemaName, z.ZodType>
 
 /** The JSON Schemas of everything that people and programs exchange with h2k, by file name without ending. */

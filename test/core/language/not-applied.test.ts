@@ -23,8 +23,6 @@ describe('asks for something that this version does not do', () => {
     ['cutover: {require_approval: true}', 'cutover.require_approval: cutover'],
     ['hooks: {pre_cutover: [{type: script, path: a.sh}]}', 'hooks.pre_cutover: cutover'],
     ['hooks: {post_cutover: [{type: node, path: a.mjs}]}', 'hooks.post_cutover: cutover'],
-    ['options: {verbose: 2}', 'options.verbose: verbosity by the manifest'],
-    ['options: {report: {path: r.json}}', 'options.report: reports'],
   ])('%s', (text, expected) => {
     expect(told(text)).toEqual([expected])
   })
@@ -37,7 +35,7 @@ describe('asks for nothing', () => {
     'libvirt_integration: {define_domain: true}',
     'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
     'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: none, require_approval: false}\n',
-    'options: {dry_run: true, verbose: 0, report: {enabled: false, path: a}}',
+    'options: {dry_run: true, verbose: 3, report: {path: a}}',
     'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
   ])('%s', (text) => {
     expect(told(text)).toEqual([])
