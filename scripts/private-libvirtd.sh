@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A libvirtd of its own in FOLDER, beside whatever libvirt the machine runs: its sockets, settings, domains, NVRAM and
 # logs are all in FOLDER, which it sees in place of /run/libvirt, /etc/libvirt and /var/lib/libvirt. Needs root.
-#   scripts/private-libvirtd.sh start FOLDER    prints its URI
+#   scripts/private-libvirtd.sh start FOLDER [PORT]    prints its URI; on PORT it listens to this host, without a password
 #   scripts/private-libvirtd.sh stop FOLDER     ends its domains and itself
 #   scripts/private-libvirtd.sh kill FOLDER     ends it as a crash would: its domains go on
 set -euo pipefail
@@ -49,7 +49,7 @@ inside() {
     mount --bind "$folder/${pair%%:*}" "${pair##*:}"
   done
   virtlogd -p "$folder/virtlogd.pid" >"$folder/virtlogd.out" 2>&1 </dev/null &
-  libvirtd -f "$folder/etc/libvirtd.conf" -p "$folder/libvirtd.pid" >"$folder/libvirtd.out" 2>&1 </dev/null &
+  libvirtd ${port:+--listen} -f "$folder/etc/libvirtd.conf" -p "$folder/libvirtd.pid" >"$folder/libvirtd.out" 2>&1 </dev/null &
 }
 
 start() {
@@ -61,6 +61,11 @@ start() {
   cat >"$folder/etc/libvirtd.conf" <<-CONF
 	auth_unix_ro = "none"
 	auth_unix_rw = "none"
+	listen_tls = 0
+	listen_tcp = 1
+	listen_addr = "127.0.0.1"
+	tcp_port = "${port:-16509}"
+	auth_tcp = "none"
 	CONF
   # Cgroups and the namespaces of devices are the machine's own libvirt's.
   cat >"$folder/etc/qemu.conf" <<-CONF
@@ -70,7 +75,7 @@ start() {
 	swtpm_user = "root"
 	swtpm_group = "root"
 	CONF
-  export folder
+  export folder port
   export -f inside
   unshare --mount --propagation unchanged bash -euc inside
   for tries in {1..100}; do
@@ -95,7 +100,8 @@ stop() {
   end virtlogd TERM
 }
 
-[ $# -eq 2 ] || fail 'usage: private-libvirtd.sh start|stop|kill FOLDER'
+[ $# -eq 2 ] || [ "$1" = start ] || fail 'usage: private-libvirtd.sh start|stop|kill FOLDER'
+port=${3-}
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 case $1 in

@@ -1,16 +1,19 @@
+import { sameFile } from '../core/image.ts'
 import { asJson, type Json } from '../core/json.ts'
 import type { PublishOutput } from '../core/outputs.ts'
 import { problem } from '../core/problem.ts'
 import type { Artifact } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
-import type { Destination, PublishDisk, Target } from '../ports/target.ts'
+import type { Destination, PooledDisk, PublishDisk, Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
 import { type DiskCopy, type KnownDisk, knownDisk, soundCopies } from './whereabouts.ts'
 
 /** Where disks are moved from and to. */
 interface Places {
   readonly files: Files
-  readonly target: Pick<Target, 'volume' | 'remains' | 'destroy'>
+  readonly target: Pick<Target, 'remains' | 'destroy'> & {
+    readonly volume?: ((disk: PooledDisk, work: Work) => Promise<Destination>) | undefined
+  }
 }
 
 export interface Placed {
@@ -33,25 +36,27 @@ export async function placeDisks(
   const now: PublishDisk[] = []
   let before = 0
   for (const disk of disks) {
-    const destination = await destinationOf(disk, files, target, work.signal)
+    const destination = await destinationOf(disk, files, target, work)
     const progress = (bytes: number) => work.progress(before + bytes)
     const file = await placeDisk(disk, destination, { files, target }, { ...work, progress })
     if (disk.place.kind !== 'output') {
-      placed.push({ id: disk.id, from: disk.to.path, file })
+      placed.push({ id: disk.id, from: disk.to.path, file, ...(destination.keeps ? { kept: true } : {}) })
       before += file.bytes
       work.progress(before)
     }
-    now.push({ ...disk, to: { ...disk.to, path: destination.path } })
+    const { path, source } = destination
+    now.push({ ...disk, to: { ...disk.to, path }, ...(source ? { source } : {}) })
   }
   return { disks: now, placed }
 }
 
 async function destinationOf(
-  { to, place }: PublishDisk,
+  disk: PublishDisk,
   files: Files,
   target: Places['target'],
-  signal: AbortSignal,
+  work: Work,
 ): Promise<Destination> {
+  const { to, place } = disk
   switch (place.kind) {
     case 'output':
       return fileDestination(to.path, files)
@@ -59,7 +64,7 @@ async function destinationOf(
       return fileDestination(place.path, files)
     case 'pool':
       if (!target.volume) throw new Error('the target has no pools')
-      return target.volume(place.pool, place.volume, signal)
+      return await target.volume({ ...disk, place }, work)
   }
 }
 
@@ -73,7 +78,8 @@ function fileDestination(path: string, files: Files): Destination {
 }
 
 /** @returns the disk's file in its place */
-async function placeDisk(disk: PublishDisk, { path, take }: Destination, { files, target }: Places, work: Work) {
+async function placeDisk(disk: PublishDisk, destination: Destination, { files, target }: Places, work: Work) {
+  const { path, keeps } = destination
   const copies = soundCopies({ id: disk.id, path: disk.to.path }, files, work)
   // What the conversion wrote anew is where it always writes; what else there is of another content is older.
   const newest = copies.find((copy) => copy.path === disk.to.path) ?? copies[0]
@@ -83,26 +89,29 @@ async function placeDisk(disk: PublishDisk, { path, take }: Destination, { files
     if (!same.includes(copy) && copy.path !== path) await remove(copy.artifact, target, work)
   }
   // What was just converted replaces what is in the place, also when it should be the same.
-  const there = newest.path === disk.to.path ? [newest] : same
+  const taken = same.find((copy) => copy.path === path)?.disk.taken
+  const replaces = newest.path === disk.to.path && !(keeps && taken && sameFile(taken, newest.file))
+  const there = replaces ? [newest] : same
   const placed = there.find((copy) => copy.path === path)
   const known = (file: KnownDisk['file']) => {
-    const { placed: _placed, ...converted } = newest.disk
-    return asJson({ ...converted, file, ...(path === disk.to.path ? {} : { placed: true }) })
+    const { placed: _placed, taken: _taken, ...converted } = newest.disk
+    const elsewhere = { placed: true, ...(keeps ? { taken: newest.file } : {}) }
+    return asJson({ ...converted, file, ...(path === disk.to.path ? {} : elsewhere) })
   }
   if (placed && !placed.noted) await work.made(path, known(placed.file))
-  const file = placed?.file ?? (await move(newest, { path, take }, known, files, work))
-  await removeOthers(disk, newest.artifact.fingerprint, path, target, work)
+  const file = placed?.file ?? (await move(newest, destination, known, files, work))
+  await removeOthers(disk, newest.artifact.fingerprint, destination, target, work)
   return file
 }
 
 async function move(
   { path: from, disk, artifact }: DiskCopy,
-  { path, take }: Destination,
+  { path, take, overwrite }: Destination,
   known: (file: KnownDisk['file']) => Json,
   files: Files,
   work: Work,
 ) {
-  if (path.startsWith('/') && files.exists(path) && !work.owned(path)) {
+  if (path.startsWith('/') && files.exists(path) && !work.owned(path) && !overwrite) {
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
   await work.intend(path, artifact.fingerprint)
@@ -116,11 +125,12 @@ async function move(
 async function removeOthers(
   { id, to }: PublishDisk,
   fingerprint: string,
-  path: string,
+  { path, keeps }: Destination,
   target: Places['target'],
   work: Work,
 ) {
   for (const artifact of work.artifacts().filter((other) => other.path !== path)) {
+    if (keeps && artifact.path === to.path) continue
     const disk = knownDisk(artifact)
     const meant = artifact.status === 'intended' && artifact.fingerprint === fingerprint
     if (!meant && !(disk?.id === id && (disk.placed || artifact.path === to.path))) continue

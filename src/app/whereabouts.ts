@@ -12,6 +12,8 @@ export type Known = Pick<Work, 'artifacts'>
 export interface KnownDisk extends ConvertedDisk {
   /** Set where publishing moved it to. */
   readonly placed?: true
+  /** Set where it was copied: what it was copied from. */
+  readonly taken?: FileIdentity
 }
 
 /** A converted disk, untouched since, under one of the names that the state knows it by. */
@@ -48,9 +50,10 @@ export function soundCopies(
     if (disk?.id !== id || !(disk.placed || artifact.path === path)) return []
     const intended = known.filter((other) => other.status === 'intended' && other.fingerprint === fingerprint)
     return [artifact, ...intended].flatMap((one) => {
-      const file = identityAt(one.path, disk, files)
-      if (!file || !(itsOwn || sameFile(disk.file, file))) return []
-      return [{ path: one.path, file, disk, artifact: one, noted: one === artifact }]
+      const noted = one === artifact
+      const file = noted || one.path.startsWith('/') ? identityAt(one.path, disk, files) : undefined
+      if (!file || !((itsOwn && noted) || sameFile(disk.file, file))) return []
+      return [{ path: one.path, file, disk, artifact: one, noted }]
     })
   })
 }

@@ -4,7 +4,13 @@ import type { Disk, DiskLimits } from './machine.ts'
 /** A disk where it lies in the end. */
 export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder' | 'driver' | 'limits'> {
   readonly to: Disk['to']
+  /** Where libvirt finds it, when that is no file of this host. */
+  readonly source?: DiskSourceOf
 }
+
+export type DiskSourceOf =
+  | { readonly kind: 'file' | 'block'; readonly path: string }
+  | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
 
 /** What is built into XML: keys with `@` are attributes. */
 export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | number }
@@ -13,14 +19,14 @@ export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | 
 export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {
   const names = counter()
   const places = counter()
-  return disks.map(({ id, bus, to, bootOrder, driver, limits }) => {
+  return disks.map(({ id, bus, to, bootOrder, driver, limits, source = { kind: 'file', path: to.path } }) => {
     const prefix = prefixes[bus]
     const address = addressOn(bus, places(bus))
     return {
-      '@type': 'file',
+      '@type': source.kind,
       '@device': 'disk',
       driver: driverNode(to.format, driver),
-      source: { '@file': to.path },
+      source: sourceNode(source),
       target: { '@dev': prefix + letters(names(prefix)), '@bus': bus },
       ...(limits ? { iotune: iotune(limits) } : {}),
       boot: { '@order': bootOrder },
@@ -28,6 +34,17 @@ export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {
       ...(address ? { address } : {}),
     }
   })
+}
+
+function sourceNode(source: DiskSourceOf): XmlNode {
+  switch (source.kind) {
+    case 'file':
+      return { '@file': source.path }
+    case 'block':
+      return { '@dev': source.path }
+    case 'volume':
+      return { '@pool': source.pool, '@volume': source.volume }
+  }
 }
 
 function driverNode(format: DomainDisk['to']['format'], { cache, io, discard }: DomainDisk['driver']): XmlNode {

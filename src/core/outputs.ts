@@ -84,13 +84,21 @@ export interface Finding {
 
 export interface PublishOutput {
   /** The disks that were moved from where they were converted, where they lie now. */
-  readonly placed: readonly { readonly id: string; readonly from: string; readonly file: FileIdentity }[]
+  readonly placed: readonly PlacedDisk[]
   /** `domain.xml` */
   readonly domain: FileIdentity
   readonly sha256: string
   readonly uuid: string
   /** Where and as what it was defined; absent for a machine that is only files. */
   readonly libvirt?: PublishedDomain
+}
+
+export interface PlacedDisk {
+  readonly id: string
+  readonly from: string
+  readonly file: FileIdentity
+  /** It was copied: what it was made from stayed. */
+  readonly kept?: true
 }
 
 export interface PublishedDomain extends DomainState {

@@ -24,13 +24,13 @@ export interface Removal extends Remains {
   readonly path: string
 }
 
-/** The published machine goes before the files that it uses. */
+/** The published machine goes before the files that it uses, and a pool after everything that was put into it. */
 export function inOrderOfRemoval(artifacts: readonly Artifact[], stages: readonly string[]): readonly Artifact[] {
-  const isFile = ({ path }: Artifact) => (path.startsWith('/') ? 1 : 0)
+  const rank = ({ path }: Artifact) => (path.startsWith('/') ? 1 : path.includes('#volumes/') ? 2 : 0)
   return artifacts.toSorted(
     (a, b) =>
       stages.indexOf(b.stage) - stages.indexOf(a.stage) ||
-      isFile(a) - isFile(b) ||
+      rank(a) - rank(b) ||
       (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
   )
 }

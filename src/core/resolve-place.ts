@@ -1,6 +1,7 @@
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
 import type { Layer } from './layer.ts'
+import { libvirtUri } from './libvirt-uri.ts'
 import type { Disk, DiskPlace, MachineTarget } from './machine.ts'
 import { originOf } from './origin.ts'
 import { fileNameOf, printable } from './printable.ts'
@@ -16,8 +17,8 @@ export interface Placing {
 }
 
 /**
- * Where a converted disk belongs: what the disk itself says, else the mapping by its id, else by its datastore, else what
- * `on_unmapped` says, which is the default pool where there is one and the output folder where there is none.
+ * Where a converted disk belongs: what the disk itself says, else the mapping by its id, else by its datastore, else the
+ * pool that `libvirt_integration` names, else what `on_unmapped` says, which is the default pool where there is one and the output folder where there is none.
  */
 export function resolvePlace(
   disk: ManifestDisk & { readonly index: number },
@@ -41,14 +42,15 @@ export function resolvePlace(
     else if (placing.target.kind === 'files') {
       const hint = 'name a directory instead, with a / in it'
       refuse(`it goes to the pool "${printable(place.pool)}", and a folder has no pools`, hint)
-    } else {
-      const summary = `disk ${disk.id}: this version has no pools of libvirt yet`
-      issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a directory instead, with a / in it' })
     }
   }
   // XML has no way to write most of them.
   if (place.kind === 'file' && /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(place.path)) {
     refuse('its path has a control character')
+  }
+  if (place.kind !== 'pool' && placing.target.kind === 'libvirt' && libvirtUri(placing.target.uri)?.remote) {
+    const summary = `disk ${disk.id}: ${placing.target.uri} is another host, so it has to go into a pool there`
+    issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'libvirt_integration: {import_to_pool: default}' })
   }
   return place.kind === 'file' && place.path === to.path ? { kind: 'output' } : place
 }
@@ -60,7 +62,7 @@ interface Found {
 }
 
 function placeOf(disk: ManifestDisk & { readonly index: number }, to: Disk['to'], placing: Placing): Found | undefined {
-  const { manifest, paths } = placing
+  const { manifest, paths, target } = placing
   const mapping = manifest.storage_mapping ?? {}
   const volume = (pool: string): DiskPlace => ({ kind: 'pool', pool, volume: volumeName(disk, to, placing) })
   if (disk.target_path !== undefined) {
@@ -77,6 +79,10 @@ function placeOf(disk: ManifestDisk & { readonly index: number }, to: Disk['to']
     const name = manifest.output?.filename ?? volumeName(disk, to, placing)
     return { place: { kind: 'file', path: paths.join(directoryAt(path, value, placing), name) }, path }
   }
+  const pool = manifest.libvirt_integration?.import_to_pool
+  if (pool !== undefined && target.kind === 'libvirt') {
+    return { place: volume(pool), path: ['libvirt_integration', 'import_to_pool'] }
+  }
   const otherwise = mapping.on_unmapped ?? (mapping.default_pool === undefined ? 'keep' : 'default')
   if (otherwise === 'keep') return { place: { kind: 'output' }, path: [] }
   if (otherwise === 'error' || mapping.default_pool === undefined) return undefined
@@ -84,8 +90,8 @@ function placeOf(disk: ManifestDisk & { readonly index: number }, to: Disk['to']
 }
 
 /** What a disk is called among those of other machines. */
-function volumeName({ id }: ManifestDisk, { format }: Disk['to'], { name }: Placing): string {
-  return `${fileNameOf(name)}-${id}.${format}`
+function volumeName({ id }: ManifestDisk, { format }: Disk['to'], { name, target }: Placing): string {
+  return `${fileNameOf(target.kind === 'libvirt' ? target.domain : name)}-${id}.${format}`
 }
 
 // A pool's name has no slash, and a directory without one can be written with `./`.

@@ -24,10 +24,21 @@ export interface PublishDisk extends DomainDisk {
   readonly sha256?: string
 }
 
+/** One that belongs into a pool. */
+export interface PooledDisk extends PublishDisk {
+  readonly place: Extract<DiskPlace, { readonly kind: 'pool' }>
+}
+
 /** Where a disk goes, and how it gets there. */
 export interface Destination {
   /** What the state calls it: an absolute path on this host, else an address with a scheme. */
   readonly path: string
+  /** Where the target finds it, when that is no file of this host. */
+  readonly source?: DomainDisk['source']
+  /** It may take the place of something that h2k did not make. */
+  readonly overwrite?: boolean
+  /** What it was made from stays where it is. */
+  readonly keeps?: boolean
   /**
    * Brings the disk there, from a file of this host that may be gone afterwards, over whatever has that name. Under its
    * name it is complete and on the disk.
@@ -81,6 +92,6 @@ export interface Target extends TargetFor<PublishInput> {
    * @throws ProblemError TARGET_RUNNING, TARGET_UNREACHABLE
    */
   refuseRunning(artifacts: readonly Artifact[], signal: AbortSignal): Promise<void>
-  /** A volume in one of the target's pools; absent where the target has none. */
-  volume?(pool: string, name: string, signal: AbortSignal): Promise<Destination>
+  /** A volume in one of the target's pools. @throws ProblemError TARGET_UNFIT, TARGET_TAKEN, TARGET_FAILED */
+  volume(input: PublishInput, disk: PooledDisk, work: Work): Promise<Destination>
 }

@@ -23,9 +23,12 @@ export interface TestLibvirt {
 }
 
 /** Starts a private libvirtd, which ends with the tests of the file. */
-export function startLibvirt(): TestLibvirt {
+export function startLibvirt(port?: number): TestLibvirt {
   const folder = mkdtempSync(join(tmpdir(), 'h2k-libvirt-'))
-  const control = (what: string) => execFileSync(script, [what, folder], { encoding: 'utf8' }).trim()
+  const control = (what: string) =>
+    execFileSync(script, [what, folder, ...(what === 'start' && port !== undefined ? [String(port)] : [])], {
+      encoding: 'utf8',
+    }).trim()
   const uri = control('start')
   const virsh = (args: readonly string[]) =>
     execFileSync('virsh', ['-q', '-c', uri, ...args], {

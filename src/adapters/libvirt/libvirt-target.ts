@@ -18,9 +18,10 @@ import { domainEvidence, domainId, findPlace } from './ours.ts'
 import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
+import { volumeFor } from './volumes.ts'
 
 export interface LibvirtTargetParts {
-  readonly files: Pick<Files, 'identities' | 'exists' | 'remove'>
+  readonly files: Pick<Files, 'identities' | 'exists' | 'remove' | 'rename' | 'copy'>
   readonly clock: Clock
   connect(uri: string): Virsh
   writeDomainFile(
@@ -38,7 +39,7 @@ export function libvirtTarget({
   connect,
   writeDomainFile,
   brokenFile,
-}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning'> {
+}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume'> {
   const observe = createObserver(clock)
   return {
     async check(input, work) {
@@ -63,6 +64,10 @@ export function libvirtTarget({
       await prepare(virsh, place, current, input, work)
       await define(virsh, { path: file.domain.path, xml: file.xml }, uuid, work)
       return { ...written, libvirt: await switchOn(virsh, uuid, input, files, work) }
+    },
+    async volume(input, disk, work) {
+      if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
+      return await volumeFor(connect(input.libvirt.uri), input, disk, files, work)
     },
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
     remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),

@@ -5,6 +5,7 @@ import type { Remains } from '../../core/removal.ts'
 import { undefine } from './define.ts'
 import { describeDomain, type ListedDomain, listDomains } from './domains.ts'
 import { domainEvidence, running } from './ours.ts'
+import { destroyStorage, storageOf, storageRemains } from './storage-removal.ts'
 import type { Virsh } from './virsh.ts'
 
 /** What of libvirt an artifact is. */
@@ -18,6 +19,8 @@ type Connect = (uri: string) => Virsh
 
 /** What is there of something that h2k made in libvirt. */
 export async function libvirtRemains(artifact: Artifact, connect: Connect, signal: AbortSignal): Promise<Remains> {
+  const storage = storageOf(artifact)
+  if (storage) return await storageRemains(artifact, storage, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   const virsh = connect(thing.uri)
   const listed = (await listDomains(virsh, signal)).get(thing.uuid)
@@ -35,6 +38,8 @@ export async function libvirtRemains(artifact: Artifact, connect: Connect, signa
 
 /** Removes it; what libvirt keeps of a domain goes with it. */
 export async function destroyInLibvirt(artifact: Artifact, connect: Connect, signal: AbortSignal): Promise<void> {
+  const storage = storageOf(artifact)
+  if (storage) return await destroyStorage(storage, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   // Undefining the domain was the end of it; its files are artifacts of their own.
   if (thing.kind === 'snapshot') return

@@ -5,7 +5,7 @@ import { domainPath } from './domain-file.ts'
 /** Each kind of machine to its target. */
 export function createTarget(
   files: TargetFor<PublishFiles>,
-  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning'>,
+  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume'>,
 ): Target {
   // Files are known by their absolute paths, all else by an address.
   const owner = ({ path }: Artifact) => (path.startsWith('/') ? files : libvirt)
@@ -13,6 +13,7 @@ export function createTarget(
     paths: ({ directory }) => [domainPath(directory)],
     check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
+    volume: libvirt.volume,
     refuseRunning: libvirt.refuseRunning,
     remains: (artifact, signal) => owner(artifact).remains(artifact, signal),
     destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),

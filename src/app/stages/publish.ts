@@ -3,6 +3,8 @@ import type { DiskPlace, MachineTarget } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
 import { shownPath } from '../../core/relocate.ts'
 import type { Files } from '../../ports/files.ts'
+import type { PooledDisk } from '../../ports/target.ts'
+import type { Work } from '../../ports/work.ts'
 import { placeDisks } from '../place-disks.ts'
 import { publishInput } from '../publish-input.ts'
 import { stage } from '../stage.ts'
@@ -33,11 +35,13 @@ export const publish = stage({
     // Whether a disk is still what it was is for the conversion to tell.
     const gone = output.placed.find(({ file }) => isGone(file, files))
     if (gone) return `${gone.file.path} is missing`
-    const anew = output.placed.find(({ from, file }) => from !== file.path && files.exists(from))
+    const anew = output.placed.find(({ from, file, kept }) => !kept && from !== file.path && files.exists(from))
     return anew ? `${anew.from} is not in its place` : await target.broken(output, signal)
   },
   async run(input, context, work) {
-    const { disks, placed } = await placeDisks(input.disks, context, work)
+    const { files, target } = context
+    const volume = (disk: PooledDisk, at: Work) => target.volume(input, disk, at)
+    const { disks, placed } = await placeDisks(input.disks, { files, target: { ...target, volume } }, work)
     return { ...(await context.target.publish({ ...input, disks }, work)), placed }
   },
 })

@@ -20,10 +20,6 @@ const not =
 // One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
-  ['libvirt_integration.import_to_pool', 'pools of libvirt', given],
-  ['libvirt_integration.pool_path', 'pools of libvirt', given],
-  ['libvirt_integration.pool_xml', 'pools of libvirt', given],
-  ['libvirt_integration.overwrite_volumes', 'pools of libvirt', isTrue],
   ['scaleway', 'Scaleway target', given],
   ['cutover.source_action', 'cutover', not('none')],
   ['cutover.at', 'cutover', given],

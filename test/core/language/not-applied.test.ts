@@ -16,7 +16,6 @@ const told = (text: string) => {
 // What this version learns to do leaves this list and the table.
 describe('asks for something that this version does not do', () => {
   it.each([
-    ['libvirt_integration: {import_to_pool: vms}', 'libvirt_integration.import_to_pool: pools of libvirt'],
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
     ['cutover: {source_action: power_off}', 'cutover.source_action: cutover'],
     ['cutover: {at: 2026-05-01T22:00:00Z}', 'cutover.at: cutover'],

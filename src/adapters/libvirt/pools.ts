@@ -1,0 +1,99 @@
+import { fingerprint } from '../../core/fingerprint.ts'
+import type { LibvirtTarget } from '../../core/machine.ts'
+import { problem } from '../../core/problem.ts'
+import { child, parseXml, textOf } from '../../core/xml.ts'
+import type { Work } from '../../ports/work.ts'
+import { linesOf, type Virsh } from './virsh.ts'
+
+/** A storage pool that is ready to use. */
+export interface Pool {
+  readonly name: string
+  /** libvirt's word: `dir`, `netfs`, `logical`, `rbd` … */
+  readonly type: string
+  /** How its volumes are given to a domain: as files, as block devices, or by their names in the pool. */
+  readonly kind: 'file' | 'block' | 'volume'
+  /** The folder that its volumes are in, where they are files or devices. */
+  readonly path?: string
+}
+
+const kinds: ReadonlyMap<string, Pool['kind']> = new Map([
+  ['dir', 'file'],
+  ['fs', 'file'],
+  ['netfs', 'file'],
+  ['vstorage', 'file'],
+  ['logical', 'block'],
+  ['disk', 'block'],
+  ['zfs', 'block'],
+])
+
+/** What the state calls a pool that h2k made. It sorts after the volumes in it. */
+function poolId(uri: string, pool: string): string {
+  return `${uri}#volumes/${pool}`
+}
+
+/** The pool of that name; undefined when there is none. @throws ProblemError TARGET_UNFIT when it is not active */
+async function findPool(virsh: Virsh, name: string, signal: AbortSignal): Promise<Pool | undefined> {
+  const names = async (...options: string[]) => {
+    return linesOf(await virsh.run(['pool-list', '--name', ...options], signal)).map((line) => line.trimEnd())
+  }
+  if (!(await names('--all')).includes(name)) return undefined
+  if (!(await names()).includes(name)) {
+    throw problem('TARGET_UNFIT', `the pool ${name} of ${virsh.uri} is not active`, {
+      hint: `virsh -c '${virsh.uri}' pool-start ${name}`,
+    })
+  }
+  const xml = parseXml(await virsh.run(['pool-dumpxml', `--pool=${name}`], signal), `pool ${name} of ${virsh.uri}`)
+  const type = xml.attributes.type ?? ''
+  const target = child(xml, 'target')
+  const path = target && textOf(target, 'path')
+  return { name, type, kind: kinds.get(type) ?? 'volume', ...(path === undefined ? {} : { path }) }
+}
+
+// Two machines of one run may want the same pool at once.
+const making = new Map<string, Promise<unknown>>()
+
+/** The pool of that name, made where there is none: a folder, or what the XML that git names says. */
+export async function usePool(
+  virsh: Virsh,
+  name: string,
+  wanted: Pick<LibvirtTarget, 'poolPath' | 'poolXml'>,
+  work: Work,
+): Promise<Pool> {
+  const id = poolId(virsh.uri, name)
+  const turn = (making.get(id) ?? Promise.resolve()).then(() => findOrMake(virsh, name, wanted, work))
+  making.set(
+    id,
+    turn.catch(() => undefined),
+  )
+  return await turn
+}
+
+async function findOrMake(
+  virsh: Virsh,
+  name: string,
+  { poolPath, poolXml }: Pick<LibvirtTarget, 'poolPath' | 'poolXml'>,
+  work: Work,
+): Promise<Pool> {
+  const { signal } = work
+  const id = poolId(virsh.uri, name)
+  // What a run that was killed began is finished first.
+  const found = work.owned(id)?.status === 'intended' ? undefined : await findPool(virsh, name, signal)
+  if (found) return found
+  await work.intend(id, fingerprint({ name, poolPath, poolXml }))
+  const pool = `--pool=${name}`
+  const known = linesOf(await virsh.run(['pool-list', '--all', '--name'], signal)).map((line) => line.trimEnd())
+  if (!known.includes(name)) {
+    if (poolXml === undefined) {
+      await virsh.run(['pool-define-as', `--name=${name}`, '--type=dir', `--target=${poolPath}`], signal)
+    } else await virsh.run(['pool-define', `--file=${poolXml}`], signal)
+  }
+  // Building any other kind may mean to format what is there.
+  if (poolXml === undefined) await virsh.run(['pool-build', pool], signal)
+  const active = linesOf(await virsh.run(['pool-list', '--name'], signal)).map((line) => line.trimEnd())
+  if (!active.includes(name)) await virsh.run(['pool-start', pool], signal)
+  await virsh.run(['pool-autostart', pool], signal)
+  const made = await findPool(virsh, name, signal)
+  if (!made) throw problem('TARGET_UNFIT', `${poolXml ?? poolPath} made no pool called ${name}`)
+  await work.made(id, {})
+  return made
+}

@@ -1,0 +1,133 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import type { DiskSourceOf } from '../../core/domain-disks.ts'
+import type { FileIdentity } from '../../core/image.ts'
+import { libvirtUri } from '../../core/libvirt-uri.ts'
+import { problem } from '../../core/problem.ts'
+import { child, parseXml, textOf } from '../../core/xml.ts'
+import type { Files } from '../../ports/files.ts'
+import type { Destination, PooledDisk, PublishDomain } from '../../ports/target.ts'
+import type { Work } from '../../ports/work.ts'
+import { type Pool, usePool } from './pools.ts'
+import { linesOf, type Virsh } from './virsh.ts'
+
+/** What the state calls a volume that is no file of this host. */
+function volumeId(uri: string, pool: string, volume: string): string {
+  return `${uri}#volume/${pool}/${volume}`
+}
+
+/**
+ * A volume for a disk: a file that is renamed or copied to its place where the pool is a folder of this host that h2k may
+ * write to, else one that libvirt makes and takes the content of.
+ */
+export async function volumeFor(
+  virsh: Virsh,
+  { libvirt }: PublishDomain,
+  { place, to }: PooledDisk,
+  files: Pick<Files, 'rename' | 'copy' | 'identities'>,
+  work: Work,
+): Promise<Destination> {
+  const pool = await usePool(virsh, place.pool, libvirt, work)
+  if (pool.kind !== 'file' && to.format !== 'raw') {
+    throw problem(
+      'TARGET_UNFIT',
+      `the pool ${pool.name} (${pool.type}) takes raw disks, and this one is ${to.format}`,
+      {
+        hint: 'output: {format: raw}',
+      },
+    )
+  }
+  const listed = await hasVolume(virsh, pool, place.volume, work.signal)
+  const local = pool.kind === 'file' && !libvirtUri(virsh.uri)?.remote && mayWrite(pool.path)
+  const path = local && pool.path ? join(pool.path, place.volume) : volumeId(virsh.uri, pool.name, place.volume)
+  if (listed && !work.owned(path) && !libvirt.overwriteVolumes) {
+    throw problem('TARGET_TAKEN', `the pool ${pool.name} has a volume ${place.volume} that h2k did not make`, {
+      hint: 'libvirt_integration: {overwrite_volumes: true}, or {vm_name: …} for another name',
+    })
+  }
+  const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
+  const refresh = () => virsh.run(['pool-refresh', `--pool=${pool.name}`], work.signal)
+  if (local) {
+    return {
+      ...common,
+      async take(from, sha256, take) {
+        const moved = libvirt.move ? await files.rename(from, path) : undefined
+        const file = moved ?? (await files.copy(from, path, sha256, take))
+        await refresh()
+        return file
+      },
+    }
+  }
+  const source = await sourceIn(pool, place.volume)
+  return {
+    ...common,
+    source,
+    async take(from) {
+      const [file] = files.identities([from])
+      if (!file) throw problem('RESULT_WRONG', `${from} is missing`)
+      const names = [`--pool=${pool.name}`, `--vol=${place.volume}`]
+      if (await hasVolume(virsh, pool, place.volume, work.signal))
+        await virsh.run(['vol-delete', ...names], work.signal)
+      await virsh.run(
+        [
+          'vol-create-as',
+          `--pool=${pool.name}`,
+          `--name=${place.volume}`,
+          `--capacity=${file.bytes}`,
+          '--format=raw',
+          ...(pool.kind === 'file' ? ['--allocation=0'] : []),
+        ],
+        work.signal,
+      )
+      const timeoutSeconds = 3600 + Math.ceil(file.bytes / 1e6)
+      await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], work.signal, { timeoutSeconds })
+      await refresh()
+      return await lookAt(virsh, pool.name, place.volume, path, work.signal)
+    },
+  }
+}
+
+/** A volume as libvirt sees it, named by what the state calls it. */
+export async function lookAt(
+  virsh: Virsh,
+  pool: string,
+  volume: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<FileIdentity> {
+  const printed = await virsh.run(['vol-dumpxml', `--pool=${pool}`, `--vol=${volume}`], signal)
+  const xml = parseXml(printed, `volume ${volume} of ${virsh.uri}`)
+  const target = child(xml, 'target')
+  const times = target && child(target, 'timestamps')
+  const bytes = Number(textOf(xml, 'physical') ?? textOf(xml, 'capacity') ?? 0)
+  return { path, bytes, modified: (times && textOf(times, 'mtime')) ?? '' }
+}
+
+/** Whether a pool, looked at anew, has a volume of that name. */
+export async function hasVolume(
+  virsh: Virsh,
+  { name }: Pick<Pool, 'name'>,
+  volume: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await virsh.run(['pool-refresh', `--pool=${name}`], signal)
+  const lines = linesOf(await virsh.run(['vol-list', `--pool=${name}`], signal))
+  // A table: the name, three spaces or more, the path.
+  return lines.some((line) => line.trimStart().startsWith(`${volume}   `))
+}
+
+async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {
+  if (kind === 'volume' || path === undefined) return { kind: 'volume', pool: name, volume }
+  return { kind, path: `${path}/${volume}` }
+}
+
+function mayWrite(folder: string | undefined): boolean {
+  if (folder === undefined) return false
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false
+    throw error
+  }
+}

@@ -1,0 +1,125 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startLibvirt } from '../support/libvirt.ts'
+import { contentOf, makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+
+const port = 20_000 + (process.pid % 20_000)
+const libvirt = startLibvirt(port)
+
+function workspaceOf(name: string, rest: (pool: string) => string, uri = libvirt.uri) {
+  const ova = makeOva(temporaryFolder(), name, [{ mib: 16 }, { mib: 8 }])
+  const parent = temporaryFolder()
+  chmodSync(parent, 0o755)
+  const pool = join(parent, 'pool')
+  const manifest = (text: string) => ovaManifest(ova.path, `nics: []\n${text}`)
+  const folder = makeWorkspace({
+    'h2k.yaml': `h2k_version: 1
+name: test
+connections: {kvm1: {type: libvirt, uri: "${uri}", domain_type: qemu}}
+defaults: {target: kvm1}
+`,
+    [`manifests/${name}.yaml`]: manifest(rest(pool)),
+  })
+  return {
+    folder,
+    pool,
+    ova,
+    output: join(folder, `output/${name}`),
+    rewrite: (text: string) => writeFileSync(join(folder, `manifests/${name}.yaml`), manifest(text)),
+  }
+}
+
+async function apply(folder: string, ...args: string[]) {
+  const ended = await h2k(folder, ['apply', '--auto-approve', ...args])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  return ended
+}
+
+const unchanged = async (folder: string) => {
+  const plan = await h2k(folder, ['plan', '--detailed-exitcode'])
+  expect(plan.exitCode, plan.stdout + plan.stderr).toBe(0)
+}
+const integration = (keys: string) => `libvirt_integration: {${keys}}\n`
+const pools = () =>
+  libvirt
+    .virsh('pool-list', '--all', '--name')
+    .split('\n')
+    .map((name) => name.trim())
+    .filter(Boolean)
+
+describe('a pool', () => {
+  test('is made where there is none, gets copies of the disks, keeps what the guest wrote, and goes with the last volume', async () => {
+    const { folder, pool, output, ova } = workspaceOf('alpha', (path) =>
+      integration(`import_to_pool: fresh, pool_path: ${path}`),
+    )
+    await apply(folder)
+    const volume = join(pool, 'alpha-vmdisk1.qcow2')
+    expect(readdirSync(pool).toSorted()).toEqual(['alpha-vmdisk1.qcow2', 'alpha-vmdisk2.qcow2'])
+    expect(contentOf(volume, 'qcow2')).toBe(ova.contents[0])
+    expect(existsSync(join(output, 'vmdisk1.qcow2'))).toBe(true)
+    expect(libvirt.xml('alpha')).toContain(`<source file='${volume}'/>`)
+    expect(libvirt.virsh('vol-list', 'fresh')).toContain('alpha-vmdisk1.qcow2')
+    await unchanged(folder)
+
+    // As a guest does that writes; the domain is defined anew, and its disks stay its own.
+    utimesSync(volume, new Date(), new Date(Date.now() + 60_000))
+    const { ino } = statSync(volume)
+    libvirt.virsh('undefine', 'alpha')
+    await apply(folder)
+    expect(statSync(volume).ino).toBe(ino)
+    await unchanged(folder)
+
+    const ended = await h2k(folder, ['destroy', 'machine.alpha', '--auto-approve'])
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(existsSync(pool) ? readdirSync(pool) : []).toEqual([])
+    expect(pools()).not.toContain('fresh')
+  })
+
+  test('gets the disks themselves with copy_disks: false', async () => {
+    const { folder, pool, output } = workspaceOf('beta', (path) =>
+      integration(`import_to_pool: moved, pool_path: ${path}, copy_disks: false, vm_name: beta-vm, auto_start: true`),
+    )
+    await apply(folder)
+    expect(readdirSync(pool).toSorted()).toEqual(['beta-vm-vmdisk1.qcow2', 'beta-vm-vmdisk2.qcow2'])
+    expect(readdirSync(output)).toEqual(['domain.xml'])
+    await unchanged(folder)
+    libvirt.virsh('destroy', 'beta-vm')
+  })
+
+  test('of others stays theirs: a volume that h2k did not make is refused, or replaced when git says so', async () => {
+    const { folder, pool, rewrite } = workspaceOf('gamma', () => integration('import_to_pool: theirs'))
+    libvirt.virsh('pool-define-as', 'theirs', 'dir', '--target', pool)
+    libvirt.virsh('pool-build', 'theirs')
+    libvirt.virsh('pool-start', 'theirs')
+    const volume = join(pool, 'gamma-vmdisk2.qcow2')
+    writeFileSync(volume, 'theirs')
+    const refused = await h2k(folder, ['apply', '--auto-approve'])
+    expect(refused.stderr).toContain('TARGET_TAKEN')
+    expect(readFileSync(volume, 'utf8')).toBe('theirs')
+    rewrite(integration('import_to_pool: theirs, overwrite_volumes: true'))
+    await apply(folder)
+    expect(statSync(volume).size).toBeGreaterThan(1000)
+    await h2k(folder, ['destroy', 'machine.gamma', '--auto-approve'])
+    expect(pools()).toContain('theirs')
+  })
+
+  test('of another host gets the disks over the connection', async () => {
+    const uri = `qemu+tcp://127.0.0.1:${port}/system`
+    const { folder, pool, output, ova } = workspaceOf(
+      'delta',
+      (path) => integration(`import_to_pool: far, pool_path: ${path}, copy_disks: false`),
+      uri,
+    )
+    await apply(folder)
+    expect(contentOf(join(pool, 'delta-vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
+    expect(existsSync(join(output, 'vmdisk1.qcow2'))).toBe(false)
+    expect(libvirt.xml('delta')).toContain(`<source file='${pool}/delta-vmdisk1.qcow2'/>`)
+    await unchanged(folder)
+    const ended = await h2k(folder, ['destroy', 'machine.delta', '--auto-approve'])
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(readdirSync(pool)).toEqual([])
+    expect(pools()).not.toContain('far')
+  })
+})
