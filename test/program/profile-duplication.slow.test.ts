@@ -23,14 +23,6 @@ network_mapping:
   mac_address_policy: preserve
   on_unmapped: error
 pipeline:
-  inspect:
-    enabled: true
-    collect_guest_info: true
-  fix:
-    enabled: true
-    backup: true
-    fstab_mode: stabilize-all
-    network_mode: rename
   convert:
     enabled: true
     compress: true
@@ -39,10 +31,9 @@ pipeline:
     enabled: true
     check_image_integrity: true
     compare_source: true
-options:
-  report:
-    enabled: true
-    path: report.json
+network_limits:
+  average_kib: 125000
+  peak_kib: 250000
 output:
   format: qcow2
 `
