@@ -16,6 +16,7 @@ import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
+import { checkDomainSchema } from '../adapters/libvirt/schema.ts'
 import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
@@ -58,6 +59,10 @@ export function connect(folder: string): Session {
   const workDirectory = files.resolve('h2k.yaml', config.work_directory ?? '.h2k/work')
   const cache = createParseCache(join(workDirectory, 'parsed.json'))
   const statePath = files.resolve('h2k.yaml', config.state?.path ?? '.h2k/state.db')
+  const domainFile = {
+    files: localFiles,
+    checkSchema: (path: string, signal: AbortSignal) => checkDomainSchema(runner, findTool, path, signal),
+  }
   return {
     version,
     config,
@@ -82,12 +87,12 @@ export function connect(folder: string): Session {
         ovf: archiveSource(archives, localFiles, disks, cache),
       }),
       target: createTarget(
-        filesTarget(localFiles),
+        filesTarget(domainFile),
         libvirtTarget({
           clock,
           files: localFiles,
           connect: (uri) => createVirsh(runner, uri, process.env),
-          writeDomainFile: (directory, domain, work) => writeDomainFile(localFiles, directory, domain, work),
+          writeDomainFile: (directory, domain, work) => writeDomainFile(domainFile, directory, domain, work),
           brokenFile: (file) => brokenFile(localFiles, file),
         }),
       ),

@@ -89,6 +89,8 @@ export interface PublishOutput {
   readonly domain: FileIdentity
   readonly sha256: string
   readonly uuid: string
+  /** What was looked at in `domain.xml`. */
+  readonly findings: readonly Finding[]
   /** Where and as what it was defined; absent for a machine that is only files. */
   readonly libvirt?: PublishedDomain
 }

@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Json } from '../core/json.ts'
-import type { BootTestOutput, StageOutputs } from '../core/outputs.ts'
+import type { BootTestOutput, Finding, StageOutputs } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import type { MachineRecord, StageRecord } from '../core/record.ts'
 import { type StageName, stageNames } from '../core/stage-names.ts'
@@ -94,15 +94,21 @@ function evidence({ stage, status, output, message }: StageRecord): readonly Bra
     case 'fix':
       return repairBranches(data as StageOutputs['fix'])
     case 'convert':
-    case 'publish':
       return []
+    case 'publish':
+      return findingBranches((data as StageOutputs['publish']).findings)
     case 'boot_test':
       return bootEvidence(data as StageOutputs['boot_test'])
     case 'validate':
-      return (data as StageOutputs['validate']).findings.map(({ rule, severity, subject, evidence: what }) => ({
-        title: `${severity} ${rule} ${subject}: ${printable(what)}`,
-      }))
+      return findingBranches((data as StageOutputs['validate']).findings)
   }
+}
+
+// A state that an earlier version wrote has none of publish.
+function findingBranches(findings: readonly Finding[] = []): readonly Branch[] {
+  return findings.map(({ rule, severity, subject, evidence: what }) => ({
+    title: `${severity} ${rule} ${subject}: ${printable(what)}`,
+  }))
 }
 
 function exportEvidence({ disks, warnings }: StageOutputs['export']): Branch[] {

@@ -49,6 +49,10 @@ describe('an OVA', () => {
     expect(xml).toContain('00:50:56:aa:00:01')
     expect(xml.match(/<disk /g)).toHaveLength(3)
 
+    const shown = (await h2k(folder, ['state', 'show', 'mail'])).stdout
+    expect(shown).toContain('info disk_readable vmdisk3: a qcow2 of its own')
+    expect(shown).toContain('info domain_schema domain.xml: it fits libvirt’s schema')
+
     const second = await h2k(folder, ['apply', '--auto-approve', '--json'])
     expect(second.exitCode).toBe(0)
     expect(stagesThatRan(second.events())).toEqual([])

@@ -4,7 +4,7 @@ import type { Domain } from '../../core/domain-xml.ts'
 import { domainUuid } from '../../core/domain-xml.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
-import type { PublishedDomain } from '../../core/outputs.ts'
+import type { Finding, PublishedDomain } from '../../core/outputs.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
 import type { PublishDomain, Target, TargetFor } from '../../ports/target.ts'
@@ -28,7 +28,12 @@ export interface LibvirtTargetParts {
     directory: string,
     domain: Domain,
     work: Work,
-  ): Promise<{ readonly domain: FileIdentity; readonly sha256: string; readonly xml: string }>
+  ): Promise<{
+    readonly domain: FileIdentity
+    readonly sha256: string
+    readonly xml: string
+    readonly findings: readonly Finding[]
+  }>
   brokenFile(file: FileIdentity): string | undefined
 }
 
@@ -59,7 +64,7 @@ export function libvirtTarget({
       const disks = withOverlays(input, current, work, files.exists)
       const domain = { ...machine, ...nvram, type, disks, domainName: libvirt.domain }
       const file = await writeDomainFile(directory, domain, work)
-      const written = { domain: file.domain, sha256: file.sha256, uuid }
+      const written = { domain: file.domain, sha256: file.sha256, uuid, findings: file.findings }
       if (!libvirt.define) return written
       await prepare(virsh, place, current, input, work)
       await define(virsh, { path: file.domain.path, xml: file.xml }, uuid, work)

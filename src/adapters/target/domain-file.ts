@@ -1,28 +1,44 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { validateDomain } from '../../core/domain-validators/table.ts'
 import { type Domain, domainXml } from '../../core/domain-xml.ts'
+import { findingOf, refuseWrong } from '../../core/finding.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
+import type { Finding } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
-import { parseXml } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
+
+const fileName = 'domain.xml'
+const exists = { id: 'xml_exists', severity: 'critical', hint: 'apply again' } as const
 
 /** A machine's `domain.xml`. */
 export interface DomainFile {
   readonly domain: FileIdentity
   readonly sha256: string
   readonly xml: string
+  readonly findings: readonly Finding[]
 }
 
 /** Where a machine's `domain.xml` is. */
 export function domainPath(directory: string): string {
-  return join(directory, 'domain.xml')
+  return join(directory, fileName)
 }
 
-/** Writes a machine's `domain.xml`, as libvirt takes it. */
+/** What `domain.xml` is written and looked at with. */
+export interface DomainFileMeans {
+  readonly files: Files
+  /** Whether it fits the schemas of the libvirt that is installed here. */
+  checkSchema(path: string, signal: AbortSignal): Promise<Finding>
+}
+
+/**
+ * Writes a machine's `domain.xml`, and looks at it before anybody takes it for published.
+ * @throws ProblemError RESULT_WRONG, OUTPUT_NOT_OURS
+ */
 export async function writeDomainFile(
-  files: Files,
+  { files, checkSchema }: DomainFileMeans,
   directory: string,
   domain: Domain,
   work: Work,
@@ -32,24 +48,21 @@ export async function writeDomainFile(
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
   const xml = domainXml(domain)
-  refuseBroken(xml, path)
+  const read = validateDomain(xml, fileName)
+  refuseWrong(read, 'domain')
   const sha256 = createHash('sha256').update(xml).digest('hex')
   await work.intend(path, fingerprint(domain))
   work.progress(0)
   const file = await files.writeWhole(path, xml, work.signal)
   await work.made(path, { sha256 })
-  return { domain: file, sha256, xml }
+  const written = findingOf(exists, fileName, { ok: files.exists(path), evidence: `${file.bytes} bytes` })
+  const findings = [written, ...read, { ...(await checkSchema(path, work.signal)), subject: fileName }]
+  refuseWrong(findings, 'domain')
+  return { domain: file, sha256, xml, findings }
 }
 
 /** Why the file is no longer what was written. */
 export function brokenFile(files: Files, domain: FileIdentity): string | undefined {
   const now = files.identities([domain.path])[0]
   return sameFile(domain, now) ? undefined : `${domain.path} ${now ? 'changed' : 'is missing'}`
-}
-
-// What libvirt would refuse must not count as published.
-function refuseBroken(xml: string, path: string): void {
-  const root = parseXml(xml, path)
-  if (root.name === 'domain') return
-  throw problem('RESULT_WRONG', `${path}: its root is <${root.name}> and not <domain>`)
 }

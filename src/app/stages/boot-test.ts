@@ -22,7 +22,9 @@ export const bootTest = stage({
       hardware: rest,
       disks: disks.map(({ id, bus, bootOrder, to: { format } }) => {
         const converted = convert.disks.find((disk) => disk.id === id)
-        const path = publish.placed.find((disk) => disk.id === id)?.file.path ?? converted?.file.path
+        const placed = publish.placed.find((disk) => disk.id === id)
+        // What was copied into a pool is still where it was copied from.
+        const path = placed && !placed.kept ? placed.file.path : converted?.file.path
         if (!converted || path === undefined) throw new Error(`convert left no disk ${id}`)
         return { id, bus, bootOrder, format, path, sha256: converted.sha256 }
       }),

@@ -12,7 +12,7 @@ import { stage } from '../stage.ts'
 /** Makes the machine usable on its target. */
 export const publish = stage({
   name: 'publish',
-  version: 2,
+  version: 3,
   after: ['convert', 'validate'],
   claims: ({ disks }) => (disks.some(({ place }) => place.kind !== 'output') ? { disk_io: 1 } : {}),
   describe({ target, disks, nics }, _usage, root) {

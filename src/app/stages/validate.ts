@@ -1,23 +1,24 @@
+import { refuseWrong } from '../../core/finding.ts'
 import type { Finding } from '../../core/outputs.ts'
-import { ProblemError } from '../../core/problem.ts'
 import { stage } from '../stage.ts'
+import { diskValidators, validateDisk } from '../validators/table.ts'
 import { soundCopies } from '../whereabouts.ts'
 
 /** Reads the result back: is each image sound, as large as the source, and, when asked, the same to the last byte? */
 export const validate = stage({
   name: 'validate',
-  version: 1,
+  version: 2,
   after: ['convert'],
   reads: (machine) => (machine.validation?.compareSource ? ['fix'] : []),
   tools: ['qemu-img'],
   gate: true,
   included: (machine) => machine.validation !== undefined,
   describe: ({ validation }) =>
-    [
-      'sizes',
-      ...(validation?.checkImage ? ['image integrity'] : []),
-      ...(validation?.compareSource ? ['every byte against the source'] : []),
-    ].join(', '),
+    validation
+      ? diskValidators(validation)
+          .map(({ looksAt }) => looksAt)
+          .join(', ')
+      : '',
   claims: (machine) => (machine.validation?.compareSource ? { disk_io: 1 } : {}),
   input: ({ machine }, upstream) => ({
     validation: machine.validation ?? { checkImage: false, compareSource: false },
@@ -43,31 +44,12 @@ export const validate = stage({
     })
     const findings: Finding[] = []
     let bytes = 0
-    for (const { id, virtualBytes, image, source } of disks) {
-      const header = await context.disks.header(image, work.signal)
-      const equal = header.virtualBytes === virtualBytes
-      findings.push({
-        rule: 'disk_size',
-        severity: equal ? 'info' : 'error',
-        subject: id,
-        evidence: `${header.virtualBytes} bytes${equal ? ' as at the source' : `, at the source ${virtualBytes}`}`,
-      })
-      if (validation.checkImage) findings.push({ ...(await context.disks.check(image, work.signal)), subject: id })
-      if (source) findings.push({ ...(await context.disks.compare(source, image, work.signal)), subject: id })
-      bytes += virtualBytes
+    for (const disk of disks) {
+      findings.push(...(await validateDisk(disk, validation, context, work.signal)))
+      bytes += disk.virtualBytes
       work.progress(bytes)
     }
-    const wrong = findings.filter(({ severity }) => severity === 'error' || severity === 'critical')
-    if (wrong.length > 0) throw new ProblemError(wrong.map(asProblem))
+    refuseWrong(findings, 'disk')
     return { findings }
   },
 })
-
-function asProblem({ rule, subject, evidence }: Finding) {
-  return {
-    severity: 'error' as const,
-    code: 'RESULT_WRONG' as const,
-    summary: `disk ${subject}: ${rule}: ${evidence}`,
-    hint: 'apply again with --redo convert for this machine',
-  }
-}
