@@ -24,7 +24,11 @@ export function inOrder(
   const waves = createWaves(named)
   const ordered = machines.map((machine): Desired => {
     const wave = waveOf(machine)
-    const index = waves.indexOf({ name: machine.name, wave, byDefault: isDefault(machine, ['wave']) })
+    const index = waves.indexOf({
+      name: machine.name,
+      wave,
+      byDefault: wave !== undefined && isDefault(machine, ['wave']),
+    })
     const rule = rules[index]
     return {
       ...machine,

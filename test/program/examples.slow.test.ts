@@ -21,6 +21,11 @@ const images: Readonly<Record<string, (folder: string) => void>> = {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'files01_1.vmdk'), '20M')
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'files01_2.vmdk'), '80M')
   },
+  waves: (folder) => {
+    for (const name of ['web-dev-01', 'db-01', 'web-01', 'legacy']) {
+      qemuImg('create', '-q', '-f', 'vmdk', join(folder, `${name}.vmdk`), '40M')
+    }
+  },
   'exported-disks': (folder) => {
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01.vmdk'), '40M')
     qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'db01_1.vmdk'), '80M')
