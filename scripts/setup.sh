@@ -16,6 +16,7 @@ test_packages=(
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
 guest_packages=(
   grub-efi-amd64-bin:/usr/lib/grub/x86_64-efi guestfish:guestfish linux-image-cloud-amd64:/boot mmdebstrap:mmdebstrap
+  python3-guestfs:/usr/lib/python3/dist-packages/guestfs.py xz-utils:xz
   mtools:mformat ovmf:/usr/share/OVMF qemu-system-x86:qemu-system-x86_64
 )
 

@@ -306,3 +306,41 @@ it('never passes a limit, keeps each chain in order, and brings everything to an
     { numRuns: 500 },
   )
 })
+
+describe('a slot that a step keeps for the next one', () => {
+  const guest = (name: string): Chain<string> => ({
+    name,
+    steps: [
+      { name: 'inspect', claims: { guestfs: 1 }, keeps: ['guestfs'] },
+      { name: 'fix', claims: { guestfs: 1 } },
+      { name: 'convert', claims: disk },
+    ],
+  })
+
+  it('goes to nobody else in between', () => {
+    const schedule = createSchedule([guest('a'), guest('b')], { guestfs: 1 })
+    expect(names(schedule)).toEqual(['a/inspect'])
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual(['a/fix'])
+    schedule.finish('a', 'done')
+    expect(names(schedule)).toEqual(['a/convert', 'b/inspect'])
+  })
+
+  it('is free again when the step failed', () => {
+    const schedule = createSchedule([guest('a'), guest('b')], { guestfs: 1 })
+    expect(names(schedule)).toEqual(['a/inspect'])
+    schedule.finish('a', 'failed')
+    expect(names(schedule)).toEqual(['b/inspect'])
+    schedule.finish('b', 'done')
+    expect(names(schedule)).toEqual(['b/fix'])
+    schedule.finish('b', 'failed')
+    expect(schedule.whyBlocked('b')).toBeUndefined()
+  })
+
+  it('stays taken while its chain waits for something else', () => {
+    const schedule = createSchedule([guest('a'), guest('b')], { guestfs: 1, global: 1 })
+    expect(names(schedule)).toEqual(['a/inspect'])
+    schedule.finish('a', 'done')
+    expect(schedule.whyBlocked('b')).toBe('all 1 of guestfs are in use')
+  })
+})

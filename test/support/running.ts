@@ -21,6 +21,16 @@ export function runningWith(argument: string): readonly number[] {
     .filter(isRunning)
 }
 
+/** The running processes that have this text in their arguments or their environment. */
+export function runningMatching(text: string): readonly { readonly pid: number; readonly command: string }[] {
+  return globSync('/proc/[0-9]*/cmdline').flatMap((path) => {
+    const pid = Number(path.split('/')[2])
+    const command = readProc(path).replaceAll('\0', ' ')
+    const known = command.includes(text) || readProc(`/proc/${pid}/environ`).includes(text)
+    return known && isRunning(pid) ? [{ pid, command }] : []
+  })
+}
+
 function readProc(path: string): string {
   try {
     return readFileSync(path, 'utf8')

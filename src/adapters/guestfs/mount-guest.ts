@@ -2,6 +2,7 @@ import type { FstabEntry } from '../../core/inspection.ts'
 import { type Appliance, CallError } from './appliance.ts'
 import type { Devices, Filesystem } from './devices.ts'
 import { readCrypttab, readFstab } from './inspect/fstab.ts'
+import { spelt } from './spelt.ts'
 import { applianceTree } from './tree.ts'
 
 /** An operating system on a guest's disks: what is mounted where. */
@@ -82,18 +83,7 @@ async function familyOf(appliance: Appliance): Promise<System['family'] | undefi
   ]) {
     if ((await tree.kind(path)) !== undefined && (await tree.kind('/etc/fstab')) !== undefined) return 'linux'
   }
-  const [hive] = await windowsPaths(appliance, '/Windows/System32/config/SYSTEM')
-  return hive === undefined ? undefined : 'windows'
-}
-
-/** A path of Windows as it is spelt on the disk; none when it is not there. */
-async function windowsPaths({ call }: Appliance, path: string): Promise<readonly string[]> {
-  try {
-    return [await call<string>('case_sensitive_path', [path])]
-  } catch (error) {
-    if (error instanceof CallError) return []
-    throw error
-  }
+  return (await spelt(appliance, '/Windows/System32/config/SYSTEM')) === undefined ? undefined : 'windows'
 }
 
 async function linuxMounts(appliance: Appliance, root: Filesystem, devices: Devices): Promise<System['mounts']> {

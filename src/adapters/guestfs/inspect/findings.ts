@@ -6,7 +6,7 @@ import type { Devices } from '../devices.ts'
 export function judge(
   inspection: Omit<Inspection, 'findings'>,
   devices: Pick<Devices, 'luks'>,
-  others: readonly string[],
+  { others, bitlocker }: { readonly others: readonly string[]; readonly bitlocker: readonly string[] },
 ): readonly Finding[] {
   const locked = devices.luks.filter(({ opened }) => opened === undefined)
   return [
@@ -18,6 +18,11 @@ export function judge(
     ),
     ...others.map((device) =>
       finding('guest.several_systems', 'warning', device, 'another system is here: it is copied as it is'),
+    ),
+    ...bitlocker.map((device) =>
+      finding('guest.bitlocker', 'error', device, 'the volume is encrypted by BitLocker', {
+        hint: 'at the source: manage-bde -off, with the volume’s letter',
+      }),
     ),
     ...judgeWindows(inspection),
     ...judgeLinux(inspection),
@@ -65,13 +70,6 @@ function judgeWindows({ windows }: Pick<Inspection, 'windows'>): Finding[] {
       ? [
           finding('guest.dirty_ntfs', 'error', 'NTFS', 'the volume is marked dirty', {
             hint: 'at the source: chkdsk C: /f, then shut down',
-          }),
-        ]
-      : []),
-    ...(windows.bitlocker
-      ? [
-          finding('guest.bitlocker', 'error', 'BitLocker', 'the volume is encrypted', {
-            hint: 'at the source: manage-bde -off C:',
           }),
         ]
       : []),

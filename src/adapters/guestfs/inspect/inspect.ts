@@ -9,6 +9,7 @@ import { readBoots } from './boot.ts'
 import { judge } from './findings.ts'
 import { inspectLinux } from './linux.ts'
 import { createReadInitramfs } from './read-initramfs.ts'
+import { encryptedVolumes, inspectWindows } from './windows.ts'
 
 interface Options {
   readonly collectGuestInfo: boolean
@@ -37,14 +38,26 @@ export async function inspectGuest(
     filesystems: filesystemsOf(devices, system),
     layers: devices.layers,
   } as const
-  const inspection =
-    system?.family === 'linux' ? { ...base, ...(await readLinux(appliance, devices, system, options)) } : base
+  const bitlocker = await encryptedVolumes(appliance, devices)
+  const inspection = { ...base, ...(await readSystem(appliance, devices, system, bitlocker, options)) }
   const others = systems.slice(1).map(({ root }) => root.device)
-  return { ...inspection, findings: judge(inspection, devices, others) }
+  return { ...inspection, findings: judge(inspection, devices, { others, bitlocker }) }
 }
 
-async function readLinux(appliance: Appliance, devices: Devices, system: System, options: Options) {
+async function readSystem(
+  appliance: Appliance,
+  devices: Devices,
+  system: System | undefined,
+  bitlocker: readonly string[],
+  options: Options,
+): Promise<Partial<Inspection>> {
+  if (!system) return {}
   await mountSystem(appliance, system, 'ro')
+  if (system.family === 'linux') return readLinux(appliance, devices, options)
+  return { family: 'windows', ...(await inspectWindows(appliance, system, bitlocker)) }
+}
+
+async function readLinux(appliance: Appliance, devices: Devices, options: Options) {
   const tree = applianceTree(appliance)
   const readInitramfs = createReadInitramfs(appliance, options)
   const found = await inspectLinux(tree, devices, readInitramfs, options)

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
+import { makeWorkspace, qemuImg } from '../support/machines.ts'
+import { h2k, start } from '../support/program.ts'
+import { runningMatching } from '../support/running.ts'
+
+const manifest = (rest = '') => `manifest_version: "1.0"
+source: {provider: local}
+vm: {cpu: 1, mem_gb: 1}
+disks: [{id: boot, source_format: vmdk, bytes: 67108864, local_path: ../web01.vmdk}]
+pipeline: {fix: {enabled: true}${rest}}
+`
+
+function workspace(rest?: string): string {
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(rest) })
+  makeLinuxDisk(join(folder, 'web01.vmdk'))
+  return folder
+}
+
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const result = (folder: string) => join(folder, 'output/web01/web01.qcow2')
+const byUuid = /^UUID=[0-9a-f-]{36} \/ ext4 defaults 0 1$/m
+const overlays = (folder: string) =>
+  readdirSync(join(folder, '.h2k/work'), { recursive: true }).filter((name) => String(name).endsWith('.qcow2'))
+
+async function applied(folder: string): Promise<string> {
+  const ended = await h2k(folder, ['apply', '--auto-approve'])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  return ended.stdout
+}
+
+describe('a guest', () => {
+  test('is inspected and repaired over its source, copied once, and left alone after that', async () => {
+    const folder = workspace()
+    const source = sha256(join(folder, 'web01.vmdk'))
+    const text = await applied(folder)
+    expect(text).toContain('machine.web01/fix: done')
+    expect(fileOf(result(folder), '/etc/fstab')).toMatch(byUuid)
+    expect(sha256(join(folder, 'web01.vmdk'))).toBe(source)
+    expect(overlays(folder)).toEqual([])
+    expect(runningMatching(folder)).toEqual([])
+
+    const shown = (await h2k(folder, ['state', 'show', 'web01'])).stdout
+    expect(shown).toContain('Debian GNU/Linux 12 (bookworm)')
+    expect(shown).toContain('-/dev/sda1 / ext4 defaults 0 1')
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('is repaired again when its copy has to be made again, and the plan knows what it will do', async () => {
+    const folder = workspace()
+    await applied(folder)
+    const other = manifest(', convert: {enabled: true, compress: true}')
+    writeFileSync(join(folder, 'manifests/web01.yaml'), other)
+    const planned = (await h2k(folder, ['plan'])).stdout
+    expect(planned).toContain('debian 12: fstab by UUID')
+    expect(planned).toContain('what it left is gone, and convert reads it')
+    const text = await applied(folder)
+    expect(text).toContain('machine.web01/inspect: skipped, unchanged')
+    expect(text).toContain('machine.web01/fix: done')
+    expect(fileOf(result(folder), '/etc/fstab')).toMatch(byUuid)
+    expect(overlays(folder)).toEqual([])
+  })
+
+  test.each(['in-effect', 'after-effect', 'after-done'])(
+    'killed in its repair, %s, comes out the same',
+    async (point) => {
+      const folder = workspace()
+      const killed = await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: `fix:${point}:kill` })
+      expect(killed.signal).toBe('SIGKILL')
+      await expect.poll(() => runningMatching(folder), { timeout: 15_000 }).toEqual([])
+      const text = await applied(folder)
+      expect(text).toContain('machine.web01/inspect: skipped, unchanged')
+      expect(text.includes('machine.web01/fix: skipped')).toBe(point === 'after-done')
+      expect(fileOf(result(folder), '/etc/fstab')).toMatch(byUuid)
+      expect(overlays(folder)).toEqual([])
+    },
+  )
+
+  test.each(['SIGKILL', 'SIGINT'] as const)('takes its appliance along when h2k gets %s', async (name) => {
+    const folder = workspace()
+    const { child, ended } = start(folder, ['apply', '--auto-approve'])
+    while (!runningMatching(folder).some(({ command }) => command.includes('qemu-system'))) await sleep(50)
+    child.kill(name)
+    const { exitCode } = await ended
+    expect(exitCode).toBe(name === 'SIGINT' ? 130 : null)
+    await expect.poll(() => runningMatching(folder), { timeout: 15_000 }).toEqual([])
+    const temporary = join(folder, '.h2k/work/guests/web01/tmp')
+    await expect.poll(() => (existsSync(temporary) ? readdirSync(temporary) : []), { timeout: 15_000 }).toEqual([])
+  })
+
+  test('that h2k does not know is refused before anything is copied', async () => {
+    const folder = makeWorkspace({ 'manifests/web01.yaml': manifest() })
+    qemuImg('create', '-q', '-f', 'vmdk', join(folder, 'web01.vmdk'), '64M')
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode).toBe(1)
+    expect(ended.stderr).toMatch(
+      /machine\.web01\/inspect.* error GUEST_REFUSED: guest\.unknown_system: .*\n.*leave pipeline/,
+    )
+    expect(existsSync(join(folder, 'output'))).toBe(false)
+  })
+})
