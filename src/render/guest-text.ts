@@ -63,5 +63,5 @@ function rest({
 }
 
 function line(title: string): Branch {
-  return { title: printable(title) }
+  return { title: printable(title.replaceAll('\t', '    ')) }
 }

@@ -22,7 +22,7 @@ function workspace(rest?: string): string {
 }
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
-const result = (folder: string) => join(folder, 'output/web01/web01.qcow2')
+const result = (folder: string) => join(folder, 'output/web01/boot.qcow2')
 const byUuid = /^UUID=[0-9a-f-]{36} \/ ext4 defaults 0 1$/m
 const overlays = (folder: string) =>
   readdirSync(join(folder, '.h2k/work'), { recursive: true }).filter((name) => String(name).endsWith('.qcow2'))

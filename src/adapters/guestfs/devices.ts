@@ -25,6 +25,8 @@ export interface Partition {
   readonly device: string
   readonly uuid?: string
   readonly label?: string
+  /** Of GPT a UUID, of MBR a number such as `0x83`; lower case. */
+  readonly type?: string
 }
 
 /** Looks at all disks, opens what a key fits, and looks again. */
@@ -39,10 +41,11 @@ export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]
   const found = anyOpened ? await call<Record<string, string>>('list_filesystems') : closed
   const volumes = await call<string[]>('lvs')
   const arrays = await call<string[]>('list_md_devices')
+  const tagsOf = tagReader(appliance)
   const filesystems = await Promise.all(
     Object.entries(found)
       .filter(([, type]) => type !== 'unknown' && type !== '')
-      .map(([mountable, type]) => describeFilesystem(appliance, mountable, type)),
+      .map(([mountable, type]) => describeFilesystem(appliance, mountable, type, tagsOf)),
   )
   return {
     disks,
@@ -54,16 +57,22 @@ export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]
       ...(arrays.length > 0 ? ['md' as const] : []),
       ...(filesystems.some(({ subvolume }) => subvolume !== undefined) ? ['btrfs-subvolumes' as const] : []),
     ],
-    partitions: await readPartitions(appliance),
+    partitions: await Promise.all(
+      (await call<string[]>('list_partitions')).map((device) => describePartition(device, tagsOf)),
+    ),
   }
 }
 
-async function describeFilesystem(appliance: Appliance, mountable: string, type: string): Promise<Filesystem> {
+async function describeFilesystem(
+  appliance: Appliance,
+  mountable: string,
+  type: string,
+  tagsOf: (device: string) => Promise<Tags>,
+): Promise<Filesystem> {
   const isSubvolume = mountable.startsWith('btrfsvol:')
   const device = isSubvolume ? await appliance.call<string>('mountable_device', [mountable]) : mountable
   const subvolume = isSubvolume ? await appliance.call<string>('mountable_subvolume', [mountable]) : undefined
-  const tag = (name: string) => optional(appliance.call<string>(name, [device]))
-  const [uuid, label] = await Promise.all([tag('vfs_uuid'), tag('vfs_label')])
+  const { UUID: uuid, LABEL: label } = await tagsOf(device)
   return {
     mountable,
     device,
@@ -74,16 +83,31 @@ async function describeFilesystem(appliance: Appliance, mountable: string, type:
   }
 }
 
-async function readPartitions({ call }: Appliance): Promise<Partition[]> {
-  const devices = await call<string[]>('list_partitions')
-  return Promise.all(
-    devices.map(async (device) => {
-      // What blkid(8) calls PART_ENTRY_UUID and PART_ENTRY_NAME.
-      const tags = (await optional(call<Record<string, string>>('blkid', [device]))) ?? {}
-      const { PART_ENTRY_UUID: uuid, PART_ENTRY_NAME: label } = tags
-      return { device, ...(uuid ? { uuid: uuid.toLowerCase() } : {}), ...(label ? { label } : {}) }
-    }),
-  )
+async function describePartition(device: string, tagsOf: (device: string) => Promise<Tags>): Promise<Partition> {
+  const { PART_ENTRY_UUID: uuid, PART_ENTRY_NAME: label, PART_ENTRY_TYPE: type } = await tagsOf(device)
+  return {
+    device,
+    ...(uuid ? { uuid: uuid.toLowerCase() } : {}),
+    ...(label ? { label } : {}),
+    ...(type ? { type: type.toLowerCase() } : {}),
+  }
+}
+
+/** What blkid(8) says of a device, by the names that it uses. Each device is looked at once: it costs a process. */
+type Tags = Readonly<Record<string, string>>
+
+function tagReader({ call }: Appliance): (device: string) => Promise<Tags> {
+  const known = new Map<string, Promise<Tags>>()
+  const read = async (device: string): Promise<Tags> => {
+    const tags = (await optional(call<Record<string, string>>('blkid', [device]))) ?? {}
+    // blkid writes them for a shell.
+    return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, value.replace(/\\(.)/g, '$1')]))
+  }
+  return (device) => {
+    const tags = known.get(device) ?? read(device)
+    known.set(device, tags)
+    return tags
+  }
 }
 
 // A device without a file system has no tags.

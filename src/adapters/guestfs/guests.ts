@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ImageLocation } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
@@ -30,6 +31,7 @@ export function createGuests({ runner, overlay }: Means): Guests {
         return guestIn(appliance, { runner, disks, signal })
       } catch (error) {
         await appliance.end()
+        await rm(settings.temporary, { recursive: true, force: true })
         throw error
       }
     },

@@ -1,38 +1,21 @@
 import type { Inspection } from '../../../core/inspection.ts'
 import type { GuestTree } from '../../../ports/guest-tree.ts'
-import { type Appliance, CallError } from '../appliance.ts'
+import type { Appliance } from '../appliance.ts'
 import type { Devices } from '../devices.ts'
 
 // GPT's type of an EFI system partition, and MBR's.
-const espType = 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B'
-const espId = 0xef
+const espType = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b'
+const espId = '0xef'
 
 /** What the disks can boot by: code in the first sector, an EFI system partition. */
-export async function readBoots({ call }: Appliance, { disks }: Devices): Promise<Inspection['boots']> {
-  let [bios, uefi] = [false, false]
-  for (const disk of disks) {
-    const sector = await call<Uint8Array>('pread_device', [disk, 512, 0])
-    // Boot code begins with a jump, or with what clears a register; an empty or protective sector has none.
-    bios ||= sector.subarray(0, 440).some((byte) => byte !== 0) && sector[510] === 0x55 && sector[511] === 0xaa
-    uefi ||= await hasEsp(call, disk)
-  }
-  return { bios, uefi }
-}
-
-async function hasEsp(call: Appliance['call'], disk: string): Promise<boolean> {
-  try {
-    const table = await call<string>('part_get_parttype', [disk])
-    const parts = await call<{ part_num: number }[]>('part_list', [disk])
-    for (const { part_num: number } of parts) {
-      if (table === 'gpt' && (await call<string>('part_get_gpt_type', [disk, number])).toUpperCase() === espType)
-        return true
-      if (table === 'msdos' && (await call<number>('part_get_mbr_id', [disk, number])) === espId) return true
-    }
-    return false
-  } catch (error) {
-    // A disk without a partition table.
-    if (error instanceof CallError) return false
-    throw error
+export async function readBoots({ call }: Appliance, { disks, partitions }: Devices): Promise<Inspection['boots']> {
+  const sectors = await Promise.all(disks.map((disk) => call<Uint8Array>('pread_device', [disk, 512, 0])))
+  return {
+    // A protective MBR, and one on a disk that only holds data, has no code.
+    bios: sectors.some((sector) => {
+      return sector.subarray(0, 440).some((byte) => byte !== 0) && sector[510] === 0x55 && sector[511] === 0xaa
+    }),
+    uefi: partitions.some(({ type }) => type === espType || type === espId),
   }
 }
 

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRunner } from '../../../src/adapters/exec/runner.ts'
+import { kvmWorks } from '../../../src/adapters/guestfs/acceleration.ts'
+import { startAppliance } from '../../../src/adapters/guestfs/appliance.ts'
+import { createGuests } from '../../../src/adapters/guestfs/guests.ts'
+import { makeOverlay } from '../../../src/adapters/qemu/overlay.ts'
+import type { LuksKey } from '../../../src/core/machine.ts'
+import { qemuImg } from '../../support/machines.ts'
+
+const never = new AbortController().signal
+const folder = mkdtempSync(join(tmpdir(), 'h2k-guests-'))
+const runner = createRunner()
+const guests = createGuests({
+  runner,
+  overlay: (over, path, signal) => makeOverlay(runner, over, path, signal),
+})
+const secret = 'correct horse'
+
+// The system on a logical volume across two disks, /home on an encrypted partition.
+const images = ['first.qcow2', 'second.qcow2'].map((name) => join(folder, name))
+
+beforeAll(async () => {
+  for (const image of images) qemuImg('create', '-q', '-f', 'qcow2', image, '100M')
+  const emulated = !(await kvmWorks(runner, never))
+  const { call, end } = await startAppliance(runner, { temporary: join(folder, 'making'), emulated }, never)
+  for (const image of images) await call('add_drive_opts', [image], { options: { format: 'qcow2' } })
+  await call('launch')
+  await call('part_init', ['/dev/sda', 'mbr'])
+  await call('part_add', ['/dev/sda', 'p', 2048, 102_399])
+  await call('part_add', ['/dev/sda', 'p', 102_400, -128])
+  await call('pvcreate', ['/dev/sda1'])
+  await call('pvcreate', ['/dev/sdb'])
+  await call('vgcreate', ['vg', ['/dev/sda1', '/dev/sdb']])
+  await call('lvcreate_free', ['root', 'vg', 100])
+  await call('luks_format', ['/dev/sda2', secret, 0])
+  await call('cryptsetup_open', ['/dev/sda2', secret, 'made'])
+  await call('mke2fs', ['/dev/mapper/made'], { options: { fstype: 'ext4', label: 'home' } })
+  await call('mke2fs', ['/dev/vg/root'], { options: { fstype: 'ext4' } })
+  await call('mount', ['/dev/vg/root', '/'])
+  for (const path of ['/etc', '/home']) await call('mkdir', [path])
+  await call('write', ['/etc/os-release', 'ID=debian\nVERSION_ID=12\n'])
+  await call('write', ['/etc/crypttab', 'secret /dev/sda2 none luks\n'])
+  await call('write', [
+    '/etc/fstab',
+    '/dev/mapper/vg-root / ext4 defaults 0 1\n/dev/mapper/secret /home ext4 defaults 0 2\n',
+  ])
+  await call('umount_all')
+  await call('shutdown')
+  await end()
+}, 300_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function inspect(luksKeys: readonly LuksKey[]) {
+  const disks = images.map((path, index) => ({
+    id: `disk${index}`,
+    image: { path, format: 'qcow2' as const },
+    overlay: join(folder, `overlay${index}.qcow2`),
+  }))
+  const guest = await guests.open({ folder, disks, luksKeys }, never)
+  try {
+    return await guest.inspect({ collectGuestInfo: false })
+  } finally {
+    await guest.abandon()
+  }
+}
+
+describe('a guest on LVM over two disks with an encrypted partition', () => {
+  it('is known, and its encrypted part stays closed without a key', async () => {
+    const { family, layers, filesystems, linux, findings } = await inspect([])
+    expect({ family, layers }).toEqual({ family: 'linux', layers: ['lvm', 'luks'] })
+    expect(filesystems.find(({ device }) => device === '/dev/vg/root')?.mountpoint).toBe('/')
+    expect(linux?.fstab.map(({ device }) => device)).toEqual(['/dev/vg/root', undefined])
+    expect(findings.map(({ rule, subject }) => `${rule} ${subject}`)).toContain('guest.encrypted /dev/sda2')
+  })
+
+  it('is opened by the key in a file, the wrong one left aside', async () => {
+    const [wrong, right] = ['wrong', 'right'].map((name) => join(folder, name))
+    writeFileSync(wrong ?? '', 'battery staple\n')
+    writeFileSync(right ?? '', `${secret}\n`)
+    const inspection = await inspect([{ from: { file: wrong ?? '' } }, { from: { file: right ?? '' } }])
+    expect(inspection.filesystems.find(({ mountpoint }) => mountpoint === '/home')?.label).toBe('home')
+    expect(inspection.linux?.crypttab).toEqual([{ name: 'secret', device: '/dev/sda2' }])
+    expect(inspection.findings.map(({ rule }) => rule)).not.toContain('guest.encrypted')
+    expect(JSON.stringify(inspection)).not.toContain(secret)
+  })
+
+  it('needs the key that is named', async () => {
+    await expect(inspect([{ from: { env: 'H2K_NO_SUCH_KEY' } }])).rejects.toThrow(/GUEST_KEY_MISSING.*H2K_NO_SUCH_KEY/)
+    await expect(inspect([{ from: { file: join(folder, 'none') } }])).rejects.toThrow(/GUEST_KEY_MISSING.*ENOENT/)
+  })
+})
