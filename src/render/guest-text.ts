@@ -19,14 +19,24 @@ export function inspectionBranches(inspection: Inspection): readonly Branch[] {
 }
 
 /** What was changed in it, each with its diff. */
-export function repairBranches({ changes, findings }: FixOutput): readonly Branch[] {
+export function repairBranches({ changes, findings, fstab }: FixOutput): readonly Branch[] {
   return [
     ...changes.map(({ repair, subject, summary, diff }) => ({
       ...line(`${repair}: ${subject}: ${summary}`),
-      children: (diff ?? '').split('\n').filter(Boolean).map(line),
+      children: lines(diff ?? ''),
     })),
     ...findings.map(({ rule, severity, subject, evidence }) => line(`${severity} ${rule} ${subject}: ${evidence}`)),
+    ...(fstab
+      ? [
+          { ...line('fstab before'), children: lines(fstab.before) },
+          { ...line('fstab after'), children: lines(fstab.after) },
+        ]
+      : []),
   ]
+}
+
+function lines(text: string): Branch[] {
+  return text.split('\n').filter(Boolean).map(line)
 }
 
 function kernel({ release, virtio, initramfs }: GuestKernel): Branch {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../src/app/context.ts'
-import { decideStages, type Recorded, readAgain } from '../../src/app/decide-stages.ts'
+import type { Recorded } from '../../src/app/decide-stage.ts'
+import { decideStages, readAgain } from '../../src/app/decide-stages.ts'
 import type { Stage, Subject } from '../../src/app/stage.ts'
 import type { StageRecord } from '../../src/core/record.ts'
 import type { StageName } from '../../src/core/stage-names.ts'
@@ -34,7 +35,7 @@ function world({ changed = [], gone = [], unrecorded = [], refresh = true }: Wor
         after,
         reads: () => reads,
         prepare: () => ({ input: null, fingerprint: changed.includes(name) ? 'new' : 'old', bytes: 0 }),
-        broken: () => undefined,
+        broken: async () => undefined,
         gone: () => gone.includes(name),
       }) as unknown as Stage,
   )
@@ -51,22 +52,23 @@ function world({ changed = [], gone = [], unrecorded = [], refresh = true }: Wor
   return { stages, recorded }
 }
 
-function running(given: World): readonly string[] {
+async function running(given: World): Promise<readonly string[]> {
   const { stages, recorded } = world(given)
-  return decideStages(stages, subject, {}, recorded, context).flatMap(({ stage, decision }) => {
+  const decided = await decideStages(stages, subject, {}, recorded, context, new AbortController().signal)
+  return decided.flatMap(({ stage, decision }) => {
     if (!decision.run) return []
     return [`${stage.name}: ${decision.why}${'stage' in decision ? ` ${decision.stage}` : ''}`]
   })
 }
 
 describe('a stage whose files are only kept for later ones', () => {
-  it('does not run again because they are gone', () => {
-    expect(running({ gone: ['fix'] })).toEqual([])
-    expect(running({ gone: ['fix'], changed: ['publish'] })).toEqual(['publish: changed'])
+  it('does not run again because they are gone', async () => {
+    expect(await running({ gone: ['fix'] })).toEqual([])
+    expect(await running({ gone: ['fix'], changed: ['publish'] })).toEqual(['publish: changed'])
   })
 
-  it('runs again when a stage runs that reads them', () => {
-    expect(running({ gone: ['fix'], changed: ['convert'] })).toEqual([
+  it('runs again when a stage runs that reads them', async () => {
+    expect(await running({ gone: ['fix'], changed: ['convert'] })).toEqual([
       'fix: needed convert',
       'convert: upstream fix',
       'validate: upstream convert',
@@ -74,25 +76,27 @@ describe('a stage whose files are only kept for later ones', () => {
     ])
   })
 
-  it('takes with it what was made of the earlier ones', () => {
-    expect(running({ gone: ['fix'], changed: ['validate'] }).slice(0, 2)).toEqual([
+  it('takes with it what was made of the earlier ones', async () => {
+    expect((await running({ gone: ['fix'], changed: ['validate'] })).slice(0, 2)).toEqual([
       'fix: needed validate',
       'convert: upstream fix',
     ])
   })
 
-  it('runs for a stage that never ran, or comes after one that runs', () => {
-    expect(running({ gone: ['fix'], unrecorded: ['convert', 'validate', 'publish'] })[0]).toBe('fix: needed convert')
-    expect(running({ gone: ['fix'], changed: ['export'] }).slice(0, 3)).toEqual([
+  it('runs for a stage that never ran, or comes after one that runs', async () => {
+    expect((await running({ gone: ['fix'], unrecorded: ['convert', 'validate', 'publish'] }))[0]).toBe(
+      'fix: needed convert',
+    )
+    expect((await running({ gone: ['fix'], changed: ['export'] })).slice(0, 3)).toEqual([
       'export: changed',
       'inspect: upstream export',
       'fix: upstream inspect',
     ])
   })
 
-  it('is not needed while they are there, nor looked for without a refresh', () => {
-    expect(running({ changed: ['convert'] })[0]).toBe('convert: changed')
-    expect(running({ gone: ['fix'], changed: ['convert'], refresh: false })[0]).toBe('convert: changed')
+  it('is not needed while they are there, nor looked for without a refresh', async () => {
+    expect((await running({ changed: ['convert'] }))[0]).toBe('convert: changed')
+    expect((await running({ gone: ['fix'], changed: ['convert'], refresh: false }))[0]).toBe('convert: changed')
   })
 })
 
@@ -101,12 +105,12 @@ describe('in the middle of a run', () => {
     const { stages, recorded } = world(given)
     const [, , fix] = stages
     if (!fix) throw new Error('no fix')
-    return readAgain(fix, stages, subject, {}, recorded, context)
+    return readAgain(fix, stages, subject, {}, recorded, context, new AbortController().signal)
   }
 
-  it('it is looked ahead', () => {
-    expect(again({ gone: ['fix'] })).toEqual({ run: false })
-    expect(again({ changed: ['convert'] })).toEqual({ run: false })
-    expect(again({ gone: ['fix'], changed: ['convert'] })).toEqual({ run: true, why: 'needed', stage: 'convert' })
+  it('it is looked ahead', async () => {
+    expect(await again({ gone: ['fix'] })).toEqual({ run: false })
+    expect(await again({ changed: ['convert'] })).toEqual({ run: false })
+    expect(await again({ gone: ['fix'], changed: ['convert'] })).toEqual({ run: true, why: 'needed', stage: 'convert' })
   })
 })

@@ -7,7 +7,7 @@ const startBytes = 1024 * 1024
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
 
 /** Files of a Linux that need not boot: enough for an inspection to know it, with a root that is named by its device. */
-export const linuxFiles: Readonly<Record<string, string>> = {
+const linuxFiles: Readonly<Record<string, string>> = {
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
   '/etc/fstab': '/dev/sda1 / ext4 defaults 0 1\n',
   '/etc/hostname': 'web01\n',
