@@ -32,6 +32,7 @@ const request: RepairRequest = {
   removeVmwareTools: true,
   networkMode: 'rename',
   serialConsole: false,
+  adaptDrivers: true,
   nics: [{ id: 'nic0', mac: '00:50:56:aa:bb:01', predictedName: 'enp1s0' }],
   machineType: 'q35',
 }
