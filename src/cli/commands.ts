@@ -1,6 +1,7 @@
 import Apply from '../commands/apply.ts'
 import Destroy from '../commands/destroy.ts'
 import Doctor from '../commands/doctor.ts'
+import Drift from '../commands/drift.ts'
 import Graph from '../commands/graph.ts'
 import Import from '../commands/import.ts'
 import Init from '../commands/init.ts'
@@ -23,6 +24,7 @@ export const commands = {
   apply: Apply,
   destroy: Destroy,
   doctor: Doctor,
+  drift: Drift,
   graph: Graph,
   import: Import,
   init: Init,

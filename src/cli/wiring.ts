@@ -28,7 +28,7 @@ import { createSource } from '../adapters/source/source.ts'
 import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
-import { brokenFile, writeDomainFile } from '../adapters/target/domain-file.ts'
+import { driftOfFile, writeDomainFile } from '../adapters/target/domain-file.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
 import { createTarget } from '../adapters/target/targets.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
@@ -93,7 +93,7 @@ export function connect(folder: string): Session {
           files: localFiles,
           connect: (uri) => createVirsh(runner, uri, process.env),
           writeDomainFile: (directory, domain, work) => writeDomainFile(domainFile, directory, domain, work),
-          brokenFile: (file) => brokenFile(localFiles, file),
+          driftOfFile: (file) => driftOfFile(localFiles, file),
         }),
       ),
       guests: createOpenGuests(guests),

@@ -1,5 +1,6 @@
 import type { DomainDisk } from '../core/domain-disks.ts'
 import type { Domain } from '../core/domain-xml.ts'
+import type { DriftFinding } from '../core/drift.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { DiskPlace, LibvirtTarget } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
@@ -69,10 +70,10 @@ export interface TargetFor<Input extends PublishInput> {
   /** Makes the machine usable from its disks, each in its place. */
   publish(input: Input, work: Work): Promise<Published>
   /**
-   * In what the published machine is no longer as it was published; undefined while it is.
+   * The published machine against what was recorded of it.
    * @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone
    */
-  broken(output: Published, signal: AbortSignal): Promise<string | undefined>
+  drift(output: Published, signal: AbortSignal): Promise<readonly DriftFinding[]>
   /** What is there of something that a stage made. Only looks. */
   remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
   /**

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
@@ -29,6 +38,7 @@ function workspaceOf(name: string, rest = '', firmware: 'bios' | 'efi' = 'bios')
   chmodSync(folder, 0o755)
   return {
     folder,
+    source: ova.path,
     disk: (index: number) => join(folder, `output/${name}/vmdisk${index}.qcow2`),
     rewrite: (text: string) => writeFileSync(join(folder, `manifests/${name}.yaml`), ovaManifest(ova.path, text)),
   }
@@ -231,6 +241,62 @@ describe('a disk that the machine wrote to', () => {
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
     expect(libvirt.xml('writer')).toContain(`'${disk(1).replace('qcow2', 'raw')}'`)
     expect(await planned(folder)).toEqual(noop)
+  })
+})
+
+describe('h2k drift', () => {
+  interface Drift {
+    readonly machines: readonly {
+      readonly name: string
+      readonly status: string
+      readonly findings: readonly { readonly kind: string; readonly status: string; readonly detail?: string }[]
+    }[]
+  }
+  const drift = async (folder: string, ...args: string[]) => {
+    const ended = await h2k(folder, ['drift', '--json', '--detailed-exitcode', ...args])
+    const machine = ended.data<Drift>().machines[0]
+    const told = machine?.findings.filter(({ status }) => status !== 'Synced').map(({ kind, detail }) => [kind, detail])
+    return { exitCode: ended.exitCode, status: machine?.status, told }
+  }
+
+  test('tells what became of the source, the disks and the domain, and what it cannot see', async () => {
+    const { folder, disk, source } = workspaceOf('watched')
+    await apply(folder)
+    expect(await drift(folder, '--deep')).toEqual({ exitCode: 0, status: 'Synced', told: [] })
+
+    edit('watched', (xml) => xml.replaceAll('>2097152<', '>1048576<'))
+    expect(await drift(folder)).toMatchObject({
+      exitCode: 2,
+      status: 'OutOfSync',
+      told: [['domain', expect.stringContaining('memory')]],
+    })
+    expect((await h2k(folder, ['drift'])).stdout).toMatch(
+      /machine\.watched {2}OutOfSync\n {2}domain watched: changed: memoryBytes/,
+    )
+    libvirt.virsh('undefine', 'watched')
+    expect(await drift(folder)).toMatchObject({ exitCode: 2, status: 'Missing' })
+    await apply(folder)
+
+    appendFileSync(source, 'x')
+    expect(await drift(folder)).toMatchObject({ exitCode: 2, told: [['source', expect.stringContaining('bytes')]] })
+    rmSync(disk(2))
+    expect(await drift(folder)).toMatchObject({
+      status: 'Missing',
+      told: [
+        ['source', expect.anything()],
+        ['disk', 'is missing'],
+      ],
+    })
+
+    libvirt.stop()
+    try {
+      const unknown = await h2k(folder, ['drift', '--json', '--detailed-exitcode'])
+      expect(unknown.exitCode).toBe(1)
+      expect(unknown.data<Drift>().machines[0]).toMatchObject({ status: 'Unknown' })
+      expect(unknown.stdout).toContain('TARGET_UNREACHABLE')
+    } finally {
+      libvirt.start()
+    }
   })
 })
 

@@ -2,6 +2,7 @@ import { domainDrift, driftText } from '../../core/domain/domain-drift.ts'
 import { keptDomain } from '../../core/domain/kept-domain.ts'
 import type { Domain } from '../../core/domain-xml.ts'
 import { domainUuid } from '../../core/domain-xml.ts'
+import type { DriftFinding } from '../../core/drift.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
 import type { Finding, PublishedDomain } from '../../core/outputs.ts'
@@ -34,7 +35,7 @@ export interface LibvirtTargetParts {
     readonly xml: string
     readonly findings: readonly Finding[]
   }>
-  brokenFile(file: FileIdentity): string | undefined
+  driftOfFile(file: FileIdentity): DriftFinding
 }
 
 /** Domains in libvirt, each under the UUID that its machine always has. */
@@ -43,7 +44,7 @@ export function libvirtTarget({
   files,
   connect,
   writeDomainFile,
-  brokenFile,
+  driftOfFile,
 }: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume'> {
   const observe = createObserver(clock)
   return {
@@ -77,13 +78,15 @@ export function libvirtTarget({
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
     remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),
     destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
-    async broken({ domain, uuid, libvirt }, signal) {
-      const file = brokenFile(domain)
-      if (file !== undefined || !libvirt) return file
+    async drift({ domain: file, uuid, libvirt }, signal) {
+      const written = driftOfFile(file)
+      if (!libvirt) return [written]
+      const about = { kind: 'domain', subject: libvirt.domain.name } as const
       const found = (await observe(connect(libvirt.uri), signal)).get(uuid)
-      if (!found) return `the domain ${libvirt.domain.name} is missing in ${libvirt.uri}`
+      if (!found) return [written, { ...about, status: 'Missing', detail: `is missing in ${libvirt.uri}` }]
       const changes = domainDrift(libvirt, found)
-      return changes.length === 0 ? undefined : `the domain ${found.name} changed: ${driftText(changes)}`
+      if (changes.length === 0) return [written, { ...about, status: 'Synced' }]
+      return [written, { ...about, status: 'OutOfSync', detail: `changed: ${driftText(changes)}`, changes }]
     },
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { validateDomain } from '../../core/domain-validators/table.ts'
 import { type Domain, domainXml } from '../../core/domain-xml.ts'
+import type { DriftFinding } from '../../core/drift.ts'
 import { findingOf, refuseWrong } from '../../core/finding.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
@@ -61,8 +62,10 @@ export async function writeDomainFile(
   return { domain: file, sha256, xml, findings }
 }
 
-/** Why the file is no longer what was written. */
-export function brokenFile(files: Files, domain: FileIdentity): string | undefined {
-  const now = files.identities([domain.path])[0]
-  return sameFile(domain, now) ? undefined : `${domain.path} ${now ? 'changed' : 'is missing'}`
+/** Whether the file is still what was written. */
+export function driftOfFile(files: Files, domain: FileIdentity): DriftFinding {
+  const [now] = files.identities([domain.path])
+  const about = { kind: 'file', subject: domain.path } as const
+  if (!now) return { ...about, status: 'Missing', detail: 'is missing' }
+  return sameFile(domain, now) ? { ...about, status: 'Synced' } : { ...about, status: 'OutOfSync', detail: 'changed' }
 }

@@ -1,6 +1,6 @@
 import { domainUuid } from '../../core/domain-xml.ts'
 import type { PublishFiles, TargetFor } from '../../ports/target.ts'
-import { brokenFile, type DomainFileMeans, writeDomainFile } from './domain-file.ts'
+import { type DomainFileMeans, driftOfFile, writeDomainFile } from './domain-file.ts'
 import { fileRemains } from './remains.ts'
 
 /** A folder with the disks and a `domain.xml` for `virsh define`; needs no daemon. */
@@ -14,6 +14,6 @@ export function filesTarget(means: DomainFileMeans): TargetFor<PublishFiles> {
     },
     remains: (artifact, signal) => fileRemains(artifact, files, signal),
     destroy: ({ path }, signal) => files.remove(path, signal),
-    broken: async ({ domain }) => brokenFile(files, domain),
+    drift: async ({ domain }) => [driftOfFile(files, domain)],
   }
 }

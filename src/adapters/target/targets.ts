@@ -17,6 +17,6 @@ export function createTarget(
     refuseRunning: libvirt.refuseRunning,
     remains: (artifact, signal) => owner(artifact).remains(artifact, signal),
     destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),
-    broken: (output, signal) => (output.libvirt ? libvirt : files).broken(output, signal),
+    drift: (output, signal) => (output.libvirt ? libvirt : files).drift(output, signal),
   }
 }

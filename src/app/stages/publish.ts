@@ -36,7 +36,9 @@ export const publish = stage({
     const gone = output.placed.find(({ file }) => isGone(file, files))
     if (gone) return `${gone.file.path} is missing`
     const anew = output.placed.find(({ from, file, kept }) => !kept && from !== file.path && files.exists(from))
-    return anew ? `${anew.from} is not in its place` : await target.broken(output, signal)
+    if (anew) return `${anew.from} is not in its place`
+    const other = (await target.drift(output, signal)).find(({ status }) => status !== 'Synced')
+    return other && `${other.kind === 'domain' ? 'the domain ' : ''}${other.subject} ${other.detail}`
   },
   async run(input, context, work) {
     const { files, target } = context

@@ -1,0 +1,109 @@
+import { addressOf } from '../core/address.ts'
+import { type DriftFinding, type MachineDrift, machineDrift } from '../core/drift.ts'
+import { type FileIdentity, sameFile } from '../core/image.ts'
+import type { StageOutputs } from '../core/outputs.ts'
+import { problemsOf } from '../core/problem.ts'
+import type { MachineRecord } from '../core/record.ts'
+import { shownPath } from '../core/relocate.ts'
+import type { StateStore } from '../ports/state.ts'
+import type { Context } from './context.ts'
+import { handedOver, type Known, knownDisk } from './whereabouts.ts'
+
+export interface DriftRequest {
+  /** Names. */
+  readonly selected: ReadonlySet<string>
+  /** Whether to read the disks and compare their digests. */
+  readonly deep: boolean
+}
+
+type Seeing = Pick<Context, 'files' | 'target' | 'root'>
+
+/** Compares what was recorded of each machine with what is there: its source, its disks, its domain. Changes nothing. */
+export async function findDrift(
+  state: StateStore,
+  { selected, deep }: DriftRequest,
+  context: Seeing,
+  signal: AbortSignal,
+): Promise<readonly MachineDrift[]> {
+  const found: MachineDrift[] = []
+  for (const record of state.machines().values()) {
+    if (!selected.has(record.name)) continue
+    const known = { artifacts: () => state.artifacts(record.name) }
+    const findings = [
+      ...sourceFindings(record, context),
+      ...(await diskFindings(record, known, deep, context, signal)),
+      ...(await targetFindings(record, context, signal)),
+    ]
+    if (findings.length > 0) found.push(machineDrift(record.name, findings))
+  }
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function outputOf<Name extends keyof StageOutputs>(record: MachineRecord, stage: Name): StageOutputs[Name] | undefined {
+  const { status, output } = record.stages.get(stage) ?? {}
+  return status === 'done' ? (output as unknown as StageOutputs[Name]) : undefined
+}
+
+function sourceFindings(record: MachineRecord, { files, root }: Seeing): readonly DriftFinding[] {
+  const recorded = outputOf(record, 'export')?.files ?? []
+  const now = files.identities(recorded.map(({ path }) => path))
+  return recorded.map((file, index) => fileFinding('source', shownPath(file.path, root), file, now[index]))
+}
+
+function fileFinding(
+  kind: DriftFinding['kind'],
+  subject: string,
+  was: FileIdentity,
+  is: FileIdentity | undefined,
+): DriftFinding {
+  if (!is) return { kind, subject, status: 'Missing', detail: 'is missing' }
+  if (sameFile(was, is)) return { kind, subject, status: 'Synced' }
+  const size = was.bytes === is.bytes ? 'was written to' : `has ${is.bytes} bytes, recorded ${was.bytes}`
+  return { kind, subject, status: 'OutOfSync', detail: size }
+}
+
+async function diskFindings(
+  record: MachineRecord,
+  known: Known,
+  deep: boolean,
+  { files, root }: Seeing,
+  signal: AbortSignal,
+): Promise<readonly DriftFinding[]> {
+  const placed = outputOf(record, 'publish')?.placed ?? []
+  const itsOwn = handedOver(known)
+  const found: DriftFinding[] = []
+  for (const disk of outputOf(record, 'convert')?.disks ?? []) {
+    const place = placed.find(({ id }) => id === disk.id)
+    const path = place?.file.path ?? disk.file.path
+    // A volume elsewhere is part of what the target is asked for.
+    if (!path.startsWith('/')) continue
+    const evidence = known.artifacts().find((artifact) => artifact.path === path)
+    const was = (evidence && knownDisk(evidence)?.file) ?? place?.file ?? disk.file
+    const subject = shownPath(path, root)
+    const [is] = files.identities([path])
+    const finding = fileFinding('disk', subject, was, is)
+    if (itsOwn && finding.status === 'OutOfSync') {
+      found.push({ kind: 'disk', subject, status: 'Synced', detail: 'the machine wrote to it' })
+    } else if (deep && finding.status === 'Synced' && (await files.sha256(path, signal)) !== disk.sha256) {
+      found.push({ kind: 'disk', subject, status: 'OutOfSync', detail: 'its content is not what was converted' })
+    } else found.push(finding)
+  }
+  return found
+}
+
+async function targetFindings(
+  record: MachineRecord,
+  { target }: Seeing,
+  signal: AbortSignal,
+): Promise<readonly DriftFinding[]> {
+  const published = outputOf(record, 'publish')
+  if (!published) return []
+  try {
+    return await target.drift(published, signal)
+  } catch (error) {
+    const [problem] = problemsOf(error) ?? []
+    if (!problem) throw error
+    const subject = published.libvirt?.domain.name ?? record.name
+    return [{ kind: 'domain', subject, status: 'Unknown', problem: { address: addressOf(record.name), ...problem } }]
+  }
+}
