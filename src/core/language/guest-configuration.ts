@@ -6,6 +6,13 @@ const hostName = z
   .string()
   .max(253)
   .regex(new RegExp(`^${label}(?:\\.${label})*$`), 'the name of a host: letters, digits, - and .')
+const hostNames = z
+  .string()
+  .max(2000)
+  .regex(
+    new RegExp(`^${label}(?:\\.${label})*(?: +${label}(?:\\.${label})*)*$`),
+    'names of a host, with spaces between them: letters, digits, - and .',
+  )
 const account = z.string().regex(/^[a-z_][a-z0-9_-]{0,30}\$?$/, 'the name of an account, such as deploy')
 const unit = z.string().regex(/^[a-zA-Z0-9:_.@\\-]{1,255}$/, 'the name of a unit of systemd')
 const networkFile = z
@@ -55,7 +62,12 @@ export const guestConfiguration = z.strictObject({
       hostname: hostName.optional().describe('of the guest'),
       domain: hostName.optional().describe('of the guest'),
       hosts: z
-        .array(z.strictObject({ ip: ip.describe('an address'), hostname: hostName.describe('its name') }))
+        .array(
+          z.strictObject({
+            ip: ip.describe('an address'),
+            hostname: hostNames.describe('its name, and further ones after spaces'),
+          }),
+        )
         .optional()
         .describe('lines of /etc/hosts'),
     })

@@ -19,7 +19,7 @@ export const priority = z.int().min(-1000).max(1000)
 /** Where the machine comes from. Other keys are kept for the reader and have no effect. */
 const source = z.looseObject({
   provider: z
-    .enum(['local', 'ova', 'ovf', 'vsphere', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv'])
+    .enum(['local', 'ova', 'ovf', 'vsphere', 'vmware', 'libvirt', 'vmx', 'azure', 'aws', 'hyperv'])
     .describe(
       'what kind of place it is; with disks and without connection any is taken, since disks that somebody exported are files',
     ),

@@ -13,7 +13,7 @@ it.each([
   'users: {create: [{name: deploy, uid: 1001, password: "$6$rounds=5000$saltsalt$hhhhhhhhhhhhhhhh", groups: [sudo, adm], shell: /bin/bash, ssh_authorized_keys: ["ssh-ed25519 AAAA a@b"]}]}',
   'users: {create: [{name: svc_app$, password: "!"}, {name: a, password: "$y$j9T$abcdefgh$hhhhhhhh"}]}',
   'services: {enable: [ssh.service, getty@tty1], disable: ["systemd-networkd-wait-online.service"]}',
-  'hostname: {hostname: web01, domain: example.com, hosts: [{ip: 10.0.0.1, hostname: db01}, {ip: "fe80::1", hostname: db01.example.com}]}',
+  'hostname: {hostname: web01, domain: example.com, hosts: [{ip: 10.0.0.1, hostname: db01}, {ip: "fe80::1", hostname: db01.example.com db01}]}',
   'network: {systemd_networkd: [{filename: 10-lan.network, content: "[Match]"}], netplan: {network: {version: 2}}, interfaces: "auto lo"}',
   'network: {netplan: "network: {version: 2}"}',
   'cloud_init: {users: [default], anything: {goes: null}}',

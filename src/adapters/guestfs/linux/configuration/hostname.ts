@@ -22,7 +22,7 @@ export const hostname: Repair = {
       ...(own === undefined
         ? []
         : [{ ip: '127.0.1.1', names: domain === undefined ? [own] : [`${own}.${domain}`, own] }]),
-      ...hosts.map(({ ip, hostname: other }) => ({ ip, names: [other] })),
+      ...hosts.map(({ ip, hostname: other }) => ({ ip, names: other.split(/ +/) })),
     ]
     const before = (await tree.read('/etc/hosts')) ?? '127.0.0.1 localhost\n'
     const after = lines.reduce((text, { ip, names }) => withHost(text, ip, names, ip === '127.0.1.1'), before)

@@ -101,7 +101,7 @@ describe('the name of the guest', () => {
           domain: 'example.org',
           hosts: [
             { ip: '10.0.0.9', hostname: 'db' },
-            { ip: '10.0.0.10', hostname: 'cache' },
+            { ip: '10.0.0.10', hostname: 'cache.lan cache' },
           ],
         },
       }),
@@ -123,7 +123,7 @@ describe('the name of the guest', () => {
       -127.0.1.1	old.lan old
       +127.0.1.1	web01.example.org web01
        10.0.0.9 db
-      +10.0.0.10	cache
+      +10.0.0.10	cache.lan cache
       "
     `)
   })
