@@ -1,6 +1,8 @@
 import { fingerprint } from '../core/fingerprint.ts'
 import { check } from '../core/language/check.ts'
+import { earlierFormat } from '../core/language/file-kind.ts'
 import { type Manifest, manifestSchema } from '../core/language/manifest.ts'
+import { placeIssues } from '../core/language/place-issues.ts'
 import { isMap, type Layer } from '../core/layer.ts'
 import { layMachine, type MachineParts } from '../core/machine-layers.ts'
 import { withMappingFiles } from '../core/mapping-ref.ts'
@@ -36,9 +38,16 @@ function withoutOwnKeys(merged: object): object {
   return Object.fromEntries(Object.entries(merged).filter(([key]) => !key.startsWith('x-')))
 }
 
+/** @throws ProblemError for a file in a format of which no key is known */
+export function refuseEarlierFormat(value: unknown, file: string, { files }: FileReader): void {
+  const issue = earlierFormat(value)
+  if (issue) throw new ProblemError(placeIssues([issue], files.read(file), file))
+}
+
 /** A file that holds a whole manifest, as layers: its mappings may stand in files of their own. */
 export function manifestLayers(file: string, reader: FileReader): readonly Layer[] {
   const value = reader.parse(file)
+  refuseEarlierFormat(value, file, reader)
   if (!isMap(value)) {
     throw problem('VALUE_INVALID', 'the file must be a map', { at: { file, line: 1, column: 1 } })
   }

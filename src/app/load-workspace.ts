@@ -10,15 +10,15 @@ import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
 import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
-import { wavesOf } from '../core/waves.ts'
+import { type WaveRule, wavesOf } from '../core/waves.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { batchFolder, inFoldersOfTheirOwn } from './batch-folders.ts'
 import type { Entry } from './entry.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
-import { lay, manifestLayers, withMappings } from './lay-machines.ts'
+import { lay, manifestLayers, refuseEarlierFormat, withMappings } from './lay-machines.ts'
 import { inOrder } from './order-problems.ts'
 import { readNamed } from './placed-issues.ts'
-import { planEntries } from './plan-entries.ts'
+import { type PlannedEntries, planEntries } from './plan-entries.ts'
 import { type ProfileLibrary, profileLibrary } from './profile-library.ts'
 
 const configFile = 'h2k.yaml'
@@ -28,6 +28,8 @@ export interface Workspace {
   readonly machines: readonly Desired[]
   /** In git, and told to be left as they are. */
   readonly disabled: readonly string[]
+  /** In their order, with one for the rest; none without waves. */
+  readonly waves: readonly WaveRule[]
   readonly problems: readonly Problem[]
 }
 
@@ -78,29 +80,31 @@ export async function loadWorkspace(
     const parts = attempt(() => ({ manifest: manifestLayers(file, reader) }))
     if (parts) entries.push({ file, parts, enabled: true, priority: 0 })
   }
-  const plans = parsed.filter(({ kind }) => kind === 'vmware2scw')
-  const planned = plans.reduce<readonly Entry[]>(
-    (before, { file }) => attempt(() => planEntries(file, before, reader, problems)) ?? before,
-    entries,
-  )
+  let planned: PlannedEntries = { entries, waves: [] }
+  for (const { file, kind } of parsed) {
+    const { waves = [] } = config
+    if (kind === 'vmware2scw') planned = attempt(() => planEntries(file, planned, waves, reader, problems)) ?? planned
+  }
   const disabled = new Set<string>()
-  const laid = planned.flatMap((entry) => {
+  const laid = planned.entries.flatMap((entry) => {
     const machine = attempt(() => desiredOf(entry, library, reader))
     if (machine && !entry.enabled) disabled.add(machine.name)
     return machine ?? []
   })
   problems.push(...duplicateNames(laid, files))
   // Without what they all share nobody knows what they come to.
-  if (!below) return { machines: [], disabled: [], problems: eachOnce(problems) }
+  const waves = wavesOf(config, planned.waves)
+  if (!below) return { machines: [], disabled: [], waves, problems: eachOnce(problems) }
   const complete = problems.every(({ severity }) => severity !== 'error')
-  const ordered = inOrder(laid, wavesOf(config), files, complete)
+  const ordered = inOrder(laid, waves, files, complete)
   problems.push(...ordered.problems)
   const machines = ordered.machines.filter(({ name }) => !disabled.has(name)).toSorted(byName)
-  return { machines, disabled: [...disabled], problems: eachOnce(problems) }
+  return { machines, disabled: [...disabled], waves, problems: eachOnce(problems) }
 }
 
 function batchEntries(file: string, reader: FileReader, problems: Problem[]): Entry[] {
   const { files } = reader
+  refuseEarlierFormat(reader.parse(file), file, reader)
   const batch = expandBatch(reader.readAs(batchSchema, file), file)
   problems.push(...placeIssues(batch.issues, files.read(file), file))
   return batch.entries.map(({ id, enabled, priority, manifest, layers: { shared, overrides } }): Entry => {

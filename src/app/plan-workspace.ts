@@ -2,7 +2,7 @@ import { addressOf, parseAddress } from '../core/address.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import type { Desired } from '../core/resolve-machine.ts'
-import { unknownWave, type WaveRule, wavesOf } from '../core/waves.ts'
+import { unknownWave, type WaveRule } from '../core/waves.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { loadWorkspace } from './load-workspace.ts'
@@ -63,7 +63,7 @@ export async function survey(
   const sources = new Map(
     workspace.machines.flatMap((desired) => sourcePaths(desired, session.files).map((path) => [path, desired.name])),
   )
-  const waves = wavesOf(session.config)
+  const { waves } = workspace
   const warnings = [...workspace.problems, ...uselessProblems(workspace.machines, session.files)]
   const rest = { inGit, sources, waves, warnings }
   if (selection.destroy) {

@@ -24,22 +24,30 @@ export function withMappingFiles(layer: Layer, read: ReadMapping): readonly Laye
     const { $ref: _, ...beside } = mapping
     value = { ...value, [key]: beside }
     const found = read(path, layer.origin.file, [...layer.origin.path, key, '$ref'])
-    const content = contentOf(found)
+    const content = contentOf(found, key)
     if ('issue' in content) return content
     const origin = { ...layer.origin, name: `${key} of ${layer.origin.name}`, file: found.file, path: [] }
-    layers.push({ origin: { ...origin, moved: [{ to: [key], from: [] }] }, value: { [key]: content.content } })
+    layers.push({
+      origin: { ...origin, moved: [{ to: [key], from: content.from }] },
+      value: { [key]: content.content },
+    })
   }
   return [...layers, { ...layer, value }]
 }
 
-function contentOf({ file, value }: MappingFile): { readonly content: JsonObject } | { readonly issue: FileIssue } {
+type Content = { readonly content: JsonObject; readonly from: Path } | { readonly issue: FileIssue }
+
+// The mapping itself, or a map that holds it by its name, maybe beside the other one.
+function contentOf({ file, value }: MappingFile, key: (typeof mappings)[number]): Content {
   const refuse = (path: Path, summary: string, hint: string) => {
     return { issue: { code: 'VALUE_INVALID', file, path, summary, hint } as const }
   }
   if (!isMap(value)) return refuse([], 'a mapping must be a map', 'write its keys as in a manifest')
-  if (Object.hasOwn(value, '$ref')) {
-    return refuse(['$ref'], 'the file of a mapping cannot name another one', 'name that one where this one is named')
-  }
-  const { $schema: _, ...content } = value
-  return { content }
+  const { $schema: _, ...whole } = value
+  const named = valueAt(whole, [key])
+  const alone = Object.keys(whole).every((each) => mappings.some((mapping) => mapping === each))
+  const [content, from] = isMap(named) && alone ? [named, [key]] : [whole, []]
+  if (!Object.hasOwn(content, '$ref')) return { content, from }
+  const hint = 'name that one where this one is named'
+  return refuse([...from, '$ref'], 'the file of a mapping cannot name another one', hint)
 }

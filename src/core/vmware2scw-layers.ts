@@ -10,24 +10,49 @@ export interface PlannedLayers {
   readonly overrides: Layer
 }
 
-/** The layers of a machine that an entry of a plan takes. `written` is the plan as it stands, without defaults filled in. */
-export function plannedLayers(plan: Vmware2scwPlan, written: unknown, file: string, entry: number): PlannedLayers {
+/** How a plan takes a machine. */
+export interface Taking {
+  readonly plan: Vmware2scwPlan
+  /** The plan as it stands, without defaults filled in. */
+  readonly written: unknown
+  readonly file: string
+  /** The index in `migrations`. */
+  readonly entry: number
+  /** The index in `waves` of the one that has it. */
+  readonly wave?: number
+  /** Whether there are waves at all, here or in the workspace: else what an entry calls its wave is a word for the reader. */
+  readonly inWaves: boolean
+}
+
+/** The layers of a machine that an entry of a plan takes. */
+export function plannedLayers({ plan, written, file, entry, wave, inWaves }: Taking): PlannedLayers {
   const [defaultsPath, path] = [['defaults'], ['migrations', entry]]
   const { defaults, migrations } = plan
   const [general, own] = [mapAt(written, defaultsPath), mapAt(written, path)]
+  const stated = inWaves && own.wave !== undefined
+  const byPattern = wave !== undefined && !stated ? plan.waves[wave] : undefined
   const tags = [...new Set([...defaults.tags, ...(migrations[entry]?.tags ?? [])])]
   const sharedName = 'defaults of the plan'
   const ownName = `migrations[${entry}] of the plan`
   return {
     shared: {
-      origin: { kind: 'shared_config', name: sharedName, file, path: defaultsPath, moved: movedFrom(defaultsPath) },
-      value: settings(general),
+      origin: {
+        kind: 'shared_config',
+        name: sharedName,
+        file,
+        path: defaultsPath,
+        moved: [
+          ...movedFrom(defaultsPath),
+          ...(byPattern ? [{ to: ['wave'], from: ['waves', wave ?? 0, 'vms'] }] : []),
+        ],
+      },
+      value: { ...settings(general), ...(byPattern ? { wave: byPattern.name } : {}) },
     },
     overrides: {
       origin: { kind: 'overrides', name: ownName, file, path, moved: movedFrom(path) },
       value: {
         ...settings({ ...own, ...(own.tags === undefined ? {} : { tags }) }),
-        ...picked(own, ['priority']),
+        ...picked(own, stated ? ['priority', 'wave'] : ['priority']),
         ...(own.notes === undefined ? {} : { metadata: { notes: own.notes } }),
       },
     },

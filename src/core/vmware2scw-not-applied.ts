@@ -18,13 +18,11 @@ export function notAppliedOfPlan(plan: Vmware2scwPlan, written: unknown): readon
 type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => value !== undefined && value !== null
-const some: Asks = (value) => Array.isArray(value) && value.length > 0
 
 const table: readonly (readonly [path: Path, why: string, asks: Asks])[] = [
   [['concurrency', 'max_exports_per_host'], 'vSphere source', given],
   [['concurrency', 'max_concurrent_uploads'], 'Scaleway target', given],
   [['concurrency', 'max_concurrent_imports'], 'Scaleway target', given],
-  [['waves'], 'waves: its machines go by their priority', some],
   [['post_migration', 'tag_source'], 'vSphere source', given],
   [['post_migration', 'power_off_source'], 'vSphere source', (value) => value === true],
 ]

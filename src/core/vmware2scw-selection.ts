@@ -33,6 +33,8 @@ export interface PlannedMachine<C extends Candidate = Candidate> {
 /** Machines that go together, by priority, then as the plan lists them. */
 export interface PlannedGroup<C extends Candidate = Candidate> {
   readonly name: string
+  /** The index in `waves`; absent for a group that the plan does not name. */
+  readonly wave?: number
   readonly pauseAfter: PauseAfter
   readonly maxParallel?: number
   readonly machines: readonly PlannedMachine<C>[]
@@ -114,7 +116,9 @@ function byWave<C extends Candidate>(
   const rest: Vmware2scwPlan['waves'][number] = { name: 'rest', vms: [], pause_after: 'pause_on_failure' }
   return [...plan.waves, rest].flatMap(({ name, pause_after: pauseAfter, max_parallel: most }, index) => {
     const machines = members.get(index)
-    return machines ? [{ name, pauseAfter, ...(most === undefined ? {} : { maxParallel: most }), machines }] : []
+    if (!machines) return []
+    const wave = index < plan.waves.length ? { wave: index } : {}
+    return [{ name, ...wave, pauseAfter, ...(most === undefined ? {} : { maxParallel: most }), machines }]
   })
 }
 

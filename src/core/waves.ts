@@ -54,10 +54,16 @@ export function createWaves(waves: readonly Wave[]): Waves {
 // The wave of machines that no other has; after it there is none to pause before.
 const rest: WaveRule = { name: 'the rest', machines: ['*'], pauseAfter: 'continue' }
 
-/** The waves of a workspace with every default filled in, and a last one for the rest; none without `waves`. */
-export function wavesOf({ waves = [] }: Pick<WorkspaceConfig, 'waves'>): readonly WaveRule[] {
-  if (waves.length === 0) return []
-  return [...waves.map(ruleOf), rest]
+/**
+ * The waves of a workspace with every default filled in, else those of its plans, and a last one for the rest; none where
+ * nobody has any.
+ */
+export function wavesOf(
+  { waves = [] }: Pick<WorkspaceConfig, 'waves'>,
+  planned: readonly WaveRule[] = [],
+): readonly WaveRule[] {
+  const rules = waves.length > 0 ? waves.map(ruleOf) : planned
+  return rules.length > 0 ? [...rules, rest] : []
 }
 
 function ruleOf(wave: NonNullable<WorkspaceConfig['waves']>[number]): WaveRule {

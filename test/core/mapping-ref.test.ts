@@ -8,6 +8,10 @@ import { layer, yaml } from './layer-texts.ts'
 const files: Readonly<Record<string, unknown>> = {
   'mappings/network.yaml': yaml('{$schema: x, source_networks: {VM Network: br0, DMZ: br1}, on_unmapped: error}'),
   'mappings/storage.yaml': yaml('{default_pool: vms}'),
+  'mappings/both.yaml': yaml(
+    '{network_mapping: {source_networks: {LAN: br7}}, storage_mapping: {default_pool: fast}, $schema: x}',
+  ),
+  'mappings/named-chain.yaml': yaml('{network_mapping: {$ref: network.yaml}}'),
   'mappings/list.yaml': ['br0'],
   'mappings/chain.yaml': yaml('{$ref: network.yaml}'),
 }
@@ -52,6 +56,23 @@ describe('a mapping in a file of its own', () => {
       'storage_mapping.default_pool mappings/storage.yaml default_pool',
       'target h2k.yaml defaults.target',
     ])
+  })
+
+  it('may hold both by their names', () => {
+    const one = layer(
+      '{network_mapping: {$ref: mappings/both.yaml}, storage_mapping: {$ref: mappings/both.yaml, on_unmapped: keep}}',
+    )
+    const { layers = [] } = expand(one)
+    expect(mergeLayers(layers)).toEqual(
+      yaml(
+        '{network_mapping: {source_networks: {LAN: br7}}, storage_mapping: {default_pool: fast, on_unmapped: keep}}',
+      ),
+    )
+    const found = originsOf(layers).map(({ path, pathInLayer }) => `${path.join('.')} ${pathInLayer.join('.')}`)
+    expect(found).toContain('storage_mapping.default_pool storage_mapping.default_pool')
+    expect(expand(layer('{network_mapping: {$ref: mappings/named-chain.yaml}}')).issue).toMatchObject({
+      path: ['network_mapping', '$ref'],
+    })
   })
 
   it('a layer without one stays what it is', () => {

@@ -8,10 +8,8 @@ import { bytes, yaml } from './layer-texts.ts'
 import { planText } from './vmware2scw-plan.ts'
 
 const read = (text: string) => ({ plan: readAs(vmware2scwPlanSchema, bytes(text), 'plan.yaml'), written: yaml(text) })
-const layers = (text: string, entry: number) => {
-  const { plan, written } = read(text)
-  return plannedLayers(plan, written, 'plan.yaml', entry)
-}
+const layers = (text: string, entry: number, rest: { inWaves?: boolean; wave?: number } = {}) =>
+  plannedLayers({ ...read(text), file: 'plan.yaml', entry, inWaves: false, ...rest })
 
 describe('what a plan says of a machine', () => {
   it('its defaults are shared, its entry is the machine’s own; nothing that is not written', () => {
@@ -27,6 +25,20 @@ describe('what a plan says of a machine', () => {
     })
     const short = layers('version: 1\nmigrations: [{vm_name: a}]\n', 0)
     expect([short.shared.value, short.overrides.value]).toEqual([{}, {}])
+  })
+
+  it('a wave by its entry is its own, one by a pattern is shared, and one without waves is a word', () => {
+    expect(layers(planText, 0, { inWaves: true, wave: 0 })).toMatchObject({
+      shared: { value: expect.not.objectContaining({ wave: 'canary' }) },
+      overrides: { value: { wave: 'canary' } },
+    })
+    const { shared, overrides } = layers(planText, 1, { inWaves: true, wave: 1 })
+    expect(originsOf([shared, overrides]).find(({ path }) => path[0] === 'wave')).toMatchObject({
+      value: 'main',
+      layer: 0,
+      pathInLayer: ['waves', 1, 'vms'],
+    })
+    expect(layers(planText, 0).overrides.value).not.toHaveProperty('wave')
   })
 
   it('tags add up', () => {
@@ -59,7 +71,7 @@ describe('what is not applied', () => {
     ['concurrency: {max_exports_per_host: 2}', ['concurrency.max_exports_per_host']],
     ['concurrency: {max_concurrent_uploads: 2}', ['concurrency.max_concurrent_uploads']],
     ['concurrency: {max_concurrent_imports: 2}', ['concurrency.max_concurrent_imports']],
-    ['waves: [{name: a}]', ['waves']],
+    ['waves: [{name: a}]', []],
     ['post_migration: {tag_source: moved}', ['post_migration.tag_source']],
     ['post_migration: {power_off_source: true}', ['post_migration.power_off_source']],
     // A private network of Scaleway; no bridge has such a name.

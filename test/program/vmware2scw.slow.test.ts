@@ -95,6 +95,35 @@ describe('a plan of vmware2scw is a batch as it stands', () => {
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
   })
 
+  const waved = `${plan.replace('notes: the first', 'wave: canary')}waves:
+  - {name: canary, pause_after: continue}
+  - {name: main, vms: ["web-*", db01], pause_after: pause}
+`
+  const stdoutOf = async (folder: string, ...args: string[]) => (await h2k(folder, args)).stdout
+
+  it('its waves go one after the other: by the entry, by a pattern, and the rest', async () => {
+    const folder = workspace(waved)
+    const { waves, machines: planned } = (await h2k(folder, ['plan', '--json'])).data<{
+      waves: readonly { name: string; machines: number }[]
+      machines: readonly { name: string; wave: string }[]
+    }>()
+    expect(waves.map(({ name, machines: count }) => `${name} ${count}`)).toEqual(['canary 1', 'main 2', 'the rest 3'])
+    expect(planned.filter(({ wave }) => wave === 'main').map(({ name }) => name)).toEqual(['db01', 'web-prod-01'])
+    expect(await stdoutOf(folder, 'plan', '--explain', 'machine.db01')).toMatch(/^wave +"main" +plan\.yaml:25:18 /m)
+    const first = await h2k(folder, ['apply', '--auto-approve'])
+    expect(first.exitCode, first.stdout + first.stderr).not.toBe(1)
+    expect(readdirSync(join(folder, 'converted')).toSorted()).toEqual(['db01', 'web-dev-01', 'web-prod-01'])
+  })
+
+  it('unless h2k.yaml has waves of its own, which are then those that an entry names', async () => {
+    const folder = workspace(waved)
+    writeFileSync(join(folder, 'h2k.yaml'), `${config}waves: [{name: canary}, {name: late, machines: ["*"]}]\n`)
+    const { stderr } = await h2k(folder, ['validate'])
+    expect(stderr).toMatch(/plan\.yaml:23:1 warning KEY_USELESS: waves has no effect: h2k\.yaml has waves of its own/)
+    const { waves } = (await h2k(folder, ['plan', '--json'])).data<{ waves: readonly { name: string }[] }>()
+    expect(waves.map(({ name }) => name)).toEqual(['canary', 'late'])
+  })
+
   it.each([
     ['a broken expression', plan.replace('old-[0-9]+', 'old-('), /plan\.yaml:18:5 error VALUE_INVALID/],
     ['a key that is not known', plan.replace('notes:', 'note:'), /plan\.yaml:11:5 error KEY_UNKNOWN/],

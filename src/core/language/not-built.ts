@@ -6,12 +6,6 @@ export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],
   ['concurrency.scw_api', 'Scaleway target'],
-  ['batch_version', 'batches'],
-  ['batch_metadata', 'batches'],
-  ['vms', 'batches'],
-  ['shared_config', 'batches'],
-  ['shared_config_wins', 'batches'],
-  ['migrations', 'plans of vmware2scw'],
 ])
 
 /** Keys that say what kind of thing their map is: where they name one that is not built, its other keys are its own. */

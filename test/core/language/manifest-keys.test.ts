@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fileKind } from '../../../src/core/language/file-kind.ts'
+import { earlierFormat, fileKind } from '../../../src/core/language/file-kind.ts'
 import { manifestSchema } from '../../../src/core/language/manifest.ts'
 import { readAs } from '../../../src/core/language/read-as.ts'
 import { refusal } from '../../support/refusal.ts'
@@ -95,8 +95,23 @@ it.each([
   ['version: 1\nmigrations: []', 'vmware2scw'],
   ['manifest_version: "1.0"\nmigrations: []', 'manifest'],
   ['vm: {}', 'manifest'],
+  ['vms: []', 'batch'],
+  ['batch_metadata: {}', 'batch'],
+  ['version: "1.0"\nbatch: true\nvms: []', 'batch'],
 ])('%s is a %s', (text, kind) => {
   expect(fileKind(yaml(text))).toBe(kind)
+})
+
+it.each([
+  ['version: "1.0"\npipeline: {load: {}}', 'manifest_version is missing: a file with version is of an earlier format'],
+  ['version: "1.0"\nvms: []', 'batch_version is missing: a file with version is of an earlier format'],
+  ['version: 1\nmigrations: []', undefined],
+  ['version: "1.0"\nmanifest_version: "1.0"', undefined],
+  ['vms: []', undefined],
+])('%s is told apart as a whole', (text, summary) => {
+  const issue = earlierFormat(yaml(text))
+  if (summary === undefined) expect(issue).toBeUndefined()
+  else expect(issue).toMatchObject({ path: ['version'], summary: expect.stringContaining(summary) })
 })
 
 it('what is no map counts as a manifest, for its schema to refuse', () => {
