@@ -51,11 +51,14 @@ const stages = stageNames.map(
     }),
   }),
 )
+const steering = { onRemove: 'forget', verbose: 0 }
 const names = Array.from({ length: machines }, (_, index) => `vm${index}`)
 const subjects = new Map(
   names.map((name) => [
     name,
-    { machine: { name, file: 'x', source: { provider: 'local' }, dependsOn: [], steering: {} } } as unknown as Subject,
+    {
+      machine: { name, file: 'x', source: { provider: 'local' }, hooks: {}, dependsOn: [], steering },
+    } as unknown as Subject,
   ]),
 )
 const planned = names.map((name) => ({ name, action: 'create', stages: [{}], writeBytes: 0, readBytes: 0 }))
@@ -66,7 +69,7 @@ const context = { clock, concurrency, guests, workDirectory: folder } as unknown
 const writer = state.begin({ id: 'bench', command: 'apply', who: 'bench', version: '0', startedAt: clock.now() }, names)
 let events = 0
 const begun = clock.seconds()
-await apply(plan, subjects, [], new Map(), {
+const { done } = await apply(plan, subjects, [], new Map(), {
   version: '0',
   context,
   state,
@@ -79,6 +82,8 @@ await apply(plan, subjects, [], new Map(), {
   stagesOf: () => stages,
   reached: () => undefined,
 })
+// Else it would be fast for the wrong reason.
+if (done.length !== machines) throw new Error(`${machines - done.length} machines failed`)
 const took = clock.seconds() - begun
 await writer.end({ finishedAt: clock.now(), exitCode: 0 })
 state.close()

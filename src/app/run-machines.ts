@@ -79,8 +79,11 @@ export async function runMachines(
         return
       }
       const address = addressOf(name, stage.name)
-      const problems = error instanceof StageFailure ? error.problems : problemsOrBug(error)
-      results.problems.push(...problems.map((problem) => ({ address, ...problem })))
+      const known = error instanceof StageFailure
+      const problems = (known ? error.problems : problemsOrBug(error)).map((problem) => ({ address, ...problem }))
+      results.problems.push(...problems)
+      // What fails beside a stage has no event of its own.
+      if (!known) for (const problem of problems) run.emit({ type: 'diagnostic', problem })
       await closeGuest(machine.subject)
       const outcome = signal.aborted ? 'interrupted' : 'failed'
       await tell(machine.subject, outcome)
