@@ -1,0 +1,100 @@
+import { chmodSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { startLibvirt } from '../support/libvirt.ts'
+import { contentOf, makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+
+const libvirt = startLibvirt()
+const points = ['before-intent', 'after-intent', 'in-effect', 'after-effect', 'after-done'] as const
+
+const config = `h2k_version: 1
+name: crash
+connections: {kvm1: {type: libvirt, uri: "${libvirt.uri}", domain_type: qemu}}
+defaults: {target: kvm1}
+`
+
+const list = (...options: string[]) =>
+  libvirt
+    .virsh('list', '--all', '--uuid', '--name', ...options)
+    .split('\n')
+    .filter(Boolean)
+
+describe('a run that is killed while it publishes', () => {
+  test.each(points)('at %s goes on with one domain, one snapshot and the same volumes', async (point) => {
+    const name = `at-${point}`
+    const ova = makeOva(temporaryFolder(), name, [{ mib: 8 }])
+    const parent = temporaryFolder()
+    chmodSync(parent, 0o755)
+    const pool = join(parent, 'pool')
+    const keys = `import_to_pool: ${name}, pool_path: ${pool}, copy_disks: false, create_snapshot: true, autostart: true`
+    const folder = makeWorkspace({
+      'h2k.yaml': config,
+      [`manifests/${name}.yaml`]: ovaManifest(ova.path, `nics: []\nlibvirt_integration: {${keys}}\n`),
+    })
+    const killed = await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: `publish:${point}:kill` })
+    expect(killed.signal, killed.stdout + killed.stderr).toBe('SIGKILL')
+    const before = list().filter((line) => line.endsWith(name))
+    const resumed = await h2k(folder, ['apply', '--auto-approve'])
+    expect(resumed.exitCode, resumed.stdout + resumed.stderr).toBe(0)
+    const after = list().filter((line) => line.endsWith(name))
+    expect(after).toHaveLength(1)
+    if (before.length > 0) expect(after).toEqual(before)
+    expect(libvirt.virsh('snapshot-list', '--name', name).trim()).toBe('pre-first-boot')
+    const volume = `${name}-vmdisk1.qcow2`
+    expect(readdirSync(pool).toSorted()).toEqual([volume, `${volume}.pre-first-boot`])
+    expect(contentOf(join(pool, volume), 'qcow2')).toBe(ova.contents[0])
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('because libvirt was goes on when it is back', async () => {
+    const ova = makeOva(temporaryFolder(), 'phoenix', [{ mib: 8 }])
+    const folder = makeWorkspace({ 'h2k.yaml': config, 'manifests/phoenix.yaml': ovaManifest(ova.path, 'nics: []\n') })
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const before = list()
+    libvirt.kill()
+    const failed = await h2k(folder, ['apply', '--auto-approve', '--redo', 'machine.phoenix/publish'])
+    libvirt.start()
+    expect(failed.exitCode).toBe(1)
+    expect(failed.stderr).toContain('TARGET_UNREACHABLE')
+    const ended = await h2k(folder, ['apply', '--auto-approve'])
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(list()).toEqual(before)
+  })
+})
+
+test('fifty machines, of any name, are defined in one go', async () => {
+  const ova = makeOva(temporaryFolder(), 'many', [{ mib: 4 }])
+  const hostile = [
+    '$(touch x)',
+    '-o',
+    '; shutdown',
+    'wéb ☃ 中',
+    'a b',
+    '"quoted"',
+    "it's",
+    '\u202eabc',
+    '--name=x',
+    '..',
+  ]
+  const names = [...hostile, ...Array.from({ length: 40 }, (_, index) => `vm${index}`)]
+  const folder = makeWorkspace({
+    'h2k.yaml': config,
+    ...Object.fromEntries(
+      names.map((name, index) => [
+        `manifests/m${index}.yaml`,
+        `manifest_version: "1.0"
+source: {provider: ova, path: ${JSON.stringify(ova.path)}, vm_name: ${JSON.stringify(name)}}
+nics: []
+`,
+      ]),
+    ),
+  })
+  const before = list().length
+  const ended = await h2k(folder, ['apply', '--auto-approve'])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  expect(list().length - before).toBe(50)
+  expect(list().map((line) => line.slice(37))).toEqual(expect.arrayContaining(['$(touch x)', '-o', 'wéb ☃ 中', "it's"]))
+  const plan = await h2k(folder, ['plan', '--detailed-exitcode'])
+  expect(plan.exitCode, plan.stdout + plan.stderr).toBe(0)
+})
