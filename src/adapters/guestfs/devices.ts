@@ -34,14 +34,16 @@ export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]
   const { call } = appliance
   const disks = await call<string[]>('list_devices')
   const closed = await call<Record<string, string>>('list_filesystems')
-  const encrypted = Object.keys(closed).filter((device) => closed[device] === 'crypto_LUKS')
-  const luks = await openAll(appliance, encrypted, keys)
+  const parts = await call<string[]>('list_partitions')
+  const arrays = await call<string[]>('list_md_devices')
+  const tagsOf = tagReader(appliance)
+  // What is encrypted is no file system to libguestfs: it lies among the devices that are none.
+  const candidates = [...disks, ...parts, ...arrays, ...(await call<string[]>('lvs'))]
+  const luks = await openAll(appliance, await encryptedOf(candidates, closed, tagsOf), keys)
   const anyOpened = luks.some(({ opened }) => opened !== undefined)
   if (anyOpened) await call('lvm_scan', [true])
   const found = anyOpened ? await call<Record<string, string>>('list_filesystems') : closed
   const volumes = await call<string[]>('lvs')
-  const arrays = await call<string[]>('list_md_devices')
-  const tagsOf = tagReader(appliance)
   const filesystems = await Promise.all(
     Object.entries(found)
       .filter(([, type]) => type !== 'unknown' && type !== '')
@@ -57,9 +59,7 @@ export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]
       ...(arrays.length > 0 ? ['md' as const] : []),
       ...(filesystems.some(({ subvolume }) => subvolume !== undefined) ? ['btrfs-subvolumes' as const] : []),
     ],
-    partitions: await Promise.all(
-      (await call<string[]>('list_partitions')).map((device) => describePartition(device, tagsOf)),
-    ),
+    partitions: await Promise.all(parts.map((device) => describePartition(device, tagsOf))),
   }
 }
 
@@ -108,6 +108,16 @@ function tagReader({ call }: Appliance): (device: string) => Promise<Tags> {
     known.set(device, tags)
     return tags
   }
+}
+
+async function encryptedOf(
+  devices: readonly string[],
+  filesystems: Readonly<Record<string, string>>,
+  tagsOf: (device: string) => Promise<Tags>,
+): Promise<readonly string[]> {
+  const others = devices.filter((device) => [undefined, '', 'unknown', 'crypto_LUKS'].includes(filesystems[device]))
+  const tags = await Promise.all(others.map(tagsOf))
+  return others.filter((_, index) => tags[index]?.TYPE === 'crypto_LUKS')
 }
 
 // A device without a file system has no tags.
