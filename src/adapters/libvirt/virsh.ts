@@ -24,7 +24,7 @@ const passed = ['PATH', 'HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'XDG_RUNTIME_DIR', 'X
 
 /** `environment` is h2k's own. */
 export function createVirsh(
-  runner: Runner,
+  runner: Pick<Runner, 'run'>,
   uri: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Virsh {
