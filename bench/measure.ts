@@ -41,3 +41,31 @@ export function sh(file: string, args: readonly string[], cwd?: string): string 
     throw new Error(`${file} ${args.join(' ')}: ${result.status} ${result.stderr} ${result.error ?? ''}`)
   return result.stdout
 }
+
+/** What one run of a program took. */
+export interface Usage {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly peakMib: number
+}
+
+/** As `alternate`, for programs, by GNU time: with the CPU and the memory that they used. `before` is called before each. */
+export function alternateUsage(
+  contenders: Readonly<Record<string, readonly string[]>>,
+  rounds: number,
+  before: () => void,
+): Map<string, Usage[]> {
+  const usage = new Map<string, Usage[]>(Object.keys(contenders).map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, command] of Object.entries(contenders)) {
+      before()
+      const { status, stderr } = spawnSync('/usr/bin/time', ['-f', '%e %U %S %M', ...command], { encoding: 'utf8' })
+      if (status !== 0) throw new Error(`${command.join(' ')}: ${status} ${stderr}`)
+      const [seconds = 0, user = 0, system = 0, kib = 0] = (stderr.trim().split('\n').at(-1) ?? '')
+        .split(' ')
+        .map(Number)
+      usage.get(name)?.push({ seconds, cpuSeconds: user + system, peakMib: kib / 1024 })
+    }
+  }
+  return usage
+}

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 // `npm run bench [NAME …]`: every number in the docs comes from one of these.
-const all = ['startup', 'resolve', 'plan', 'apply-loop', 'progress', 'convert-options']
+const all = ['startup', 'resolve', 'plan', 'apply-loop', 'progress', 'convert-options', 'copy']
 const wanted = process.argv.slice(2)
 for (const name of wanted.length > 0 ? wanted : all) {
   console.log(`\n# bench/${name}.ts`)
