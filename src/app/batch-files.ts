@@ -115,10 +115,12 @@ function watch(
   }
 }
 
-function memberOf({ name: machine, action, held, problems }: PlannedMachine, vmId: string): Member {
+function memberOf({ name: machine, action, held, problems, stages }: PlannedMachine, vmId: string): Member {
   if (action === 'blocked') return { vmId, machine, failed: problems[0]?.summary ?? 'it cannot be planned' }
   if (held) return { vmId, machine, skipped: held.why }
-  return action === 'noop' ? { vmId, machine, skipped: 'as git says already' } : { vmId, machine }
+  if (action === 'noop') return { vmId, machine, skipped: 'as git says already' }
+  const lastStage = stages.at(-1)?.stage
+  return { vmId, machine, ...(lastStage ? { lastStage } : {}) }
 }
 
 function blockedRemarks({ name: machine, action, problems }: PlannedMachine, at: string): Remark[] {

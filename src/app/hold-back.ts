@@ -1,7 +1,6 @@
 import { type Candidate, heldBack } from '../core/held.ts'
 import { acts, type Plan, type PlannedMachine, type PlannedWave } from '../core/plan.ts'
 import type { MachineRecord } from '../core/record.ts'
-import { stageNames } from '../core/stage-names.ts'
 import type { WaveRule } from '../core/waves.ts'
 import { windowText } from '../core/window.ts'
 import type { Seen } from './subjects.ts'
@@ -51,5 +50,5 @@ function plannedWaves(waves: readonly WaveRule[], machines: readonly PlannedMach
 /** Whether everything of a machine was done when it was last worked on. */
 function isDone(record: MachineRecord | undefined): boolean {
   const stages = [...(record?.stages.values() ?? [])]
-  return stages.every(({ status }) => status === 'done') && stages.some(({ stage }) => stage === stageNames.at(-1))
+  return stages.every(({ status }) => status === 'done') && stages.some(({ stage }) => stage === 'publish')
 }

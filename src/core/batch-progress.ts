@@ -1,11 +1,13 @@
 import type { RunEvent } from './events.ts'
 import { type BatchProgressFile, reportFormat, type VmProgress } from './language/reports.ts'
-import { stageNames } from './stage-names.ts'
+import type { StageName } from './stage-names.ts'
 
 /** A machine of a batch as a run finds it. */
 export interface Member {
   readonly vmId: string
   readonly machine: string
+  /** With which it is through. */
+  readonly lastStage?: StageName
   /** Why nothing is done with it in this run. */
   readonly skipped?: string
   /** Why it cannot be worked on. */
@@ -28,14 +30,13 @@ export interface BatchProgress {
   view(at: number): BatchProgressFile
 }
 
-const lastStage = stageNames.at(-1)
-
 export function createBatchProgress(
   batch: { readonly id: string; readonly runId: string; readonly parallelLimit: number },
   members: readonly Member[],
   startedAt: number,
 ): BatchProgress {
   const rows = new Map(members.map((member) => [member.machine, rowOf(member)]))
+  const lastStages = new Map(members.map(({ machine, lastStage }) => [machine, lastStage]))
   let completedAt: number | null = null
 
   const begin = (row: Row, at: number) => {
@@ -66,7 +67,7 @@ export function createBatchProgress(
           begin(row, at)
           row.current_stage = null
           if (!row.stages_completed.includes(event.stage)) row.stages_completed.push(event.stage)
-          if (event.stage === lastStage) finish(row, 'COMPLETED', null, at)
+          if (event.stage === lastStages.get(event.machine)) finish(row, 'COMPLETED', null, at)
           return true
         case 'stage_failed': {
           const why = event.problems.map(({ code, summary }) => `${code}: ${summary}`).join('; ')

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { createBatchProgress } from '../../src/core/batch-progress.ts'
+import { createBatchProgress, type Member } from '../../src/core/batch-progress.ts'
 import { batchReport } from '../../src/core/batch-report.ts'
 import { batchSummary } from '../../src/core/batch-summary.ts'
 import type { RunEvent } from '../../src/core/events.ts'
 import { batchProgressSchema, batchReportSchema } from '../../src/core/language/reports.ts'
 import type { StageName } from '../../src/core/stage-names.ts'
 
-const members = [
-  { vmId: 'one', machine: 'a' },
-  { vmId: 'two', machine: 'b' },
-  { vmId: 'three', machine: 'c' },
+const members: readonly Member[] = [
+  { vmId: 'one', machine: 'a', lastStage: 'publish' },
+  { vmId: 'two', machine: 'b', lastStage: 'boot_test' },
+  { vmId: 'three', machine: 'c', lastStage: 'publish' },
   { vmId: 'same', machine: 'd', skipped: 'as git says already' },
   { vmId: 'odd', machine: 'e', failed: 'its source is missing' },
 ]
@@ -89,7 +89,7 @@ it('the report and its summary count what was processed, and tell the rest', () 
   progress.take(starts('a', 'convert'), 110)
   progress.take(ends('a', 'publish'), 120)
   progress.take(starts('b', 'convert'), 110)
-  progress.take(ends('b', 'publish'), 140)
+  progress.take(ends('b', 'boot_test'), 140)
   progress.end({ ...ending, done: new Set(['a', 'b']), held: new Map([['c', 'waits for \u001b[31mx']]) }, 150)
   const report = batchReport(progress.view(150), {
     file: 'batches/first.yaml',
