@@ -27,7 +27,7 @@ test('what is wrong with h2k.yaml hides nothing that is wrong elsewhere', async 
     'manifests/c.yaml:2:1 SYNTAX: Flow sequence in block collection must be sufficiently indented and end with a ]',
     'batches/d.yaml:2:39 VALUE_INVALID: vms[0].priority: must be a number',
     'manifests/a.yaml:5:1 KEY_UNKNOWN: unknown key "traget"',
-    'manifests/b.json:2:13 VALUE_INVALID: source.provider: must be "local", "ova", "ovf", "vsphere", "libvirt", "vmx", "azure", "aws" or "hyperv"',
+    'manifests/b.json:2:13 VALUE_INVALID: source.provider: must be "local", "ova", "ovf", "vsphere", "vmware", "libvirt", "vmx", "azure", "aws" or "hyperv"',
   ])
   const hints = problems.map(({ hint }) => hint)
   expect(hints[1]).toBe('did you mean "include"?')
