@@ -31,7 +31,14 @@ export async function dhcp(
     return isConfiguration(path) && reader !== 'other' && !wanted.some((file) => file.path === path)
   })
   const changed = wanted.filter(({ path, content }) => files.find((file) => file.path === path)?.content !== content)
-  return [...gone.map(({ path }): Edit => ({ kind: 'remove', path, summary: 'DHCP takes its place' })), ...changed]
+  return [
+    ...gone.map(({ path }): Edit => {
+      const edit = { kind: 'remove', path, summary: 'DHCP takes its place' } as const
+      // initramfs-tools puts the rules that give names in its images, where they would go on giving them.
+      return givesNames(path) ? { ...edit, inInitramfs: true } : edit
+    }),
+    ...changed,
+  ]
 }
 
 async function systemOf(files: readonly NetworkFile[], tree: Guest['tree']): Promise<System | undefined> {
@@ -53,8 +60,12 @@ function isConfiguration(path: string): boolean {
   return (
     /^\/etc\/(?:netplan|network\/interfaces|NetworkManager\/system-connections|systemd\/network)/.test(path) ||
     /^\/etc\/sysconfig\/network(?:-scripts)?\/(?:ifcfg|route6?|rule6?|ifroute)-/.test(path) ||
-    /^\/etc\/udev\/rules\.d\/.*persistent-net/.test(path)
+    givesNames(path)
   )
+}
+
+function givesNames(path: string): boolean {
+  return /^\/etc\/(?:udev\/rules\.d\/.*persistent-net|systemd\/network\/.*\.link$)/.test(path)
 }
 
 function filesFor(system: System, names: readonly string[], several: boolean): readonly WriteEdit[] {

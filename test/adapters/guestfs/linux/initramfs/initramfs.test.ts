@@ -200,6 +200,24 @@ describe('an initramfs without virtio is made anew', () => {
     for (const [path, content] of Object.entries(changed)) expect(await tree.read(path)).toBe(content)
   })
 
+  it('also when it holds a rule for names that DHCP does without', async () => {
+    const path = '/boot/initrd.img-6.1'
+    const linux = kernels(kernel('6.1', path, { path, holds: [...virtioModules] }))
+    const { changes } = await repaired(
+      {
+        [path]: 'old',
+        '/etc/network/interfaces': 'iface ens192 inet static\n',
+        '/etc/udev/rules.d/70-persistent-net.rules': 'SUBSYSTEM=="net", NAME="ens192"\n',
+      },
+      { ...regenerate, networkMode: 'dhcp', nics: [{ id: 'a', mac: '00:50:56:aa:bb:01', predictedName: 'enp1s0' }] },
+      inspectionOf(linux),
+      inspectionOf(linux),
+      tool('update-initramfs', () => path),
+      system(),
+    )
+    expect(changes.map(({ subject }) => subject)).toContain('initramfs of 6.1')
+  })
+
   it('also when it holds a copy of a file that was repaired', async () => {
     const linux = kernels(
       kernel('6.1', '/boot/initrd.img-6.1', { path: '/boot/initrd.img-6.1', holds: [...virtioModules] }),
