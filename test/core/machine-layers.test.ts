@@ -3,7 +3,7 @@ import { check } from '../../src/core/language/check.ts'
 import { manifestSchema } from '../../src/core/language/manifest.ts'
 import { locate } from '../../src/core/language/place-issues.ts'
 import type { Profile } from '../../src/core/language/profile.ts'
-import type { JsonObject, Layer } from '../../src/core/layer.ts'
+import type { Layer } from '../../src/core/layer.ts'
 import { type LayeredMachine, layMachine, type MachineParts } from '../../src/core/machine-layers.ts'
 import { originsOf } from '../../src/core/origin.ts'
 import { createProfiles } from '../../src/core/profiles.ts'
@@ -257,22 +257,4 @@ it('each value of a machine by a profile has its file and line', () => {
   expect(found).toContain('source.path manifests/web1.yaml:2')
   expect(found).toContain('network_mapping.source_networks.DMZ.vlan profiles/standard.yaml:7')
   expect(found).toContain('hooks.post_publish.0.body.machine profiles/standard.yaml:27')
-})
-
-it('ten thousand machines on one profile take well under half a second', () => {
-  const profile: JsonObject = yaml(common)
-  const { origin } = layer('{}')
-  const machine = yaml(`${own(0)}nics: [{id: nic0}]\n`)
-  const full = Array.from({ length: 10_000 }, (_, index): Layer => {
-    const metadata = Object.fromEntries(Array.from({ length: 30 }, (_, key) => [`key${key}`, index]))
-    const value = { ...machine, vm: { cpu: index }, metadata, pipeline: { convert: { compress_level: 9 } } }
-    return { origin, value }
-  })
-  const profiles = createProfiles({ names: () => ['standard'], find: () => ({ file: 'standard.yaml', profile }) }, [
-    layer('profile: standard', 'defaults'),
-  ])
-  const before = performance.now()
-  for (const manifest of full) layMachine(profiles, { manifest: [manifest] })
-  const milliseconds = performance.now() - before
-  expect(milliseconds).toBeLessThan(500)
 })
