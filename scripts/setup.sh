@@ -73,7 +73,7 @@ check_tools() {
   local pair missing=''
   PATH=$PATH:/usr/sbin:/sbin
   for pair; do
-    command -v "${pair##*:}" >/dev/null || [ -d "${pair##*:}" ] ||
+    command -v "${pair##*:}" >/dev/null || [ -e "${pair##*:}" ] ||
       missing+="${missing:+, }${pair##*:} (${pair%%:*} in Debian)"
   done
   [ -z "$missing" ] || fail "this is not Debian: install $missing, then try again"
