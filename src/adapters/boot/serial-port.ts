@@ -77,6 +77,9 @@ function lineAt(text: string, index: number): string {
     .slice(0, 200)
 }
 
+// UEFI sets its screen's mode by `ESC [ = 3 h`, which is no standard sequence.
+const screenMode = new RegExp(`${String.fromCharCode(27)}\\[=\\d+h`, 'g')
+
 function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll('\r', '')
+  return stripVTControlCharacters(text.replace(screenMode, '')).replaceAll('\r', '')
 }

@@ -4,6 +4,7 @@ import { serialPort } from '../../../src/adapters/boot/serial-port.ts'
 describe('a serial port', () => {
   test.each([
     ['a login prompt', 'Debian GNU/Linux 12 web01 ttyS0\r\n\r\nweb01 login: ', 'web01 login:'],
+    ['a prompt behind the screen modes of UEFI', '\x1b[=3h\x1b[2J\x1b[=3hweb01 login: ', 'web01 login:'],
     ['a prompt in colours', '\x1b[0;1mopenSUSE\x1b[0m\r\n\x1b[32mapp login:\x1b[0m ', 'app login:'],
   ])('shows %s', (_name, text, saw) => {
     expect(serialPort(undefined).take(text)).toEqual({ up: true, sign: 'login prompt', saw })
