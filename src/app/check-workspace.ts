@@ -36,7 +36,7 @@ export async function checkWorkspace({ files, cache, version, schemas }: OpenWor
   // What machines come to depends on what cannot be read.
   const ofMachines = ofConfig.length > 0 ? [] : offlineProblems(machines, { config, files })
   const denied = ofConfig.length > 0 ? [] : await policyProblems(machines, config, files, schemas)
-  const useless = ofConfig.length > 0 ? [] : uselessProblems(machines, files)
+  const useless = ofConfig.length > 0 ? [] : uselessProblems(machines, { config, files })
   const all = [...ofConfig, ...ofProfiles, ...problems, ...ofMachines, ...denied, ...useless]
   return { name: config.name, machines: machines.length, problems: eachOnce(all) }
 }

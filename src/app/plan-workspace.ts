@@ -64,7 +64,7 @@ export async function survey(
     workspace.machines.flatMap((desired) => sourcePaths(desired, session.files).map((path) => [path, desired.name])),
   )
   const { waves } = workspace
-  const warnings = [...workspace.problems, ...uselessProblems(workspace.machines, session.files)]
+  const warnings = [...workspace.problems, ...uselessProblems(workspace.machines, session)]
   const rest = { inGit, sources, waves, warnings }
   if (selection.destroy) {
     const destroyed = select(recorded, { only: selection.destroy, exclude: [] })

@@ -116,9 +116,12 @@ export function offlineProblems(
 }
 
 /** Keys that say something and have no effect: warnings, told once where many machines share one. */
-export function uselessProblems(machines: readonly Desired[], files: WorkspaceFiles): readonly Problem[] {
+export function uselessProblems(
+  machines: readonly Desired[],
+  { config, files }: Omit<Sight, 'source' | 'now'>,
+): readonly Problem[] {
   const problems = machines.flatMap(({ manifest, layers }) => {
-    const issues = uselessKeys(manifest, layers)
+    const issues = uselessKeys(manifest, layers, config)
     return issues.length > 0 ? placedInLayers(issues, layers, files) : []
   })
   return eachOnce(problems).map((problem) => ({ ...problem, severity: 'warning' }))

@@ -20,7 +20,7 @@ export interface Surroundings {
 export function resolveTarget(manifest: Manifest, at: Surroundings, issues: Issue[]): MachineTarget {
   const { connections = {}, defaults } = at.config
   const connection = manifest.target ?? defaults?.target
-  const known = connection !== undefined && Object.hasOwn(connections, connection) ? connections[connection] : undefined
+  const known = connectionOf(manifest, at.config)
   if (connection !== undefined && !known) {
     const names = Object.keys(connections).join(', ')
     issues.push({
@@ -40,8 +40,7 @@ export function resolveTarget(manifest: Manifest, at: Surroundings, issues: Issu
   }
   const directory = resolveDirectory(at)
   const domainType = known?.type === 'files' || known?.type === 'libvirt' ? known.domain_type : undefined
-  const inLibvirt = manifest.libvirt_integration?.enabled ?? known?.type === 'libvirt'
-  if (!inLibvirt) {
+  if (!goesToLibvirt(manifest, at.config)) {
     return { kind: 'files', connection: connection ?? 'files', domainType: domainType ?? 'kvm', directory }
   }
   const uri = known?.type === 'libvirt' ? known.uri : undefined
@@ -51,6 +50,18 @@ export function resolveTarget(manifest: Manifest, at: Surroundings, issues: Issu
     at,
     issues,
   )
+}
+
+type Connections = Pick<WorkspaceConfig, 'connections' | 'defaults'>
+
+/** Whether the machine becomes a domain in a libvirt, and not a folder. */
+export function goesToLibvirt(manifest: Manifest, config: Connections): boolean {
+  return manifest.libvirt_integration?.enabled ?? connectionOf(manifest, config)?.type === 'libvirt'
+}
+
+function connectionOf({ target }: Manifest, { connections = {}, defaults }: Connections) {
+  const name = target ?? defaults?.target
+  return name !== undefined && Object.hasOwn(connections, name) ? connections[name] : undefined
 }
 
 // What many machines share is one folder, in which each has its own.
