@@ -131,6 +131,15 @@ function countedAs(action: Action, held: Held | undefined): Action | 'held' | 's
   return action
 }
 
+/** What machines ask for that this version does not carry out, and of how many of them. */
+export function countNotApplied(
+  machines: readonly PlannedMachine[],
+): readonly { readonly what: string; readonly machines: number }[] {
+  const counts = new Map<string, number>()
+  for (const what of machines.flatMap(({ notApplied }) => notApplied)) counts.set(what, (counts.get(what) ?? 0) + 1)
+  return [...counts].map(([what, count]) => ({ what, machines: count }))
+}
+
 /** Whether there is something to do with a machine. */
 function works({ action }: PlannedMachine): boolean {
   return action !== 'noop' && action !== 'blocked'

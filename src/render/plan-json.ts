@@ -1,7 +1,7 @@
 import { addressOf } from '../core/address.ts'
 import type { FieldChange } from '../core/diff.ts'
 import type { Json } from '../core/json.ts'
-import { countActions, type Plan } from '../core/plan.ts'
+import { countActions, countNotApplied, type Plan } from '../core/plan.ts'
 import { decisionText } from './decision-text.ts'
 
 function changeJson({ path, from, to, at }: FieldChange): Json {
@@ -51,6 +51,7 @@ export function planJson(plan: Plan): Json {
         ...(machine.onRemove ? { on_remove: { ...machine.onRemove } } : {}),
         problems: JSON.parse(JSON.stringify(machine.problems)),
       })),
+    not_applied: countNotApplied(machines).map((count) => ({ ...count })),
     space: space.map(({ path, neededBytes, freeBytes }) => ({
       path,
       needed_bytes: neededBytes,

@@ -3,6 +3,7 @@ import {
   type Action,
   acts,
   countActions,
+  countNotApplied,
   type Plan,
   type PlannedMachine,
   type PlannedStage,
@@ -40,11 +41,24 @@ const symbols: Readonly<Record<Action, { readonly mark: string; readonly style: 
 export function planText(plan: Plan, color: boolean): string {
   const paint = styled(color)
   const title = `${plan.workspace} · ${formatCount(plan.machines.length, 'machine')} · state serial ${plan.serial}`
-  return [title, '', ...machinesLines(plan, paint), ...summaryLines(plan)].join('\n')
+  return [title, '', ...machinesLines(plan, paint), ...summaryLines(plan), ...unchangedLines(plan, paint)].join('\n')
+}
+
+/** What those machines ask for in vain that have no lines of their own. */
+function unchangedLines({ machines }: Plan, paint: Paint): string[] {
+  return countNotApplied(machines.filter((machine) => !isShown(machine))).map(({ what, machines: count }) => {
+    const of = `of ${formatCount(count, 'unchanged machine')}`
+    return paint('yellow', `not applied by this version: ${printable(what)} ${of}`)
+  })
+}
+
+/** Unchanged machines are counted only. */
+function isShown({ action, held }: PlannedMachine): boolean {
+  return action !== 'noop' || held !== undefined
 }
 
 function machinesLines({ machines, waves = [] }: Plan, paint: Paint): string[] {
-  const shown = machines.filter(({ action, held }) => action !== 'noop' || held)
+  const shown = machines.filter(isShown)
   const lines = (wave: string | undefined) =>
     shown.filter((machine) => machine.wave === wave).flatMap((machine) => machineLines(machine, paint))
   return [
@@ -71,7 +85,6 @@ type Paint = ReturnType<typeof styled>
 
 function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   const { action, held } = machine
-  if (action === 'noop' && !held) return []
   const { mark, style } = symbols[held?.by === 'suspended' ? 'noop' : action]
   const head = `${addressOf(machine.name)} ${held?.by === 'suspended' ? held.why : headlines[action]}`
   const place = `${printable(machine.file)}:1`
