@@ -11,6 +11,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, escaped)
 }
 
+/** A sentence made safe likewise, of which parts may be so already: those stay as they are. */
+export function printableSentence(text: string): string {
+  return text.replace(unprintable, (character) => (character === '\\' ? character : escaped(character)))
+}
+
 /** The text that `printable` was given. */
 export function unescaped(text: string): string {
   return text.replace(/\\u\{([0-9a-f]{1,6})\}/g, (written, hex: string) => {

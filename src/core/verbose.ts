@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts'
-import { printable } from './printable.ts'
+import { printable, printableSentence } from './printable.ts'
 import { formatBytes, formatRate, formatSeconds } from './units.ts'
 
 const shownCharacters = 2000
@@ -17,9 +17,9 @@ export function verboseLines(event: RunEvent, level: number): readonly string[] 
     case 'stage_failed':
       return level >= 1
         ? event.problems.flatMap(({ code, summary, detail, hint }) => [
-            `${code}: ${printable(summary)}`,
-            ...(detail === undefined ? [] : [`  ${printable(detail)}`]),
-            ...(hint === undefined ? [] : [`  -> ${printable(hint)}`]),
+            `${code}: ${printableSentence(summary)}`,
+            ...(detail === undefined ? [] : [`  ${printableSentence(detail)}`]),
+            ...(hint === undefined ? [] : [`  -> ${printableSentence(hint)}`]),
           ])
         : []
     case 'stage_done':

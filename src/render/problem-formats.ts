@@ -1,3 +1,4 @@
+import { printableSentence } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 
 const problemFormats = ['text', 'json', 'sarif', 'github'] as const
@@ -47,7 +48,7 @@ export function problemsGithub(problems: readonly Problem[]): string {
 }
 
 function message(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  return printableSentence(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'))
 }
 
 function property(text: string): string {

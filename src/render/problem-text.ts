@@ -1,4 +1,4 @@
-import { printable } from '../core/printable.ts'
+import { printable, printableSentence } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 
 /** A problem as compilers print it: place, severity, code, what is wrong; the hint on a line of its own. */
@@ -6,9 +6,9 @@ export function problemText(problem: Problem): string {
   const place = problem.at ? `${placeText(problem.at)} ` : problem.address ? `${problem.address} ` : ''
   const subject = problem.at && problem.address ? `${problem.address}: ` : ''
   return [
-    `${place}${problem.severity} ${problem.code}: ${subject}${printable(problem.summary)}`,
-    ...(problem.detail ? [`  ${printable(problem.detail)}`] : []),
-    ...(problem.hint ? [`  -> ${printable(problem.hint)}`] : []),
+    `${place}${problem.severity} ${problem.code}: ${subject}${printableSentence(problem.summary)}`,
+    ...(problem.detail ? [`  ${printableSentence(problem.detail)}`] : []),
+    ...(problem.hint ? [`  -> ${printableSentence(problem.hint)}`] : []),
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { brief, fileNameOf, printable, unescaped } from '../../src/core/printable.ts'
+import { brief, fileNameOf, printable, printableSentence, unescaped } from '../../src/core/printable.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom(...hostileNames))
@@ -82,4 +82,9 @@ describe('fileNameOf', () => {
     expect(new Set(wellFormed.map((name) => fileNameOf(name).toLowerCase())).size).toBe(wellFormed.length)
     expect(fileNameOf(`${'x'.repeat(300)}1`)).not.toBe(fileNameOf(`${'x'.repeat(300)}2`))
   })
+})
+
+it('leaves what is safe in a sentence as it is', () => {
+  const name = printable('a\u001b[31m\u202e')
+  expect(printableSentence(`no "${name}",\u001b`)).toBe(`no "${name}",\\u{1b}`)
 })

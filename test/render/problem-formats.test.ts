@@ -23,6 +23,13 @@ describe('problems for machines', () => {
     )
   })
 
+  test('github: nothing reaches a terminal that reads the log', () => {
+    const summary = 'name "\u001b[31m\u202e"'
+    expect(problemsGithub([{ severity: 'error', code: 'KEY_UNKNOWN', summary }])).toBe(
+      '::error title=KEY_UNKNOWN::name "\\u{1b}[31m\\u{202e}"',
+    )
+  })
+
   test('sarif: rule, level, place', () => {
     const { version, runs } = JSON.parse(problemsSarif(problems, '1.2.3'))
     expect(version).toBe('2.1.0')
