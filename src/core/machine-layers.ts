@@ -1,5 +1,5 @@
 import { type FileIssue, isMap, type JsonObject, type Layer, valueAt } from './layer.ts'
-import { mergeLayers } from './merge.ts'
+import { mergeLayers, withoutNulls } from './merge.ts'
 import type { ProfileUse } from './profile-chain.ts'
 import type { Profiles } from './profiles.ts'
 
@@ -30,7 +30,26 @@ export interface LayeredMachine {
  */
 function machineLayers(below: readonly Layer[], parts: MachineParts): readonly Layer[] {
   const declared = declaredLayers(parts)
-  return [...below, ...profileOverrides(declared), ...declared.map(withoutProfileOverrides)]
+  return [...below, ...profileOverrides(declared), ...declared.map(withoutProfileOverrides).map(withoutNullsInItems)]
+}
+
+const describedLists = ['disks', 'nics', 'warnings'] as const
+
+// Other tools write every key that they know. A list replaces what is below it, so there is nothing that a null could remove.
+function withoutNullsInItems(layer: Layer): Layer {
+  const { value } = layer
+  const keys = describedLists.filter((key) => listed(value[key]).some(holdsNull))
+  if (keys.length === 0) return layer
+  const cleaned = keys.map((key) => [key, listed(value[key]).map((item) => (isMap(item) ? withoutNulls(item) : item))])
+  return { ...layer, value: { ...value, ...Object.fromEntries(cleaned) } }
+}
+
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function holdsNull(item: unknown): boolean {
+  return isMap(item) && Object.keys(item).some((key) => item[key] === null || holdsNull(item[key]))
 }
 
 function declaredLayers({ manifest, shared = [], overrides = [], sharedConfigWins = false }: MachineParts) {

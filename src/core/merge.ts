@@ -26,8 +26,8 @@ function mergeMaps(below: JsonObject, above: JsonObject): JsonObject {
   return merged ?? below
 }
 
-/** The map itself where there is nothing to leave out. */
-function withoutNulls(map: JsonObject): JsonObject {
+/** A map without its nulls, those of the maps in it too; the map itself where there are none. */
+export function withoutNulls(map: JsonObject): JsonObject {
   let cleaned: Record<string, unknown> | undefined
   for (const key of Object.keys(map)) {
     const member = map[key]

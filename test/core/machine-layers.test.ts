@@ -258,3 +258,14 @@ it('each value of a machine by a profile has its file and line', () => {
   expect(found).toContain('network_mapping.source_networks.DMZ.vlan profiles/standard.yaml:7')
   expect(found).toContain('hooks.post_publish.0.body.machine profiles/standard.yaml:27')
 })
+
+it('takes a null in an item of disks, nics or warnings for nothing said', () => {
+  const text = `{disks: [{id: a, label: null, limits: {iops: 1, bytes_per_second: null}}, null], nics: [{mac: null}],
+    warnings: [{stage: a, timestamp: null}], notes: [{a: null}]}`
+  expect(lay({}, { manifest: [layer(text)] }).merged).toEqual({
+    disks: [{ id: 'a', limits: { iops: 1 } }, null],
+    nics: [{}],
+    warnings: [{ stage: 'a' }],
+    notes: [{ a: null }],
+  })
+})
