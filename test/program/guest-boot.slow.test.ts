@@ -35,10 +35,9 @@ pipeline:
     stages: readonly { stage: string; output: BootTestOutput }[]
   }>()
   const output = stages.find(({ stage }) => stage === 'boot_test')?.output
-  const said = readFileSync(output?.log ?? '', 'utf8')
-    .split(/\r?\n/)
-    .filter((line) => line.startsWith('H2K-GUEST'))
-    .join('\n')
+  // A login prompt may come in between, on the same line.
+  const lines = readFileSync(output?.log ?? '', 'utf8').matchAll(/H2K-GUEST [^\r\n]*/g)
+  const said = [...lines].join('\n')
   return { said, sourceUntouched: (await digest(ova)) === before, output }
 }
 
