@@ -39,6 +39,7 @@ export async function examine(): Promise<readonly Examined[]> {
       install: apt('python3-guestfs libguestfs-tools'),
     }),
     onPath('qemu-system-x86_64', 'no boot test can run, and KVM counts as not working', 'qemu-system-x86'),
+    onPath('virt-v2v-in-place', 'no Windows is repaired, and no Linux by pipeline.fix.fixer: virt-v2v', 'virt-v2v'),
     onPath('virsh', 'no target of type libvirt can be reached', 'libvirt-clients'),
     onPath('python3', 'hooks of type python cannot run', 'python3'),
     onPath('setpriv', 'tools would outlive an h2k that is killed', 'util-linux'),

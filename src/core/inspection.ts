@@ -101,6 +101,7 @@ export interface GuestNetwork {
 export interface WindowsInspection {
   readonly build: number
   readonly edition: string
+  readonly installation: 'client' | 'server'
   /** `CurrentControlSet` is this number's. */
   readonly controlSet: number
   readonly dirtyNtfs: boolean
@@ -108,4 +109,6 @@ export interface WindowsInspection {
   readonly fastStartup: boolean
   readonly bitlocker: boolean
   readonly pendingReboot: boolean
+  /** Of its system volume. */
+  readonly freeBytes: number
 }

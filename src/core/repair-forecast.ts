@@ -5,8 +5,9 @@ import type { RepairRequest } from './repair.ts'
 /** What a repair will come to, in a line, as far as the inspection tells: `debian 12: fstab by UUID, …`. */
 export function forecast({ distribution, version, linux }: Inspection, request: RepairRequest): string {
   const name = printable([distribution, version].filter(Boolean).join(' '))
-  if (!linux) return name
+  if (!linux) return `${name}: by virt-v2v`
   const parts = [
+    ...(request.fixer ? [`by ${request.fixer}`] : []),
     ...fstabPart(linux, request),
     ...initramfsPart(linux, request),
     ...networkPart(linux, request),

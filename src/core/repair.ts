@@ -4,6 +4,10 @@ import type { Finding } from './outputs.ts'
 
 /** `pipeline.fix` and `configuration`, with every default filled in: what a guest is changed for. */
 export interface RepairRequest {
+  /** Who repairs a Linux, where that is not h2k itself. Windows is repaired by virt-v2v in any case. */
+  readonly fixer?: 'virt-v2v'
+  /** Drivers for Windows: the ISO of virtio-win, or a folder with what is in it. Absolute. */
+  readonly virtioWin?: string
   readonly backup: boolean
   readonly printFstab: boolean
   readonly updateGrub: boolean

@@ -1,8 +1,10 @@
 import type { DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
+import type { Layer } from './layer.ts'
 import type { Hardware, InspectionRequest, LuksKey, Nic } from './machine.ts'
 import { nicNames } from './nic-names.ts'
+import { originOf } from './origin.ts'
 import type { RepairRequest } from './repair.ts'
 import type { Paths } from './resolve-machine.ts'
 
@@ -27,28 +29,38 @@ function luksKey({ device, ...from }: ManifestKey, paths: Paths): LuksKey {
   }
 }
 
+interface Given {
+  readonly described: DescribedMachine | undefined
+  readonly hardware: Hardware | undefined
+  readonly nics: readonly Nic[]
+  readonly layers: readonly Layer[]
+  readonly paths: Paths
+}
+
 /** What the guest is changed for, with every default; undefined when it stays as it is. */
 export function resolveRepair(
   { pipeline, configuration }: Manifest,
-  described: DescribedMachine | undefined,
-  hardware: Hardware | undefined,
-  nics: readonly Nic[],
+  { described, hardware, nics, layers, paths }: Given,
   issues: Issue[],
 ): RepairRequest | undefined {
   const fix = pipeline?.fix
-  const fixes = fix?.enabled === true && fix.fixer !== 'none'
+  const wanted = fix?.enabled === true && fix.fixer !== 'none'
+  const byVirtV2v = wanted && fix.fixer === 'virt-v2v'
+  const fixes = wanted && !byVirtV2v
   const configured = configuration !== undefined && Object.keys(configuration).length > 0
-  if (fix?.enabled && fix.fixer === 'virt-v2v') {
+  if (byVirtV2v && pipeline?.inspect?.luks_keys?.length) {
     issues.push({
       code: 'NOT_BUILT',
       path: ['pipeline', 'fix', 'fixer'],
-      summary: 'pipeline.fix.fixer: this version has no repair by virt-v2v yet',
-      hint: 'remove the key: h2k has its own repairs',
+      summary: 'pipeline.fix.fixer: this version gives virt-v2v no keys to encrypted disks',
+      hint: 'set pipeline.fix.fixer: builtin',
     })
   }
-  if (!hardware || (!fixes && !configured)) return undefined
+  if (!hardware || (!wanted && !configured)) return undefined
   const names = nicNames(hardware.machineType, nics)
   return {
+    ...(byVirtV2v ? { fixer: 'virt-v2v' } : {}),
+    ...(wanted && fix.virtio_win !== undefined ? { virtioWin: pathOf(fix.virtio_win, layers, paths) } : {}),
     backup: fix?.backup ?? true,
     printFstab: fixes && (fix?.print_fstab ?? false),
     updateGrub: fixes && (fix?.update_grub ?? true),
@@ -65,4 +77,10 @@ export function resolveRepair(
     machineType: hardware.machineType,
     ...(configured ? { configuration } : {}),
   }
+}
+
+function pathOf(path: string, layers: readonly Layer[], paths: Paths): string {
+  const origin = originOf(layers, ['pipeline', 'fix', 'virtio_win'])
+  const file = origin && layers[origin.layer]?.origin.file
+  return file === undefined ? paths.fromManifest(path) : paths.fromFile(file, path)
 }

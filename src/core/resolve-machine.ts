@@ -99,7 +99,7 @@ export function resolveMachine(
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
-  const repair = resolveRepair(manifest, described, hardware, nics, issues)
+  const repair = resolveRepair(manifest, { described, hardware, nics, layers, paths }, issues)
   const inspection = resolveInspection(manifest, repair !== undefined, paths)
   const bootTest = resolveBootTest(manifest, target, issues)
   const hooks = resolveMachineHooks(manifest, layers, paths, issues)

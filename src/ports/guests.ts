@@ -2,6 +2,7 @@ import type { ImageLocation } from '../core/image.ts'
 import type { Inspection } from '../core/inspection.ts'
 import type { LuksKey } from '../core/machine.ts'
 import type { RepairOutcome, RepairRequest } from '../core/repair.ts'
+import type { VirtV2v } from './virt-v2v.ts'
 
 /** A machine's disks, in their order, and where its guest is looked into. */
 export interface GuestDisks {
@@ -39,10 +40,11 @@ export interface Guest {
 /** Guests, offline. Sources are never written: what is changed goes into overlays. */
 export interface Guests {
   /**
-   * Makes the overlays anew and starts an appliance over them.
+   * Makes the overlays anew, or takes them with what is written in them, and starts an appliance over them.
    * @throws ProblemError TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT; the signal's reason when aborted
    */
-  open(disks: GuestDisks, signal: AbortSignal): Promise<Guest>
+  open(disks: GuestDisks, signal: AbortSignal, overlays?: 'written'): Promise<Guest>
   /** The tools that do it, with their versions; TOOL_MISSING where one is not there. */
   tools(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
+  readonly virtV2v: VirtV2v
 }

@@ -47,9 +47,13 @@ describe('the repair of a guest', () => {
     expect(of('pipeline: {fix: {enabled: true, fixer: none}}').repair).toBeUndefined()
   })
 
-  it('by virt-v2v is refused', () => {
-    expect(resolve(`${ova}pipeline: {fix: {enabled: true, fixer: virt-v2v}}`, described).issues).toContainEqual(
-      expect.stringMatching(/^NOT_BUILT pipeline\.fix\.fixer: /),
-    )
+  it('by virt-v2v leaves nothing but the configuration to h2k', () => {
+    const { repair } = of('pipeline: {fix: {enabled: true, fixer: virt-v2v, virtio_win: drivers/virtio-win.iso}}')
+    expect(repair).toMatchObject({ fixer: 'virt-v2v', updateGrub: false, fstabMode: 'noop', networkMode: 'keep' })
+    expect(repair?.virtioWin).toMatch(/^\/.*drivers\/virtio-win\.iso$/)
+    const keys = 'inspect: {enabled: true, luks_keys: [{key_env: A}]}'
+    expect(
+      resolve(`${ova}pipeline: {${keys}, fix: {enabled: true, fixer: virt-v2v}}`, described).issues,
+    ).toContainEqual(expect.stringMatching(/^NOT_BUILT pipeline\.fix\.fixer: /))
   })
 })

@@ -6,6 +6,7 @@ const packages: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   'qemu-system-x86_64': 'qemu-system-x86',
   setpriv: 'util-linux',
+  'virt-v2v-in-place': 'virt-v2v',
 }
 
 /** The absolute path of a tool on PATH, or of an executable file; undefined when it is not there. */

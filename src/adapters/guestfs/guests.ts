@@ -7,6 +7,7 @@ import type { Runner } from '../../ports/runner.ts'
 import { kvmWorks } from './acceleration.ts'
 import { type Appliance, CallError, startAppliance } from './appliance.ts'
 import { guestIn } from './guest.ts'
+import { createVirtV2v } from './virt-v2v/virt-v2v.ts'
 
 interface Means {
   readonly runner: Runner
@@ -22,8 +23,11 @@ export function createGuests({ runner, overlay }: Means): Guests {
     return !(await kvm)
   }
   return {
-    async open(disks, signal) {
-      for (const { image, overlay: path } of disks.disks) await overlay(image, path, signal)
+    virtV2v: createVirtV2v({ runner, overlay, emulated }),
+    async open(disks, signal, overlays) {
+      if (overlays !== 'written') {
+        for (const { image, overlay: path } of disks.disks) await overlay(image, path, signal)
+      }
       const settings = { temporary: join(disks.folder, 'tmp'), emulated: await emulated(signal) }
       const appliance = await startAppliance(runner, settings, signal)
       try {

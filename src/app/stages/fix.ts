@@ -5,7 +5,9 @@ import type { FixedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { forecast } from '../../core/repair-forecast.ts'
 import { guestDisks, guestIdentity } from '../guest-disks.ts'
+import { repairGuest } from '../repair-guest.ts'
 import { stage } from '../stage.ts'
+import { refuseUnfitWindows, windowsGiven } from '../windows-guest.ts'
 
 /** Makes the guest ready for its target, in overlays over the source's disks: those are only read. */
 export const fix = stage({
@@ -21,17 +23,20 @@ export const fix = stage({
     const { inspect, repair } = { inspect: upstream.inspect, repair: machine.repair }
     if (!inspect || !repair) throw new Error('fix without inspection')
     const guest = guestDisks(machine, upstream.export, context)
+    const windows = inspect.family === 'windows'
     return {
       guest,
       identity: guestIdentity(guest, upstream.export),
+      ...(windows ? { windows: windowsGiven(machine, context) } : {}),
       inspection: inspect,
       request: repair,
       root: context.root,
     }
   },
   // A configuration holds hashes of passwords.
-  kept: ({ identity, inspection, request: { configuration, ...request } }) => ({
+  kept: ({ identity, windows, inspection, request: { configuration, ...request } }) => ({
     identity,
+    ...(windows ? { windows } : {}),
     inspection,
     request: configuration ? { ...request, configuration: fingerprint(configuration) } : request,
   }),
@@ -39,11 +44,10 @@ export const fix = stage({
     const now = files.identities(disks.map(({ file }) => file.path))
     return disks.some(({ file, madeIn }, index) => madeIn !== root || !sameFile(file, now[index]))
   },
-  async run({ guest: disks, inspection, request, root }, { guests, files }, work) {
-    const guest = await guests.take(disks, work)
-    const outcome = await guest.repair(inspection, request)
+  async run({ guest: disks, windows, inspection, request, root }, { guests, files }, work) {
     work.progress(0)
-    await guests.finish(disks.folder)
+    if (windows) await refuseUnfitWindows(inspection, request, windows.bootBus, guests.virtV2v)
+    const outcome = await repairGuest(disks, inspection, request, guests, work)
     const fixed: FixedDisk[] = []
     for (const { id, overlay } of disks.disks) {
       const [file] = files.identities([overlay])

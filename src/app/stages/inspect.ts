@@ -1,4 +1,5 @@
 import type { Inspection } from '../../core/inspection.ts'
+import { printable } from '../../core/printable.ts'
 import { ProblemError } from '../../core/problem.ts'
 import { guestDisks, guestIdentity } from '../guest-disks.ts'
 import { stage } from '../stage.ts'
@@ -6,7 +7,7 @@ import { stage } from '../stage.ts'
 /** Looks into the guest before anything is copied: what it is, and what would keep it from booting on its target. */
 export const inspect = stage({
   name: 'inspect',
-  version: 1,
+  version: 2,
   after: ['export'],
   tools: ['libguestfs', 'accelerator'],
   included: (machine) => machine.inspection !== undefined,
@@ -23,21 +24,21 @@ export const inspect = stage({
       guest,
       identity: guestIdentity(guest, upstream.export),
       collectGuestInfo: machine.inspection?.collectGuestInfo ?? false,
-      repairs: machine.repair !== undefined,
+      configures: machine.repair?.configuration !== undefined,
     }
   },
   kept: ({ guest: _, ...rest }) => rest,
-  async run({ guest: disks, collectGuestInfo, repairs }, { guests }, work) {
+  async run({ guest: disks, collectGuestInfo, configures }, { guests }, work) {
     const guest = await guests.take(disks, work)
     work.progress(0)
     const inspection = await guest.inspect({ collectGuestInfo })
-    refuse(inspection, repairs)
+    refuse(inspection, configures)
     return inspection
   },
 })
 
 // Before the copy: trouble then costs seconds and not hours.
-function refuse({ findings, family, title }: Inspection, repairs: boolean): void {
+function refuse({ findings, family, title }: Inspection, configures: boolean): void {
   const problems = findings
     .filter(({ severity }) => severity === 'error' || severity === 'critical')
     .map(({ rule, subject, evidence, hint }) => ({
@@ -47,13 +48,13 @@ function refuse({ findings, family, title }: Inspection, repairs: boolean): void
       ...(hint === undefined ? {} : { hint }),
     }))
   if (problems.length > 0) throw new ProblemError(problems)
-  if (!repairs || family === 'linux') return
+  if (!configures || family === 'linux') return
   throw new ProblemError([
     {
       severity: 'error',
       code: 'NOT_BUILT',
-      summary: `this version repairs Linux only, and the guest is ${title || family}`,
-      hint: 'set pipeline.fix.enabled: false for this machine, and leave configuration out',
+      summary: `this version sets up Linux only, and the guest is ${printable(title || family)}`,
+      hint: 'leave configuration out for this machine',
     },
   ])
 }

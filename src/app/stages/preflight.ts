@@ -3,6 +3,7 @@ import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
 import { publishInput } from '../publish-input.ts'
 import { stage } from '../stage.ts'
+import { driversFor, repairMeans } from '../windows-guest.ts'
 
 /** Looks for trouble while it costs seconds: tools, names that are taken, images that must not be opened. */
 export const preflight = stage({
@@ -17,6 +18,7 @@ export const preflight = stage({
     images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
     files: sourceFiles,
     ...(machine.inspection ? { guest: true } : {}),
+    ...repairMeans(machine),
     // By ids, so that a plan can tell which one changed.
     writes: [
       ...machine.disks.map(({ id, to }) => ({ id, path: to.path })),
@@ -24,9 +26,14 @@ export const preflight = stage({
     ],
     ...(machine.target.kind === 'files' ? {} : { publish: publishInput(machine, context.workspace) }),
   }),
-  async run({ images, writes, guest, publish }, { disks, guests, files, target }, work) {
+  async run({ images, writes, guest, virtV2v, windows, publish }, { disks, guests, files, target }, work) {
     work.progress(0)
-    const tools = { ...(await disks.tools(work.signal)), ...(guest ? await guests.tools(work.signal) : {}) }
+    const tools = {
+      ...(await disks.tools(work.signal)),
+      ...(guest ? await guests.tools(work.signal) : {}),
+      ...(virtV2v ? { 'virt-v2v': await guests.virtV2v.version(work.signal) } : {}),
+    }
+    if (windows) await driversFor(windows, guests.virtV2v)
     for (const { path } of writes) {
       if (!files.exists(path) || work.owned(path)) continue
       throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, {

@@ -33,10 +33,15 @@ export const inspect = z.strictObject({
 /** `pipeline.fix` */
 export const fix = z.strictObject({
   enabled,
-  fixer: z
-    .enum(['builtin', 'virt-v2v', 'none'])
+  fixer: z.enum(['builtin', 'virt-v2v', 'none']).optional().meta({
+    description: 'who repairs: h2k itself (and Windows by virt-v2v), virt-v2v, nobody',
+    default: 'builtin',
+  }),
+  virtio_win: z
+    .string()
+    .min(1)
     .optional()
-    .meta({ description: 'who repairs: h2k itself, virt-v2v, nobody', default: 'builtin' }),
+    .describe('for Windows: the ISO or a folder of virtio-win’s drivers, relative to this file'),
   backup: z
     .boolean()
     .optional()

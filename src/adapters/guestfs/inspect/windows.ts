@@ -30,12 +30,14 @@ export async function inspectWindows(
     windows: {
       build,
       edition: software?.edition ?? '',
+      installation: software?.installation?.toLowerCase() === 'client' ? 'client' : 'server',
       controlSet: system?.controlSet ?? 1,
       dirtyNtfs: await isDirtyVolume(appliance, root.device),
       hibernated: await isHibernated(appliance),
       fastStartup: system?.fastStartup ?? false,
       bitlocker: bitlocker.length > 0,
       pendingReboot: (software?.pendingReboot ?? false) || (system?.pendingRename ?? false),
+      freeBytes: await freeBytes(appliance),
     },
   }
 }
@@ -64,6 +66,7 @@ async function readSoftware(hive: Hive) {
   return {
     product: await hive.text(currentVersion, 'ProductName'),
     edition: await hive.text(currentVersion, 'EditionID'),
+    installation: await hive.text(currentVersion, 'InstallationType'),
     build: Number.isInteger(build) ? build : 0,
     major: (await hive.number(currentVersion, 'CurrentMajorVersionNumber')) ?? major,
     minor: (await hive.number(currentVersion, 'CurrentMinorVersionNumber')) ?? minor,
@@ -81,6 +84,11 @@ async function readSystem(hive: Hive) {
     fastStartup: (await hive.number([...manager, 'Power'], 'HiberbootEnabled')) === 1,
     pendingRename: await hive.has(manager, 'PendingFileRenameOperations'),
   }
+}
+
+async function freeBytes({ call }: Appliance): Promise<number> {
+  const { bavail, bsize } = await call<Record<'bavail' | 'bsize', number>>('statvfs', ['/'])
+  return bavail * bsize
 }
 
 // The file begins with what is in it: `hibr` while there is a system to be woken, `wake` and zeros after that.

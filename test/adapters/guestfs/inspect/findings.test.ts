@@ -60,6 +60,8 @@ describe('what is found wrong', () => {
       fastStartup: false,
       bitlocker: false,
       pendingReboot: false,
+      installation: 'server',
+      freeBytes: 10 ** 9,
     }
     const of = (windows: Partial<WindowsInspection>) => rules({ family: 'windows', windows: { ...fine, ...windows } })
     expect(of({})).toEqual([])
