@@ -42,6 +42,7 @@ const hardwareKeys: Readonly<Record<string, string>> = {
 }
 
 const conversionKeys: Readonly<Record<string, readonly Path[]>> = {
+  compressionLevel: [['pipeline', 'convert', 'compress_level']],
   preallocation: [
     ['pipeline', 'convert', 'preallocation'],
     ['storage_mapping', 'provisioning'],

@@ -49,7 +49,13 @@ export function plannedLayers({ plan, written, file, entry, wave, inWaves }: Tak
       value: { ...settings(general), ...(byPattern ? { wave: byPattern.name } : {}) },
     },
     overrides: {
-      origin: { kind: 'overrides', name: ownName, file, path, moved: movedFrom(path) },
+      origin: {
+        kind: 'overrides',
+        name: ownName,
+        file,
+        path,
+        moved: [...movedTags(tags, plan, entry), ...movedFrom(path)],
+      },
       value: {
         ...settings({ ...own, ...(own.tags === undefined ? {} : { tags }) }),
         ...picked(own, stated ? ['priority', 'wave'] : ['priority']),
@@ -91,6 +97,17 @@ function movedFrom(path: Path): NonNullable<Layer['origin']['moved']> {
     { to: ['network_mapping', 'source_networks'], from: [...path, 'network_mapping'] },
     { to: ['metadata'], from: path },
   ]
+}
+
+// Those of both in one list: each from the list that has it.
+function movedTags(tags: readonly string[], { defaults, migrations }: Vmware2scwPlan, entry: number) {
+  const own = migrations[entry]?.tags ?? []
+  return tags.map((tag, index) => {
+    const [at, list]: readonly [Path, readonly string[]] = own.includes(tag)
+      ? [['migrations', entry], own]
+      : [['defaults'], defaults.tags]
+    return { to: ['scaleway', 'tags', index], from: [...at, 'tags', list.indexOf(tag)] }
+  })
 }
 
 function isBridge(to: unknown): boolean {

@@ -66,6 +66,7 @@ it('names only keys that there are', () => {
     ),
     'conversion.preallocation',
     'conversion.compression',
+    'conversion.compressionLevel',
     'validation.compareSource',
     'type',
   ]

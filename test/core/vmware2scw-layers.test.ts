@@ -45,6 +45,13 @@ describe('what a plan says of a machine', () => {
     expect(layers(planText, 1).overrides.value).toMatchObject({ scaleway: { tags: ['from-vmware', 'shop'] } })
   })
 
+  it('each of the tags is from the list that has it', () => {
+    const text = 'version: 1\ndefaults: {tags: [a, b]}\nmigrations: [{vm_name: x, tags: [c, b]}]\n'
+    const { shared, overrides } = layers(text, 0)
+    const found = originsOf([shared, overrides]).map(({ value, pathInLayer }) => `${value}: ${pathInLayer.join('.')}`)
+    expect(found).toEqual(['a: defaults.tags.0', 'b: migrations.0.tags.1', 'c: migrations.0.tags.0'])
+  })
+
   it('every value is from where it stands in the plan', () => {
     const { shared, overrides } = layers(planText, 1)
     const found = originsOf([shared, overrides]).map(
@@ -53,8 +60,8 @@ describe('what a plan says of a machine', () => {
     expect(found).toEqual([
       'scaleway.zone: defaults.zone',
       'scaleway.sizing_strategy: defaults.sizing_strategy',
-      'scaleway.tags.0: migrations.1.tags.0',
-      'scaleway.tags.1: migrations.1.tags.1',
+      'scaleway.tags.0: migrations.1.tags.1',
+      'scaleway.tags.1: migrations.1.tags.0',
       'network_mapping.source_networks.VM Network: migrations.1.network_mapping.VM Network',
       'network_mapping.source_networks.DMZ: migrations.1.network_mapping.DMZ',
       'priority: migrations.1.priority',
