@@ -2,7 +2,6 @@ import { addressOf } from '../core/address.ts'
 import type { Decision } from '../core/decision.ts'
 import { keysOfField } from '../core/field-keys.ts'
 import { fingerprint } from '../core/fingerprint.ts'
-import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
@@ -15,6 +14,7 @@ import type { Context } from './context.ts'
 import { type DecidedStage, decideStages } from './decide-stages.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
 import type { PlanRequest } from './make-plan.ts'
+import { refuseMissingHooks } from './missing-hooks.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
@@ -41,7 +41,7 @@ export async function planMachine(
   const { subject, problems } = sight
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
   const decisions = await decided(async () => {
-    refuseMissingHooks(subject.machine, context)
+    refuseMissingHooks(subject, context)
     const { redo, refresh } = request
     const recorded = {
       record: (stage: StageName) => record?.stages.get(stage),
@@ -137,12 +137,7 @@ function onRemoveChange({ machine }: Subject, record: MachineRecord | undefined)
   return from === to ? undefined : { onRemove: { from, to } }
 }
 
-// Also those of stages that nobody knows the input of yet: hours of copying come before them.
-function refuseMissingHooks({ hooks }: Machine, context: Context): void {
-  for (const hook of Object.values(hooks).flat()) context.hooks.identity(hook)
-}
-
-// A hook whose file is missing has no fingerprint; a target that does not answer says nothing of what is there. Whatever is
+// A target that does not answer says nothing of what is there. Whatever is
 // wrong with one machine does not hide the others.
 async function decided<T>(
   decide: () => Promise<T>,
@@ -152,8 +147,7 @@ async function decided<T>(
     return await decide()
   } catch (error) {
     const problems = problemsOrBug(error)
-    const hooks = problems.some(({ code }) => code === 'HOOK_MISSING')
-    const where = { at: place(hooks ? ['hooks'] : ['target']), address: addressOf(machine.name) }
+    const where = { at: place(['target']), address: addressOf(machine.name) }
     return { problems: problems.map((problem) => ({ ...where, ...problem })) }
   }
 }
