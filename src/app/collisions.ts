@@ -53,8 +53,8 @@ function claimsOf({ disks, nics, target }: Machine): readonly Claim[] {
   const file = (what: string, path: Claim['path']): Claim => ({ code: 'OUTPUT_COLLISION', what, path })
   return [
     ...disks.flatMap(({ to, place }, index) => {
-      const names = [to.path, ...placeName(place, target.connection)]
-      return names.map((name) => file(name, ['disks', index]))
+      const path = ['disks', index]
+      return [file(to.path, path), ...placeClaims(place, target, path)]
     }),
     ...nics.map(({ mac }, index): Claim => ({ code: 'MAC_COLLISION', what: `the MAC ${mac}`, path: ['nics', index] })),
     file(`${target.directory}/domain.xml`, ['output', 'directory']),
@@ -63,18 +63,22 @@ function claimsOf({ disks, nics, target }: Machine): readonly Claim[] {
 }
 
 function domainClaims(target: Machine['target']): readonly Claim[] {
-  if (target.kind === 'files') return []
+  if (target.kind === 'files' || !target.define) return []
   return [{ code: 'TARGET_COLLISION', what: `the domain ${target.domain} of ${target.uri}`, path: ['target'] }]
 }
 
-function placeName(place: DiskPlace, connection: string): readonly string[] {
+function placeClaims(place: DiskPlace, target: Machine['target'], path: Claim['path']): readonly Claim[] {
   switch (place.kind) {
     case 'output':
       return []
     case 'file':
-      return [place.path]
-    case 'pool':
-      return [`${place.volume} in the pool ${place.pool} of ${connection}`]
+      return [{ code: 'OUTPUT_COLLISION', what: place.path, path }]
+    case 'pool': {
+      const where = target.kind === 'files' ? target.connection : target.uri
+      return [
+        { code: 'TARGET_COLLISION', what: `the volume ${place.volume} in the pool ${place.pool} of ${where}`, path },
+      ]
+    }
   }
 }
 

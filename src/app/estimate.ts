@@ -31,14 +31,21 @@ export function estimateDuration(
   return { seconds: total / rate / atOnce, basis }
 }
 
-/** What the copies need, and what there is, for each file system that is written to. */
+/** What the copies need, and what there is, for each file system and pool that is written to. */
 export function spaceBudgets(
   writes: readonly PlannedWrite[],
   { files, root }: Pick<Context, 'files' | 'root'>,
 ): readonly SpaceBudget[] {
   const folders = new Map<string, ReturnType<Context['files']['space']>>()
   const budgets = new Map<string, SpaceBudget>()
-  for (const { path, bytes } of writes) {
+  for (const { path, bytes, pool } of writes) {
+    if (pool) {
+      const neededBytes = (budgets.get(pool.name)?.neededBytes ?? 0) + bytes
+      budgets.set(pool.name, { path: pool.name, neededBytes, freeBytes: coarse(pool.freeBytes) })
+      continue
+    }
+    // What lies where nobody told how much room there is.
+    if (!path.startsWith('/')) continue
     const folder = dirname(path)
     const space = folders.get(folder) ?? files.space(folder)
     folders.set(folder, space)

@@ -6,12 +6,12 @@ import type { Artifact } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
 import type { Destination, PooledDisk, PublishDisk, Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
-import { type DiskCopy, type KnownDisk, knownDisk, soundCopies } from './whereabouts.ts'
+import { type DiskCopy, type KnownDisk, knownDisk, soundCopies, withoutGone } from './whereabouts.ts'
 
 /** Where disks are moved from and to. */
 interface Places {
   readonly files: Files
-  readonly target: Pick<Target, 'remains' | 'destroy'> & {
+  readonly target: Pick<Target, 'remains' | 'destroy' | 'gone'> & {
     readonly volume?: ((disk: PooledDisk, work: Work) => Promise<Destination>) | undefined
   }
 }
@@ -30,8 +30,9 @@ export interface Placed {
 export async function placeDisks(
   disks: readonly PublishDisk[],
   { files, target }: Places,
-  work: Work,
+  given: Work,
 ): Promise<Placed> {
+  const work = await withoutGone(given, target, given.signal)
   const placed: PublishOutput['placed'][number][] = []
   const now: PublishDisk[] = []
   let before = 0

@@ -13,6 +13,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { type DecidedStage, decideStages } from './decide-stages.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
+import { foreseeTarget, unforeseen } from './foresee-target.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { refuseMissingHooks } from './missing-hooks.ts'
 import { remarksOn } from './plan-remarks.ts'
@@ -66,8 +67,12 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
-  const known = { artifacts: () => state?.artifacts(name) ?? [] }
+  const recorded = { artifacts: () => state?.artifacts(name) ?? [] }
+  const looks = request.refresh && names.has('publish')
+  const target = looks ? await foreseeTarget(subject, recorded, context, signal) : unforeseen(recorded)
+  const { known } = target
   const blockers = [
+    ...target.problems,
     ...measured.problems,
     ...takenNames(subject, context, state),
     ...throwsAway(decisions, subject, known, context),
@@ -88,7 +93,7 @@ export async function planMachine(
       ].join('\n'),
     }),
   )
-  const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known)
+  const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known, target.places)
   const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
   const machine: PlannedMachine = {
     ...nothing,
@@ -98,7 +103,7 @@ export async function planMachine(
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,
-    notes: notesOn(subject),
+    notes: [...notesOn(subject), ...target.notes],
     notApplied: subject.machine.notApplied,
     ...onRemove,
   }

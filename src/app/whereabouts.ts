@@ -3,10 +3,23 @@ import { isMap } from '../core/layer.ts'
 import type { ConvertedDisk } from '../core/outputs.ts'
 import type { Artifact } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
+import type { Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
 
 /** What the state knows that h2k made of a machine. */
 export type Known = Pick<Work, 'artifacts'>
+
+/** The same without the volumes that their target no longer has. */
+export async function withoutGone<Knowing extends Known>(
+  known: Knowing,
+  { gone }: Pick<Target, 'gone'>,
+  signal: AbortSignal,
+): Promise<Knowing> {
+  const volumes = known.artifacts().filter(({ path }) => path.includes('#volume/'))
+  if (volumes.length === 0) return known
+  const missing = await gone(volumes, signal)
+  return { ...known, artifacts: () => known.artifacts().filter(({ path }) => !missing.has(path)) }
+}
 
 /** A disk as its conversion described it, with the file that it is now. */
 export interface KnownDisk extends ConvertedDisk {

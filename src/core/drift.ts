@@ -17,6 +17,8 @@ export interface DriftFinding {
   readonly detail?: string
   /** The same, field by field: `from` was recorded. */
   readonly changes?: readonly FieldChange[]
+  /** It is about what runs just now, which no apply touches. */
+  readonly live?: true
   /** Why it could not be looked at. */
   readonly problem?: Problem
 }

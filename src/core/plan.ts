@@ -54,7 +54,7 @@ export interface PlannedWave {
   readonly window?: string
 }
 
-/** A file system that the plan writes to. */
+/** A file system, or a pool of a target, that the plan writes to. */
 export interface SpaceBudget {
   readonly path: string
   readonly neededBytes: number

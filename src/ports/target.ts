@@ -4,6 +4,7 @@ import type { DriftFinding } from '../core/drift.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { DiskPlace, LibvirtTarget } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
+import type { Problem } from '../core/problem.ts'
 import type { Artifact } from '../core/record.ts'
 import type { Remains } from '../core/removal.ts'
 import type { Work } from './work.ts'
@@ -60,6 +61,24 @@ export interface PublishDomain extends Omit<Domain, 'type' | 'nvram' | 'domainNa
 /** What publishing leaves, apart from where the disks went. */
 export type Published = Omit<PublishOutput, 'placed'>
 
+/** What can be seen of a target beforehand. */
+export interface Prospect {
+  /** What is in the way. */
+  readonly problems: readonly Problem[]
+  /** Where disks for a pool will be, by their ids; absent for those of which nobody knows yet. */
+  readonly places: ReadonlyMap<string, PoolPlace>
+}
+
+/** Where a disk for a pool will be. */
+export interface PoolPlace {
+  /** What the state will call it. */
+  readonly path: string
+  /** The pool, where it is no folder of this host. */
+  readonly pool?: { readonly name: string; readonly freeBytes: number }
+  /** Holes take room there as well. */
+  readonly thick: boolean
+}
+
 /** Where machines of one kind go. */
 export interface TargetFor<Input extends PublishInput> {
   /**
@@ -67,13 +86,18 @@ export interface TargetFor<Input extends PublishInput> {
    * @throws ProblemError TARGET_UNREACHABLE, TARGET_TAKEN, TARGET_RUNNING, TARGET_UNFIT
    */
   check(input: Input, work: Pick<Work, 'signal' | 'owned'>): Promise<readonly string[]>
+  /**
+   * Looks at the target before anything is planned to run there. Changes nothing.
+   * @throws ProblemError TARGET_UNREACHABLE
+   */
+  foresee(input: Input, work: Pick<Work, 'signal' | 'owned'>): Promise<Prospect>
   /** Makes the machine usable from its disks, each in its place. */
   publish(input: Input, work: Work): Promise<Published>
   /**
    * The published machine against what was recorded of it.
    * @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone
    */
-  drift(output: Published, signal: AbortSignal): Promise<readonly DriftFinding[]>
+  drift(output: PublishOutput, signal: AbortSignal): Promise<readonly DriftFinding[]>
   /** What is there of something that a stage made. Only looks. */
   remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
   /**
@@ -86,6 +110,11 @@ export interface TargetFor<Input extends PublishInput> {
 
 /** Where machines go. */
 export interface Target extends TargetFor<PublishInput> {
+  /**
+   * Which of these, that the state knows by an address and not by a path, are not there any more.
+   * @throws ProblemError TARGET_UNREACHABLE, TARGET_UNFIT: what cannot be seen is not gone
+   */
+  gone(artifacts: readonly Artifact[], signal: AbortSignal): Promise<ReadonlySet<string>>
   /** Every file that publishing writes. */
   paths(input: Pick<PublishInput, 'directory'>): readonly string[]
   /**

@@ -110,7 +110,8 @@ function world() {
       place,
       driver: { discard: 'unmap' },
     } as const
-    return placeDisks([disk], { files: mortal, target: filesTarget({ files: mortal, checkSchema }) }, work)
+    const target = { ...filesTarget({ files: mortal, checkSchema }), gone: async () => new Set<string>() }
+    return placeDisks([disk], { files: mortal, target }, work)
   }
   return {
     near,

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
@@ -42,6 +51,9 @@ const unchanged = async (folder: string) => {
   expect(plan.exitCode, plan.stdout + plan.stderr).toBe(0)
 }
 const integration = (keys: string) => `libvirt_integration: {${keys}}\n`
+const missing = (subject: string, uri: string) => {
+  return { kind: 'disk', subject, status: 'Missing', detail: `is missing in ${uri}` }
+}
 const pools = () =>
   libvirt
     .virsh('pool-list', '--all', '--name')
@@ -95,7 +107,12 @@ describe('a pool', () => {
     libvirt.virsh('pool-start', 'theirs')
     const volume = join(pool, 'gamma-vmdisk2.qcow2')
     writeFileSync(volume, 'theirs')
-    const refused = await h2k(folder, ['apply', '--auto-approve'])
+    const plan = await h2k(folder, ['plan'])
+    expect(plan.exitCode).toBe(1)
+    expect(plan.stdout + plan.stderr).toContain(
+      'the pool theirs has a volume gamma-vmdisk2.qcow2 that h2k did not make',
+    )
+    const refused = await h2k(folder, ['apply', '--auto-approve', '--no-refresh'])
     expect(refused.stderr).toContain('TARGET_TAKEN')
     expect(readFileSync(volume, 'utf8')).toBe('theirs')
     rewrite(integration('import_to_pool: theirs, overwrite_volumes: true'))
@@ -117,9 +134,53 @@ describe('a pool', () => {
     expect(existsSync(join(output, 'vmdisk1.qcow2'))).toBe(false)
     expect(libvirt.xml('delta')).toContain(`<source file='${pool}/delta-vmdisk1.qcow2'/>`)
     await unchanged(folder)
+
+    // Behind h2k's back; what was moved there is nowhere else.
+    libvirt.virsh('vol-delete', '--pool=far', '--vol=delta-vmdisk1.qcow2')
+    const drift = await h2k(folder, ['drift', '--json', '--detailed-exitcode'])
+    expect(drift.exitCode).toBe(2)
+    expect(drift.data()).toMatchObject({
+      machines: [{ status: 'Missing', findings: expect.arrayContaining([missing('far/delta-vmdisk1.qcow2', uri)]) }],
+    })
+    expect((await h2k(folder, ['plan'])).stdout).toContain('the volume far/delta-vmdisk1.qcow2 is missing')
+    await apply(folder)
+    expect(contentOf(join(pool, 'delta-vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
+    await unchanged(folder)
+
     const ended = await h2k(folder, ['destroy', 'machine.delta', '--auto-approve'])
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
     expect(readdirSync(pool)).toEqual([])
     expect(pools()).not.toContain('far')
   })
+})
+
+test('a pool that is full is in the plan, and a run that nobody stopped leaves nothing in it', async () => {
+  const uri = `qemu+tcp://127.0.0.1:${port}/system`
+  const { folder, pool } = workspaceOf('omega', () => integration('import_to_pool: small'), uri)
+  // Only libvirtd sees it, as it would on another host.
+  mkdirSync(pool)
+  libvirt.enter('mount', '-t', 'tmpfs', '-o', 'size=2m', 'small', pool)
+  libvirt.virsh('pool-define-as', 'small', 'dir', '--target', pool)
+  libvirt.virsh('pool-start', 'small')
+  const plan = await h2k(folder, ['plan'])
+  expect(plan.stdout).toContain(`error SPACE_SHORT: pool small of ${uri}`)
+  const refused = await h2k(folder, ['apply', '--auto-approve'])
+  expect(refused.stderr).toContain('SPACE_SHORT')
+  const failed = await h2k(folder, ['apply', '--auto-approve', '--no-refresh'])
+  expect(failed.exitCode).toBe(1)
+  expect(failed.stderr).toContain('No space left')
+  libvirt.virsh('pool-refresh', 'small')
+  expect(libvirt.virsh('vol-list', 'small').trim()).toBe('')
+})
+
+test('two machines of one workspace with one name for a domain or a volume are refused by the plan', async () => {
+  const { folder } = workspaceOf('twin', () => integration('vm_name: Same, import_to_pool: p1'))
+  const other = makeOva(temporaryFolder(), 'second', [{ mib: 4 }])
+  const keys = 'nics: []\nlibvirt_integration: {vm_name: same, import_to_pool: p1}\n'
+  writeFileSync(join(folder, 'manifests/second.yaml'), ovaManifest(other.path, keys))
+  const plan = await h2k(folder, ['plan'])
+  const said = plan.stdout + plan.stderr
+  expect(plan.exitCode).toBe(1)
+  expect(said).toMatch(/TARGET_COLLISION: machine\.twin: the domain Same of \S+ is used by machine\.second too/)
+  expect(said).toMatch(/the volume Same-vmdisk1\.qcow2 in the pool p1 of \S+ is used by machine\.second too/)
 })

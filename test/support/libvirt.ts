@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
@@ -12,6 +12,8 @@ export interface TestLibvirt {
   /** Its own folder: `lib/qemu/nvram`, `log` and so on are in it. */
   readonly folder: string
   virsh(...args: readonly string[]): string
+  /** Runs a command as root where libvirtd is, whose mounts nobody else sees. */
+  enter(...command: readonly string[]): void
   /** Defines a domain of its XML. */
   define(xml: string): void
   /** The domain as it is defined. */
@@ -44,6 +46,10 @@ export function startLibvirt(port?: number): TestLibvirt {
     uri,
     folder,
     virsh: (...args) => virsh(args),
+    enter(...command) {
+      const pid = readFileSync(join(folder, 'libvirtd.pid'), 'utf8').trim()
+      execFileSync('nsenter', [`--target=${pid}`, '--mount', ...command])
+    },
     define(xml) {
       const file = join(folder, 'wanted.xml')
       writeFileSync(file, xml)

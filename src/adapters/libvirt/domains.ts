@@ -8,6 +8,8 @@ export interface ListedDomain {
   readonly uuid: string
   readonly name: string
   readonly running: boolean
+  /** It runs and stands still: somebody stopped it, or its disk was full. */
+  readonly paused: boolean
   readonly autostart: boolean
   /** Its memory was saved to go on with: it is as good as running. */
   readonly saved: boolean
@@ -20,14 +22,15 @@ export async function listDomains(virsh: Virsh, signal: AbortSignal): Promise<Re
   const all = linesOf(await virsh.run(['list', '--all', '--uuid', '--name'], signal))
   if (all.length === 0) return new Map()
   const running = await uuids()
+  const paused = running.size > 0 ? await uuids('--state-paused') : new Set<string>()
   const autostart = await uuids('--all', '--autostart')
   const saved = await uuids('--all', '--with-managed-save')
   return new Map(
     all.map((line) => {
       // The UUID has 36 characters, and the name, which may hold spaces, comes after one.
       const uuid = line.slice(0, 36)
-      const flags = { running: running.has(uuid), autostart: autostart.has(uuid), saved: saved.has(uuid) }
-      return [uuid, { uuid, name: line.slice(37), ...flags }]
+      const flags = { running: running.has(uuid), paused: paused.has(uuid), saved: saved.has(uuid) }
+      return [uuid, { uuid, name: line.slice(37), autostart: autostart.has(uuid), ...flags }]
     }),
   )
 }
@@ -41,17 +44,19 @@ export async function describeDomain(virsh: Virsh, uuid: string, signal: AbortSi
 // Short enough for a command line, long enough that a connection over ssh is made seldom.
 const atOnce = 200
 
-/** The same of many, over as few connections as can be. */
+/** Many, as they are defined or as they run, over as few connections as can be. */
 export async function describeDomains(
   virsh: Virsh,
   uuids: readonly string[],
+  which: 'defined' | 'live',
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, DescribedDomain>> {
   const found = new Map<string, DescribedDomain>()
+  const command = which === 'live' ? 'dumpxml' : 'dumpxml --inactive'
   for (let from = 0; from < uuids.length; from += atOnce) {
     const some = uuids.slice(from, from + atOnce)
     // Only UUIDs are put into it: virsh takes this text apart like a shell.
-    const printed = await virsh.run([some.map((uuid) => `dumpxml --inactive ${uuid}`).join('; ')], signal)
+    const printed = await virsh.run([some.map((uuid) => `${command} ${uuid}`).join('; ')], signal)
     for (const xml of printed.split(/(?<=^<\/domain>$)/m).filter((text) => text.trim() !== '')) {
       const described = parseDomain(xml, `a domain of ${virsh.uri}`)
       if (described.uuid !== undefined) found.set(described.uuid, described)

@@ -1,4 +1,3 @@
-import { domainDrift, driftText } from '../../core/domain/domain-drift.ts'
 import { keptDomain } from '../../core/domain/kept-domain.ts'
 import type { Domain } from '../../core/domain-xml.ts'
 import { domainUuid } from '../../core/domain-xml.ts'
@@ -13,12 +12,16 @@ import type { Work } from '../../ports/work.ts'
 import { domainTypeOf } from './capabilities.ts'
 import { checkHost } from './check-host.ts'
 import { define, nvramPath, prepare, withOverlays } from './define.ts'
+import { driftOfDomain } from './domain-findings.ts'
 import { describeDomain, listDomains } from './domains.ts'
+import { foresee } from './foresee.ts'
 import { createObserver } from './observe.ts'
 import { domainEvidence, domainId, findPlace } from './ours.ts'
+import { createPoolObserver } from './pool-sight.ts'
 import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
+import { goneVolumes, volumeDrift } from './volume-drift.ts'
 import { volumeFor } from './volumes.ts'
 
 export interface LibvirtTargetParts {
@@ -45,19 +48,25 @@ export function libvirtTarget({
   connect,
   writeDomainFile,
   driftOfFile,
-}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume'> {
+}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'gone'> {
   const observe = createObserver(clock)
+  const pools = createPoolObserver(clock)
   return {
     async check(input, work) {
       const virsh = connect(input.libvirt.uri)
-      findPlace(await listDomains(virsh, work.signal), input, work)
+      const domains = await listDomains(virsh, work.signal)
+      if (input.libvirt.define) findPlace(domains, input, work)
       return await checkHost(virsh, input, work.signal)
+    },
+    async foresee(input, work) {
+      const virsh = connect(input.libvirt.uri)
+      return await foresee(virsh, input, await observe(virsh, work.signal), pools, work)
     },
     async publish(input, work) {
       const { libvirt, directory, kind: _kind, ...machine } = input
       const virsh = connect(libvirt.uri)
       const uuid = domainUuid(input)
-      const place = findPlace(await listDomains(virsh, work.signal), input, work)
+      const place = libvirt.define ? findPlace(await listDomains(virsh, work.signal), input, work) : {}
       const current = place.mine && (await describeDomain(virsh, uuid, work.signal))
       const type = libvirt.domainType ?? (await domainTypeOf(virsh, work.signal))
       const system = libvirtUri(libvirt.uri)?.session === false
@@ -73,20 +82,20 @@ export function libvirtTarget({
     },
     async volume(input, disk, work) {
       if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
-      return await volumeFor(connect(input.libvirt.uri), input, disk, files, work)
+      const virsh = connect(input.libvirt.uri)
+      pools.forget(virsh, disk.place.pool)
+      return await volumeFor(virsh, input, disk, files, work)
     },
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
     remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),
     destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
-    async drift({ domain: file, uuid, libvirt }, signal) {
-      const written = driftOfFile(file)
-      if (!libvirt) return [written]
-      const about = { kind: 'domain', subject: libvirt.domain.name } as const
-      const found = (await observe(connect(libvirt.uri), signal)).get(uuid)
-      if (!found) return [written, { ...about, status: 'Missing', detail: `is missing in ${libvirt.uri}` }]
-      const changes = domainDrift(libvirt, found)
-      if (changes.length === 0) return [written, { ...about, status: 'Synced' }]
-      return [written, { ...about, status: 'OutOfSync', detail: `changed: ${driftText(changes)}`, changes }]
+    gone: (artifacts, signal) => goneVolumes(artifacts, pools, connect, signal),
+    async drift({ domain: file, uuid, libvirt, placed }, signal) {
+      const paths = placed.map((disk) => disk.file.path)
+      const volumes = await volumeDrift(paths, pools, connect, signal)
+      const found = [driftOfFile(file), ...volumes.map(({ path: _path, ...finding }) => finding)]
+      if (!libvirt) return found
+      return [...found, ...driftOfDomain(libvirt, (await observe(connect(libvirt.uri), signal)).get(uuid))]
     },
   }
 }

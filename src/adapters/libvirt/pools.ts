@@ -1,3 +1,4 @@
+import { bytesOf } from '../../core/domain/quantity.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import type { LibvirtTarget } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
@@ -14,6 +15,8 @@ export interface Pool {
   readonly kind: 'file' | 'block' | 'volume'
   /** The folder that its volumes are in, where they are files or devices. */
   readonly path?: string
+  /** What libvirt says is free in it. */
+  readonly freeBytes?: number
 }
 
 const kinds: ReadonlyMap<string, Pool['kind']> = new Map([
@@ -31,8 +34,8 @@ function poolId(uri: string, pool: string): string {
   return `${uri}#volumes/${pool}`
 }
 
-/** The pool of that name; undefined when there is none. @throws ProblemError TARGET_UNFIT when it is not active */
-async function findPool(virsh: Virsh, name: string, signal: AbortSignal): Promise<Pool | undefined> {
+/** The pool of that name, looked at anew; undefined when there is none. @throws ProblemError TARGET_UNFIT when it is not active */
+export async function findPool(virsh: Virsh, name: string, signal: AbortSignal): Promise<Pool | undefined> {
   const names = async (...options: string[]) => {
     return linesOf(await virsh.run(['pool-list', '--name', ...options], signal)).map((line) => line.trimEnd())
   }
@@ -42,11 +45,20 @@ async function findPool(virsh: Virsh, name: string, signal: AbortSignal): Promis
       hint: `virsh -c '${virsh.uri}' pool-start ${name}`,
     })
   }
+  await virsh.run(['pool-refresh', `--pool=${name}`], signal)
   const xml = parseXml(await virsh.run(['pool-dumpxml', `--pool=${name}`], signal), `pool ${name} of ${virsh.uri}`)
   const type = xml.attributes.type ?? ''
   const target = child(xml, 'target')
   const path = target && textOf(target, 'path')
-  return { name, type, kind: kinds.get(type) ?? 'volume', ...(path === undefined ? {} : { path }) }
+  const free = child(xml, 'available')
+  const freeBytes = free && bytesOf(free.text, free.attributes.unit)
+  return {
+    name,
+    type,
+    kind: kinds.get(type) ?? 'volume',
+    ...(path === undefined ? {} : { path }),
+    ...(freeBytes === undefined ? {} : { freeBytes }),
+  }
 }
 
 // Two machines of one run may want the same pool at once.

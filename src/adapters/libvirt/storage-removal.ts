@@ -11,7 +11,7 @@ interface Thing {
 }
 
 /** The pool or volume that an artifact is; undefined for what is neither. */
-export function storageOf({ path }: Artifact): Thing | undefined {
+export function storageOf({ path }: Pick<Artifact, 'path'>): Thing | undefined {
   const [, uri = '', kind, pool = '', volume] = /^([^#]*)#(volumes?)\/([^/]*)(?:\/(.*))?$/s.exec(path) ?? []
   if (kind === undefined) return undefined
   return { uri, pool, ...(volume === undefined ? {} : { volume }) }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DiskSourceOf } from '../../core/domain-disks.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
-import { problem } from '../../core/problem.ts'
+import { type ProblemError, problem, problemsOf } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Destination, PooledDisk, PublishDomain } from '../../ports/target.ts'
@@ -38,13 +38,8 @@ export async function volumeFor(
     )
   }
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
-  const local = pool.kind === 'file' && !libvirtUri(virsh.uri)?.remote && mayWrite(pool.path)
-  const path = local && pool.path ? join(pool.path, place.volume) : volumeId(virsh.uri, pool.name, place.volume)
-  if (listed && !work.owned(path) && !libvirt.overwriteVolumes) {
-    throw problem('TARGET_TAKEN', `the pool ${pool.name} has a volume ${place.volume} that h2k did not make`, {
-      hint: 'libvirt_integration: {overwrite_volumes: true}, or {vm_name: …} for another name',
-    })
-  }
+  const { local, path } = placeInPool(virsh.uri, pool, place.volume)
+  if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
   const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
   const refresh = () => virsh.run(['pool-refresh', `--pool=${pool.name}`], work.signal)
   if (local) {
@@ -80,11 +75,34 @@ export async function volumeFor(
         work.signal,
       )
       const timeoutSeconds = 3600 + Math.ceil(file.bytes / 1e6)
-      await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], work.signal, { timeoutSeconds })
+      try {
+        await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], work.signal, { timeoutSeconds })
+      } catch (error) {
+        // What is not whole takes room that others may want. Where it cannot be removed either, the state still knows it.
+        if (isRefusal(error)) await virsh.run(['vol-delete', ...names], work.signal)
+        throw error
+      }
       await refresh()
       return await lookAt(virsh, pool.name, place.volume, path, work.signal)
     },
   }
+}
+
+/** What the state calls a volume of the pool: a path where it is a file of this host that h2k may write, else an address. */
+export function placeInPool(
+  uri: string,
+  { name, kind, path }: Pick<Pool, 'name' | 'kind' | 'path'>,
+  volume: string,
+): { readonly local: boolean; readonly path: string } {
+  const local = kind === 'file' && !libvirtUri(uri)?.remote && path !== undefined && mayWrite(path)
+  return { local, path: local ? join(path, volume) : volumeId(uri, name, volume) }
+}
+
+/** The refusal to replace a volume of others. */
+export function takenVolume({ name }: Pick<Pool, 'name'>, volume: string): ProblemError {
+  return problem('TARGET_TAKEN', `the pool ${name} has a volume ${volume} that h2k did not make`, {
+    hint: 'libvirt_integration: {overwrite_volumes: true}, or {vm_name: …} for another name',
+  })
 }
 
 /** A volume as libvirt sees it, named by what the state calls it. */
@@ -111,9 +129,14 @@ export async function hasVolume(
   signal: AbortSignal,
 ): Promise<boolean> {
   await virsh.run(['pool-refresh', `--pool=${name}`], signal)
-  const lines = linesOf(await virsh.run(['vol-list', `--pool=${name}`], signal))
+  return (await volumesOf(virsh, name, signal))(volume)
+}
+
+/** The volumes that libvirt knows of in a pool: whether there is one of a name. */
+export async function volumesOf(virsh: Virsh, pool: string, signal: AbortSignal): Promise<(volume: string) => boolean> {
+  const lines = linesOf(await virsh.run(['vol-list', `--pool=${pool}`], signal))
   // A table: the name, three spaces or more, the path.
-  return lines.some((line) => line.trimStart().startsWith(`${volume}   `))
+  return (volume) => lines.some((line) => line.trimStart().startsWith(`${volume}   `))
 }
 
 async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {
@@ -121,8 +144,11 @@ async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<Dis
   return { kind, path: `${path}/${volume}` }
 }
 
-function mayWrite(folder: string | undefined): boolean {
-  if (folder === undefined) return false
+function isRefusal(error: unknown): boolean {
+  return problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED') ?? false
+}
+
+function mayWrite(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK)
     return true

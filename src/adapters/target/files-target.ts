@@ -8,6 +8,7 @@ export function filesTarget(means: DomainFileMeans): TargetFor<PublishFiles> {
   const { files } = means
   return {
     check: async () => [],
+    foresee: async () => ({ problems: [], places: new Map() }),
     async publish({ kind: _kind, directory, ...domain }, work) {
       const { xml: _xml, ...written } = await writeDomainFile(means, directory, domain, work)
       return { ...written, uuid: domainUuid(domain) }

@@ -5,13 +5,15 @@ import { domainPath } from './domain-file.ts'
 /** Each kind of machine to its target. */
 export function createTarget(
   files: TargetFor<PublishFiles>,
-  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume'>,
+  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'gone'>,
 ): Target {
   // Files are known by their absolute paths, all else by an address.
   const owner = ({ path }: Artifact) => (path.startsWith('/') ? files : libvirt)
   return {
     paths: ({ directory }) => [domainPath(directory)],
     check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
+    foresee: (input, work) => (input.kind === 'files' ? files.foresee(input, work) : libvirt.foresee(input, work)),
+    gone: libvirt.gone,
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
     volume: libvirt.volume,
     refuseRunning: libvirt.refuseRunning,

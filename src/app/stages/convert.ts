@@ -11,7 +11,7 @@ import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { refuseWritten } from '../disk-written.ts'
 import { stage } from '../stage.ts'
-import { type Known, type KnownDisk, knownDisk, soundCopies } from '../whereabouts.ts'
+import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
 
 /** Copies each disk into the format its target boots from. The source is only read. */
 export const convert = stage({
@@ -46,16 +46,18 @@ export const convert = stage({
     files: upstream.export.disks.every((disk) => disk.checked !== undefined) ? [] : upstream.export.files,
   }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
-  broken({ disks }, { files }, known) {
+  async broken({ disks }, { files, target }, recorded, signal) {
+    const known = await withoutGone(recorded, target, signal)
     const now = files.identities(disks.map((disk) => disk.file.path))
     const elsewhere = disks.filter((disk, at) => !sameFile(disk.file, now[at]))
     const lost = elsewhere.find(({ id, file, sha256 }) => {
       return soundCopies({ id, path: file.path }, files, known).every(({ disk }) => disk.sha256 !== sha256)
     })
-    return lost && whyLost(lost, files, known)
+    return lost && whyLost(lost, files, recorded)
   },
-  async run({ disks, conversion, files: sources }, { disks: images, files, clock, target }, work) {
-    work.progress(0)
+  async run({ disks, conversion, files: sources }, { disks: images, files, clock, target }, given) {
+    given.progress(0)
+    const work = await withoutGone(given, target, given.signal)
     const written: ConvertedDisk[] = []
     let bytesBefore = 0
     for (const disk of disks) {
@@ -98,6 +100,7 @@ export const convert = stage({
 function whyLost({ id, file }: ConvertedDisk, files: Files, { artifacts }: Known): string {
   const placed = artifacts().find((artifact) => knownDisk(artifact)?.placed && knownDisk(artifact)?.id === id)
   const path = placed?.path ?? file.path
+  if (!path.startsWith('/')) return `the volume ${path.replace(/^.*#volume\//s, '')} is missing`
   return `${path} ${files.exists(path) ? 'changed' : 'is missing'}`
 }
 

@@ -37,8 +37,9 @@ export const publish = stage({
     if (gone) return `${gone.file.path} is missing`
     const anew = output.placed.find(({ from, file, kept }) => !kept && from !== file.path && files.exists(from))
     if (anew) return `${anew.from} is not in its place`
-    const other = (await target.drift(output, signal)).find(({ status }) => status !== 'Synced')
-    return other && `${other.kind === 'domain' ? 'the domain ' : ''}${other.subject} ${other.detail}`
+    const other = (await target.drift(output, signal)).find(({ status, live }) => status !== 'Synced' && !live)
+    const noun = other && { domain: 'the domain ', disk: 'the volume ', file: '', source: '' }[other.kind]
+    return other && `${noun}${other.subject} ${other.detail}`
   },
   async run(input, context, work) {
     const { files, target } = context

@@ -18,6 +18,19 @@ export function domainDrift(recorded: DomainState, observed: Required<DomainStat
   return recorded.running && !observed.running ? [...changes, { path: 'running', from: true, to: false }] : changes
 }
 
+/**
+ * In what a domain that runs is other than it was defined: what was plugged in or pulled out, its memory, its CPUs. What
+ * libvirt settles anew at each start is not looked at, nor what the guest may do by itself, such as to eject a disc.
+ */
+export function liveDrift(recorded: KeptDomain, live: KeptDomain): readonly FieldChange[] {
+  return diffJson(asJson(plugged(recorded)), asJson(plugged(live)))
+}
+
+function plugged({ cpus, memoryBytes, currentMemoryBytes, disks, nics, devices }: KeptDomain) {
+  const kept = disks.filter(({ device }) => device !== 'cdrom' && device !== 'floppy')
+  return { cpus, memoryBytes, currentMemoryBytes, disks: kept, nics, devices }
+}
+
 /** A few words for each change. */
 export function driftText(changes: readonly FieldChange[]): string {
   const value = (json: FieldChange['from']) => (json === undefined ? 'nothing' : JSON.stringify(json))

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { libvirtUri } from '../../core/libvirt-uri.ts'
+import { type Problem, problemsOf } from '../../core/problem.ts'
+import type { PoolPlace, Prospect, PublishDomain } from '../../ports/target.ts'
+import type { Work } from '../../ports/work.ts'
+import type { Observed } from './observe.ts'
+import { findPlace } from './ours.ts'
+import type { PoolObserver, PoolSight } from './pool-sight.ts'
+import type { Virsh } from './virsh.ts'
+import { placeInPool, takenVolume } from './volumes.ts'
+
+/** What is in the way of a machine in libvirt, and where its volumes will be. */
+export async function foresee(
+  virsh: Virsh,
+  input: PublishDomain,
+  domains: Observed,
+  pools: PoolObserver,
+  work: Pick<Work, 'signal' | 'owned'>,
+): Promise<Prospect> {
+  const problems: Problem[] = []
+  const attempt = async <T>(look: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await look()
+    } catch (error) {
+      const known = problemsOf(error)
+      if (!known || known.some(({ code }) => code === 'TARGET_UNREACHABLE')) throw error
+      problems.push(...known)
+      return undefined
+    }
+  }
+  if (input.libvirt.define) await attempt(() => findPlace(domains, input, work))
+  const places = new Map<string, PoolPlace>()
+  const sights = new Map<string, PoolSight | undefined>()
+  for (const { id, place } of input.disks) {
+    if (place.kind !== 'pool') continue
+    if (!sights.has(place.pool)) {
+      sights.set(place.pool, await attempt(() => pools.look(virsh, place.pool, work.signal)))
+    }
+    const sight = sights.get(place.pool)
+    const found = sight && placeFor(virsh.uri, sight, place.volume, input)
+    if (!found) continue
+    places.set(id, found)
+    if (!sight.pool || !sight.has(place.volume) || work.owned(found.path) || input.libvirt.overwriteVolumes) continue
+    problems.push(...(problemsOf(takenVolume(sight.pool, place.volume)) ?? []))
+  }
+  return { problems, places }
+}
+
+function placeFor(uri: string, { pool }: PoolSight, volume: string, { libvirt }: PublishDomain): PoolPlace | undefined {
+  if (!pool) {
+    const known = libvirt.poolXml === undefined && libvirtUri(uri)?.remote === false
+    return known ? { path: join(libvirt.poolPath, volume), thick: false } : undefined
+  }
+  const { local, path } = placeInPool(uri, pool, volume)
+  if (local) return { path, thick: false }
+  const { name, freeBytes } = pool
+  const room = freeBytes === undefined ? {} : { pool: { name: `pool ${name} of ${uri}`, freeBytes } }
+  return { path, ...room, thick: pool.kind === 'block' }
+}
