@@ -1,14 +1,22 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   readdirSync,
+  readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
 import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
@@ -300,6 +308,71 @@ describe('h2k drift', () => {
   })
 })
 
+describe('a domain that runs', () => {
+  test('and is other than it was defined is out of sync, which no apply repairs and its next start does', async () => {
+    const { folder } = workspaceOf('hot', 'nics: []\nvm: {mem_gb: 0.25}\nlibvirt_integration: {auto_start: true}\n')
+    await apply(folder)
+    const drift = async () => {
+      const { exitCode, stdout } = await h2k(folder, ['drift', '--detailed-exitcode'])
+      return { exitCode, stdout }
+    }
+    expect(await drift()).toMatchObject({ exitCode: 0 })
+    const stick = join(folder, 'stick.raw')
+    writeFileSync(stick, Buffer.alloc(1 << 20))
+    libvirt.virsh('attach-disk', 'hot', stick, 'sdz', '--targetbus=usb', '--live')
+    libvirt.virsh('suspend', 'hot')
+    const plugged = await drift()
+    expect(plugged.exitCode).toBe(2)
+    expect(plugged.stdout).toMatch(/domain hot: runs with: disks\.sdz: nothing -> .*paused: false -> true/)
+    expect(await planned(folder)).toEqual(noop)
+    libvirt.virsh('destroy', 'hot')
+    libvirt.virsh('start', 'hot')
+    expect(await drift()).toMatchObject({ exitCode: 0 })
+    libvirt.virsh('destroy', 'hot')
+  })
+})
+
+describe('one without rights', () => {
+  // Root without its way around permissions is anybody.
+  const plain = (folder: string, ...args: string[]) => {
+    const caps = '-dac_override,-dac_read_search'
+    const [program, ...rest] = ['setpriv', `--bounding-set=${caps}`, `--inh-caps=${caps}`, resolve('bin/h2k'), ...args]
+    return promisify(execFile)(program, rest, { cwd: folder }).catch(
+      (error: { stdout: string; stderr: string }) => error,
+    )
+  }
+
+  test('on the socket is told what to do, and on the folder of a pool goes by libvirt', async () => {
+    const { folder, rewrite } = workspaceOf('plain', 'nics: []\n')
+    const socket = join(libvirt.folder, 'run/libvirt-sock')
+    chmodSync(socket, 0o700)
+    chownSync(socket, 65534, 65534)
+    try {
+      const plan = await plain(folder, 'plan')
+      expect(plan.stdout).toMatch(/plain was planned without a look at its target \(.*Permission denied/)
+      const { stderr } = await plain(folder, 'apply', '--auto-approve')
+      expect(stderr).toContain('TARGET_UNREACHABLE')
+      expect(stderr).toContain('usermod -aG libvirt')
+    } finally {
+      chownSync(socket, 0, 0)
+    }
+    const parent = temporaryFolder()
+    chmodSync(parent, 0o755)
+    const pool = join(parent, 'closed')
+    mkdirSync(pool)
+    chownSync(pool, 65534, 65534)
+    libvirt.virsh('pool-define-as', 'closed', 'dir', '--target', pool)
+    libvirt.virsh('pool-start', 'closed')
+    rewrite('nics: []\nlibvirt_integration: {import_to_pool: closed}\n')
+    const ended = await plain(folder, 'apply', '--auto-approve')
+    expect(readdirSync(pool), ended.stdout + ended.stderr).toEqual(['plain-vmdisk1.qcow2', 'plain-vmdisk2.qcow2'])
+    expect((await plain(folder, 'plan')).stdout).toContain('No changes.')
+    await h2k(folder, ['destroy', 'machine.plain', '--auto-approve'])
+    libvirt.virsh('pool-destroy', 'closed')
+    libvirt.virsh('pool-undefine', 'closed')
+  })
+})
+
 describe('what h2k did not make', () => {
   const foreign = (name: string) =>
     `<domain type='qemu'><name>${name}</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>`
@@ -311,6 +384,7 @@ describe('what h2k did not make', () => {
     const refused = await h2k(folder, ['apply', '--auto-approve'])
     expect(refused.exitCode).toBe(1)
     expect(refused.stderr).toContain('TARGET_TAKEN')
+    expect((await planned(folder)).action).toBe('blocked')
     expect(existsSync(disk(1))).toBe(false)
     expect(libvirt.virsh('domuuid', 'taken')).toBe(uuid)
     rewrite('libvirt_integration: {overwrite_domain: true}\n')
@@ -329,31 +403,63 @@ describe('what h2k did not make', () => {
 })
 
 describe('h2k destroy', () => {
-  test('leaves nothing of the machine, and everything else as it was', async () => {
+  test('leaves nothing of the machine, and everything else byte for byte as it was', async () => {
+    const pool = join(libvirt.folder, 'pool')
+    mkdirSync(pool)
+    libvirt.virsh('pool-define-as', 'shared', 'dir', '--target', pool)
+    libvirt.virsh('pool-start', 'shared')
+    libvirt.virsh('vol-create-as', 'shared', 'bystander.raw', '1M', '--format=raw')
     libvirt.define(
-      `<domain type='qemu'><name>bystander</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>`,
+      `<domain type='qemu'><name>bystander</name><memory>65536</memory>
+        <os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+        <devices><disk type='volume' device='disk'><source pool='shared' volume='bystander.raw'/><target dev='vda'/></disk></devices>
+      </domain>`,
     )
-    const others = libvirt.xml('bystander')
-    const nvram = () => readdirSync(join(libvirt.folder, 'lib/qemu/nvram'))
-    const before = nvram()
+    // UEFI variables are there from the first start on.
+    libvirt.virsh('start', 'bystander', '--paused')
+    libvirt.virsh('destroy', 'bystander')
+    const everything = () => [pool, ...['etc', 'lib'].map((name) => join(libvirt.folder, name))].flatMap(filesUnder)
+    const before = everything()
+    expect(before.filter((line) => line.includes('bystander'))).toHaveLength(3)
+
     const { folder, disk } = workspaceOf(
       'gone',
-      'nics: []\nlibvirt_integration: {create_snapshot: true, autostart: true, auto_start: true}\n',
+      `nics: []
+vm: {tpm: true, mem_gb: 0.25}
+libvirt_integration: {import_to_pool: shared, create_snapshot: true, autostart: true, auto_start: true}
+`,
       'efi',
     )
     await apply(folder)
-    expect(existsSync(`${disk(1)}.pre-first-boot`)).toBe(true)
+    const overlay = join(pool, 'gone-vmdisk1.qcow2.pre-first-boot')
+    expect(existsSync(overlay)).toBe(true)
+    expect(everything().length).toBeGreaterThan(before.length + 4)
     const refused = await h2k(folder, ['destroy', 'machine.gone', '--auto-approve'])
     expect(refused.exitCode).not.toBe(0)
     expect(refused.stdout + refused.stderr).toContain('the domain gone runs')
-    expect(existsSync(`${disk(1)}.pre-first-boot`)).toBe(true)
+    expect(existsSync(overlay)).toBe(true)
 
     libvirt.virsh('destroy', 'gone')
     const ended = await h2k(folder, ['destroy', 'machine.gone', '--auto-approve'])
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
-    expect(domains()).not.toContain('gone')
+    expect(everything()).toEqual(before)
+    expect(existsSync(disk(1))).toBe(false)
     expect(readdirSync(join(folder, 'output/gone'))).toEqual([])
-    expect(nvram()).toEqual(before)
-    expect(libvirt.xml('bystander')).toBe(others)
   })
 })
+
+/** Every file under a folder with its rights, its time and what is in it. */
+function filesUnder(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+  return entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const { mode, uid, mtimeMs } = lstatSync(path)
+      const content = entry.isFile()
+        ? createHash('sha256').update(readFileSync(path)).digest('hex')
+        : readlinkSync(path)
+      return `${path} ${mode.toString(8)} ${uid} ${mtimeMs} ${content}`
+    })
+    .toSorted()
+}
