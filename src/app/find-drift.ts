@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import { type DriftFinding, type MachineDrift, machineDrift } from '../core/drift.ts'
-import { type FileIdentity, sameFile } from '../core/image.ts'
+import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { problemsOf } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
@@ -30,7 +30,7 @@ export async function findDrift(
     if (!selected.has(record.name)) continue
     const known = { artifacts: () => state.artifacts(record.name) }
     const findings = [
-      ...sourceFindings(record, context),
+      ...(await sourceFindings(record, deep, context, signal)),
       ...(await diskFindings(record, known, deep, context, signal)),
       ...(await targetFindings(record, context, signal)),
     ]
@@ -44,10 +44,48 @@ function outputOf<Name extends keyof StageOutputs>(record: MachineRecord, stage:
   return status === 'done' ? (output as unknown as StageOutputs[Name]) : undefined
 }
 
-function sourceFindings(record: MachineRecord, { files, root }: Seeing): readonly DriftFinding[] {
-  const recorded = outputOf(record, 'export')?.files ?? []
+async function sourceFindings(
+  record: MachineRecord,
+  deep: boolean,
+  { files, root }: Seeing,
+  signal: AbortSignal,
+): Promise<readonly DriftFinding[]> {
+  const { files: recorded = [], disks = [] } = outputOf(record, 'export') ?? {}
   const now = files.identities(recorded.map(({ path }) => path))
-  return recorded.map((file, index) => fileFinding('source', shownPath(file.path, root), file, now[index]))
+  const found: DriftFinding[] = []
+  for (const [index, file] of recorded.entries()) {
+    const finding = fileFinding('source', shownPath(file.path, root), file, now[index])
+    const readable = deep && finding.status === 'Synced'
+    const within = readable ? disks.filter(({ image }) => image.path === file.path) : []
+    const read: DriftFinding[] = []
+    for (const { id, image, checked } of within) {
+      if (checked === undefined) continue
+      read.push(await contentFinding(finding, image, checked, `disk ${id} is not what it was`, files, signal))
+    }
+    const wrong = read.filter(({ status }) => status !== 'Synced')
+    found.push(...(wrong.length > 0 ? wrong : [finding]))
+  }
+  return found
+}
+
+/** @param digest algorithm, colon, hex */
+async function contentFinding(
+  finding: DriftFinding,
+  image: Pick<ImageLocation, 'path' | 'stretch'>,
+  digest: string,
+  detail: string,
+  files: Seeing['files'],
+  signal: AbortSignal,
+): Promise<DriftFinding> {
+  const algorithm = digest.split(':')[0] ?? ''
+  try {
+    const same = `${algorithm}:${await files.digest(image, algorithm, signal)}` === digest
+    return same ? finding : { ...finding, status: 'OutOfSync', detail }
+  } catch (error) {
+    const [problem] = problemsOf(error) ?? []
+    if (!problem) throw error
+    return { ...finding, status: 'Unknown', problem }
+  }
 }
 
 function fileFinding(
@@ -84,8 +122,9 @@ async function diskFindings(
     const finding = fileFinding('disk', subject, was, is)
     if (itsOwn && finding.status === 'OutOfSync') {
       found.push({ kind: 'disk', subject, status: 'Synced', detail: 'the machine wrote to it' })
-    } else if (deep && finding.status === 'Synced' && (await files.sha256(path, signal)) !== disk.sha256) {
-      found.push({ kind: 'disk', subject, status: 'OutOfSync', detail: 'its content is not what was converted' })
+    } else if (deep && finding.status === 'Synced') {
+      const detail = 'its content is not what was converted'
+      found.push(await contentFinding(finding, { path }, `sha256:${disk.sha256}`, detail, files, signal))
     } else found.push(finding)
   }
   return found

@@ -10,7 +10,7 @@ export default class Drift extends H2kCommand {
   ]
   static override flags = {
     ...selectionFlags,
-    deep: Flags.boolean({ description: 'read every disk and compare its digest' }),
+    deep: Flags.boolean({ description: 'read every disk, and every source whose digest is known, and compare' }),
     'detailed-exitcode': Flags.boolean({ description: 'exit 2 when something is out of sync or missing' }),
   }
 

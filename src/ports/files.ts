@@ -1,4 +1,4 @@
-import type { FileIdentity } from '../core/image.ts'
+import type { FileIdentity, ImageLocation } from '../core/image.ts'
 
 /** Plain files on this host. */
 export interface Files {
@@ -36,6 +36,11 @@ export interface Files {
     sha256: string,
     work: { readonly signal: AbortSignal; progress(bytesDone: number): void },
   ): Promise<FileIdentity>
+  /**
+   * Hashes a file or a stretch of it with an algorithm by Node's name for it. Hex.
+   * @throws ProblemError FILE_UNREADABLE
+   */
+  digest(image: Pick<ImageLocation, 'path' | 'stretch'>, algorithm: string, signal: AbortSignal): Promise<string>
   /** Hex. Reads the file on a thread of its own. */
   sha256(path: string, signal: AbortSignal, progress?: (bytesDone: number) => void): Promise<string>
 }

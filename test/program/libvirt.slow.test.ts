@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -284,6 +284,17 @@ describe('h2k drift', () => {
     libvirt.virsh('undefine', 'watched')
     expect(await drift(folder)).toMatchObject({ exitCode: 2, status: 'Missing' })
     await apply(folder)
+
+    // A byte of the second disk, where neither size nor time tells.
+    const times = join(folder, 'times')
+    execFileSync('touch', ['-r', source, times])
+    const content = readFileSync(source)
+    const at = content.length - 64 * 1024
+    content.writeUInt8(content.readUInt8(at) ^ 1, at)
+    writeFileSync(source, content)
+    execFileSync('touch', ['-r', times, source])
+    expect(await drift(folder)).toMatchObject({ exitCode: 0 })
+    expect(await drift(folder, '--deep')).toMatchObject({ told: [['source', 'disk vmdisk2 is not what it was']] })
 
     appendFileSync(source, 'x')
     expect(await drift(folder)).toMatchObject({ exitCode: 2, told: [['source', expect.stringContaining('bytes')]] })

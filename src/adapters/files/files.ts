@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import { beginning } from './beginning.ts'
 import { copyWhole } from './copy-whole.ts'
+import { digest } from './digest.ts'
 import { identities, orAbsent } from './identity.ts'
 import { remove } from './remove.ts'
 import { renameWhole } from './rename-whole.ts'
@@ -25,6 +26,7 @@ export function createFiles(): Files {
     rename: renameWhole,
     copy: copyWhole,
     sha256,
+    digest,
   }
 }
 
