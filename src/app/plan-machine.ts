@@ -63,7 +63,8 @@ export async function planMachine(
   }
   const onRemove = onRemoveChange(subject, record)
   if (running.length === 0) {
-    return { machine: { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', ...onRemove } }
+    const { notApplied } = subject.machine
+    return { machine: { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', notApplied, ...onRemove } }
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }

@@ -108,3 +108,12 @@ test('keys of the conversion without effect are warned of; every profile that co
   expect(plan.stderr).toContain('warning KEY_USELESS')
   expect(plan.stdout).not.toContain('compress_level')
 })
+
+test('what a machine asks for in vain is told although nothing is to do', async () => {
+  const folder = workspace({ 'manifests/a.yaml': manifest(['boot']) })
+  await apply(folder)
+  writeFileSync(join(folder, 'manifests/a.yaml'), manifest(['boot'], 'scaleway: {target_type: PLAY2-NANO}\n'))
+  const text = await planned(folder)
+  expect(text).toContain('No changes. 1 machine as git says.')
+  expect(text).toContain('not applied by this version: scaleway (Scaleway target) of 1 unchanged machine')
+})
