@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Held } from '../core/held.ts'
+import { idleMappings } from '../core/idle-mappings.ts'
 import type { Issue } from '../core/language/check.ts'
 import { locate } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
@@ -121,7 +122,7 @@ export function uselessProblems(
   { config, files }: Omit<Sight, 'source' | 'now'>,
 ): readonly Problem[] {
   const problems = machines.flatMap(({ manifest, layers }) => {
-    const issues = uselessKeys(manifest, layers, config)
+    const issues = [...uselessKeys(manifest, layers, config), ...idleMappings(manifest, layers)]
     return issues.length > 0 ? placedInLayers(issues, layers, files) : []
   })
   return eachOnce(problems).map((problem) => ({ ...problem, severity: 'warning' }))
