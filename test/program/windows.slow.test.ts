@@ -1,10 +1,22 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withHive } from '../../src/adapters/guestfs/inspect/hive.ts'
 import { makeWorkspace } from '../support/machines.ts'
-import { h2k } from '../support/program.ts'
+import { h2k, start } from '../support/program.ts'
+import { runningMatching } from '../support/running.ts'
 import { inAppliance, makeVirtioWin, makeWindowsDisk } from '../support/windows-disk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'h2k-windows-'))
@@ -35,13 +47,25 @@ pipeline: {fix: {enabled: true${fix}}}
   return made
 }
 
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const apply = (made: string, env: Record<string, string> = environment) => h2k(made, ['apply', '--auto-approve'], env)
 
 describe('a Windows', () => {
-  test('gets its drivers by virt-v2v, over its source', async () => {
+  test('gets its drivers by virt-v2v, over its source, also when h2k was killed meanwhile', async () => {
     const made = workspace(', virtio_win: ../virtio-win')
+    const killed = start(made, ['apply', '--auto-approve'], environment)
+    const converting = () => existsSync(join(made, '.h2k/work/guests/win01/tmp/source.xml'))
+    while (!(converting() && runningMatching(made).some(({ command }) => command.includes('qemu-system'))))
+      await sleep(50)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    await expect.poll(() => runningMatching(made), { timeout: 15_000 }).toEqual([])
+
+    const source = sha256(join(made, 'windows.qcow2'))
     const { exitCode, stdout, stderr } = await apply(made)
     expect(exitCode, stdout + stderr).toBe(0)
+    expect(stdout).toContain('machine.win01/inspect: skipped, unchanged')
+    expect(sha256(join(made, 'windows.qcow2'))).toBe(source)
     const shown = (await h2k(made, ['state', 'show', 'win01'])).stdout
     expect(shown).toContain('Windows 10 Pro')
     expect(shown).toContain('repaired by virt-v2v-in-place')

@@ -1,15 +1,5 @@
-/**
- * For `python3 -c`: hands calls on to libguestfs. Each line of input is a call, `{"call": NAME, "args": […], "options": {…}}`,
- * and is answered on file descriptor 3 by `{"result": …}` or `{"error": TEXT}`. Bytes travel as
- * `{"base64": TEXT}`. At the end of the input the appliance is ended, and libguestfs puts its temporary files away.
- */
-export const applianceProgram = `
-import base64, json, os, queue, signal, sys, threading, time, traceback
-
-os.set_inheritable(3, False)
-answers = os.fdopen(3, "w", encoding="utf-8")
-lines = queue.Queue()
-
+/** Python: ends what runs in this process's group, again and again for ten seconds, since one may be starting another. */
+export const endOfGroup = `
 def members():
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
@@ -22,11 +12,7 @@ def members():
         if group == os.getpgrp():
             yield int(name)
 
-def listen():
-    for line in sys.stdin.buffer:
-        lines.put(line)
-    lines.put(None)
-    # A call that is under way would wait for the appliance for ever.
+def end_group():
     for _ in range(100):
         for pid in members():
             try:
@@ -34,6 +20,26 @@ def listen():
             except OSError:
                 pass
         time.sleep(0.1)
+`
+
+/**
+ * For `python3 -c`: hands calls on to libguestfs. Each line of input is a call, `{"call": NAME, "args": […], "options": {…}}`,
+ * and is answered on file descriptor 3 by `{"result": …}` or `{"error": TEXT}`. Bytes travel as
+ * `{"base64": TEXT}`. At the end of the input the appliance is ended, and libguestfs puts its temporary files away.
+ */
+export const applianceProgram = `
+import base64, json, os, queue, signal, sys, threading, time, traceback
+
+os.set_inheritable(3, False)
+answers = os.fdopen(3, "w", encoding="utf-8")
+lines = queue.Queue()
+${endOfGroup}
+def listen():
+    for line in sys.stdin.buffer:
+        lines.put(line)
+    lines.put(None)
+    # A call that is under way would wait for the appliance for ever.
+    end_group()
     os._exit(1)
 
 # A handler of its own, and not SIG_IGN, which the appliance would inherit: the end of the input comes with the signal.

@@ -9,6 +9,7 @@ import type { VirtV2v } from '../../../ports/virt-v2v.ts'
 import { driverPaths } from './drivers.ts'
 import { readMessages } from './messages.ts'
 import { sourceXml } from './source-xml.ts'
+import { supervise } from './supervise.ts'
 
 interface Means {
   readonly runner: Runner
@@ -30,6 +31,7 @@ export function createVirtV2v({ runner, overlay, emulated }: Means): VirtV2v {
     windowsHelper,
     drivers: driverPaths,
     async repair({ folder, disks }, { virtioWin, log }, signal) {
+      const summary = `repaired by ${tool} ${await version(signal)}`
       for (const { image, overlay: path } of disks) await overlay(image, path, signal)
       const temporary = join(folder, 'tmp')
       await mkdir(temporary, { recursive: true, mode: 0o700 })
@@ -38,25 +40,22 @@ export function createVirtV2v({ runner, overlay, emulated }: Means): VirtV2v {
         await writeFile(source, sourceXml(disks.map((disk) => disk.overlay)))
         const keep = (text: string) => appendFileSync(log, text, { mode: 0o600 })
         const env = environment(temporary, await emulated(signal), virtioWin)
-        const { exitCode, stdout, stderr } = await runner.run(
+        const { exitCode, output } = await supervise(
+          runner,
           {
-            file: tool,
-            args: ['-i', 'libvirtxml', '--root', 'first', source],
+            argv: [tool, '-i', 'libvirtxml', '--root', 'first', source],
             env,
-            answers: 'any',
             timeoutSeconds: mostSeconds,
             onOutput: keep,
-            onErrorOutput: keep,
           },
           signal,
         )
-        const { errors, warnings } = readMessages(`${stdout}\n${stderr}`)
+        const { errors, warnings } = readMessages(output)
         if (exitCode !== 0 || errors.length > 0) {
           throw problem('GUEST_REPAIR_FAILED', errors.join('; ') || `${tool} failed with ${exitCode}`, {
             hint: `all that it said is in ${log}`,
           })
         }
-        const summary = `repaired by ${tool} ${await version(signal)}`
         return { changes: [{ repair: 'virt-v2v', subject: 'guest', summary }], findings: warnings }
       } finally {
         await rm(temporary, { recursive: true, force: true })
