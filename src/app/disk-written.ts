@@ -15,7 +15,7 @@ export function writtenSince(id: string, files: Files, known: Known): string | u
     // What is no file of this host nobody can tell without reading it.
     if (!artifact.path.startsWith('/')) return true
     const [now] = files.identities([artifact.path])
-    return now !== undefined && !sameFile(disk.file, now)
+    return now !== undefined && (disk.written !== undefined || !sameFile(disk.file, now))
   })?.path
 }
 

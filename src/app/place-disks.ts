@@ -6,12 +6,12 @@ import type { Artifact } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
 import type { Destination, PooledDisk, PublishDisk, Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
-import { type DiskCopy, type KnownDisk, knownDisk, soundCopies, withoutGone } from './whereabouts.ts'
+import { type DiskCopy, handedOver, type KnownDisk, knownDisk, soundCopies, withoutGone } from './whereabouts.ts'
 
 /** Where disks are moved from and to. */
 interface Places {
   readonly files: Files
-  readonly target: Pick<Target, 'remains' | 'destroy' | 'gone'> & {
+  readonly target: Pick<Target, 'remains' | 'destroy' | 'gone' | 'refuseRunning'> & {
     readonly volume?: ((disk: PooledDisk, work: Work) => Promise<Destination>) | undefined
   }
 }
@@ -25,7 +25,7 @@ export interface Placed {
 /**
  * Moves each converted disk to its place, from wherever it is: a rename inside a file system, else a copy that is checked
  * before the old one is removed. The state knows both ends before anything happens, so it can be stopped at any point.
- * @throws ProblemError OUTPUT_NOT_OURS, RESULT_WRONG, SPACE_SHORT, OUTPUT_UNWRITABLE
+ * @throws ProblemError OUTPUT_NOT_OURS, RESULT_WRONG, SPACE_SHORT, OUTPUT_UNWRITABLE, TARGET_RUNNING
  */
 export async function placeDisks(
   disks: readonly PublishDisk[],
@@ -87,38 +87,45 @@ async function placeDisk(disk: PublishDisk, destination: Destination, { files, t
   if (!newest) throw lost(disk)
   const same = copies.filter((copy) => copy.disk.sha256 === newest.disk.sha256)
   for (const copy of copies) {
-    if (!same.includes(copy) && copy.path !== path) await remove(copy.artifact, target, work)
+    if (!same.includes(copy) && copy.path !== path) await removeUnchanged(copy.artifact, target, work)
   }
   // What was just converted replaces what is in the place, also when it should be the same.
   const taken = same.find((copy) => copy.path === path)?.disk.taken
   const replaces = newest.path === disk.to.path && !(keeps && taken && sameFile(taken, newest.file))
   const there = replaces ? [newest] : same
   const placed = there.find((copy) => copy.path === path)
-  const known = (file: KnownDisk['file']) => {
-    const { placed: _placed, taken: _taken, ...converted } = newest.disk
+  const known = (file: KnownDisk['file'], from = newest.disk) => {
+    const { placed: _placed, taken: _taken, ...converted } = from
     const elsewhere = { placed: true, ...(keeps ? { taken: newest.file } : {}) }
     return asJson({ ...converted, file, ...(path === disk.to.path ? {} : elsewhere) })
   }
   if (placed && !placed.noted) await work.made(path, known(placed.file))
-  const file = placed?.file ?? (await move(newest, destination, known, files, work))
+  const file = placed?.file ?? (await move(newest, destination, known, { files, target }, work))
   await removeOthers(disk, newest.artifact.fingerprint, destination, target, work)
   return file
 }
 
 async function move(
-  { path: from, disk, artifact }: DiskCopy,
+  { path: from, file: now, disk: was, artifact }: DiskCopy,
   { path, take, overwrite }: Destination,
-  known: (file: KnownDisk['file']) => Json,
-  files: Files,
+  known: (file: KnownDisk['file'], from: KnownDisk) => Json,
+  { files, target }: Places,
   work: Work,
 ) {
   if (path.startsWith('/') && files.exists(path) && !work.owned(path) && !overwrite) {
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
+  if (handedOver(work)) await target.refuseRunning(work.artifacts(), work.signal)
+  let disk = was
+  if (!sameFile(was.file, now)) {
+    // The machine wrote to it: what is there now is what has to arrive, and nothing else may be left behind.
+    disk = { ...was, file: now, written: await files.sha256(from, work.signal) }
+    await work.made(from, asJson(disk))
+  }
   await work.intend(path, artifact.fingerprint)
   work.progress(0)
-  const file = await take(from, disk.sha256, work)
-  await work.made(path, known(file))
+  const file = await take(from, disk.written ?? disk.sha256, work)
+  await work.made(path, known(file, disk))
   return file
 }
 
@@ -135,12 +142,13 @@ async function removeOthers(
     const disk = knownDisk(artifact)
     const meant = artifact.status === 'intended' && artifact.fingerprint === fingerprint
     if (!meant && !(disk?.id === id && (disk.placed || artifact.path === to.path))) continue
-    const { standing } = await target.remains(artifact, work.signal)
-    if (standing !== 'changed') await remove(artifact, target, work)
+    await removeUnchanged(artifact, target, work)
   }
 }
 
-async function remove(artifact: Artifact, target: Places['target'], work: Work): Promise<void> {
+async function removeUnchanged(artifact: Artifact, target: Places['target'], work: Work): Promise<void> {
+  const { standing } = await target.remains(artifact, work.signal)
+  if (standing === 'changed') return
   await target.destroy(artifact, work.signal)
   await work.removed(artifact.path)
 }

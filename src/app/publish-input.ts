@@ -4,7 +4,7 @@ import type { PublishInput } from '../ports/target.ts'
 
 /** The part of a machine that its target needs. A disk that goes elsewhere has to go there again when it is another one. */
 export function publishInput(
-  { name, hardware, disks, nics, target }: Machine,
+  { name, hardware, disks, nics, target, domainPatches }: Machine,
   workspace: string,
   converted: readonly ConvertedDisk[] = [],
 ): PublishInput {
@@ -27,6 +27,7 @@ export function publishInput(
       }
     }),
     nics,
+    ...(domainPatches ? { patches: domainPatches } : {}),
     directory,
   }
   if (kind === 'files') return { kind, ...common, type: target.domainType }

@@ -27,6 +27,8 @@ export interface KnownDisk extends ConvertedDisk {
   readonly placed?: true
   /** Set where it was copied: what it was copied from. */
   readonly taken?: FileIdentity
+  /** Hex, of the file: set where a machine wrote to it before it was moved. */
+  readonly written?: string
 }
 
 /** A converted disk, untouched since, under one of the names that the state knows it by. */

@@ -1,5 +1,6 @@
 import { fingerprint } from './fingerprint.ts'
 import type { Disk, DiskLimits } from './machine.ts'
+import type { XmlNode } from './xml-node.ts'
 
 /** A disk where it lies in the end. */
 export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder' | 'driver' | 'limits'> {
@@ -11,9 +12,6 @@ export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder' | 'dri
 export type DiskSourceOf =
   | { readonly kind: 'file' | 'block'; readonly path: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
-
-/** What is built into XML: keys with `@` are attributes. */
-export type XmlNode = { [name: string]: XmlNode | readonly XmlNode[] | string | number }
 
 /** The `<disk>` elements of a domain, in the guest's order. */
 export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {

@@ -1,9 +1,13 @@
-import { XMLBuilder } from 'fast-xml-parser'
-import { type DomainDisk, diskNodes, type XmlNode } from './domain-disks.ts'
+import { deviceNodes } from './domain-devices.ts'
+import type { DomainDisk } from './domain-disks.ts'
+import { type DomainPatch, type PatchFault, patched } from './domain-patch.ts'
+import { systemNodes } from './domain-system.ts'
 import { fingerprint, uuidOf } from './fingerprint.ts'
-import type { Hardware, Nic, NicLimits } from './machine.ts'
-import { nicPlaces, type PciPlace } from './nic-names.ts'
+import type { Hardware, Nic } from './machine.ts'
+import { osinfoId } from './osinfo.ts'
 import { escaped, printable } from './printable.ts'
+import { problem } from './problem.ts'
+import { buildXml, type XmlNode } from './xml-node.ts'
 
 /** What a libvirt domain is written from. */
 export interface Domain {
@@ -17,6 +21,7 @@ export interface Domain {
   readonly hardware: Hardware
   readonly disks: readonly DomainDisk[]
   readonly nics: readonly Nic[]
+  readonly patches?: readonly DomainPatch[]
 }
 
 // libvirt names files by it, with up to 16 bytes more.
@@ -39,17 +44,20 @@ export function domainUuid({ workspace, name }: Pick<Domain, 'workspace' | 'name
   return uuidOf({ workspace, machine: name })
 }
 
-/** Domain XML as https://libvirt.org/formatdomain.html describes it, ready for `virsh define`. */
+/**
+ * Domain XML as https://libvirt.org/formatdomain.html describes it, ready for `virsh define`.
+ * @throws ProblemError VALUE_INVALID for a patch that does not fit, which `patchFaults` tells before
+ */
 export function domainXml(domain: Domain): string {
-  const builder = new XMLBuilder({
-    ignoreAttributes: false,
-    attributeNamePrefix: '@',
-    format: true,
-    suppressEmptyNode: true,
-    // A network may be called "true", and XML has no attributes without a value.
-    suppressBooleanAttributes: false,
-  })
-  return builder.build({ domain: domainNode(domain) })
+  const { domain: node, faults } = patched(domainNode(domain), domain.patches ?? [])
+  const [fault] = faults
+  if (fault) throw problem('VALUE_INVALID', `domain_patch[${fault.index}]: ${fault.summary}`)
+  return buildXml('domain', node)
+}
+
+/** What is wrong with a domain's patches. */
+export function patchFaults(domain: Domain): readonly PatchFault[] {
+  return patched(domainNode(domain), domain.patches ?? []).faults
 }
 
 function domainNode(domain: Domain): XmlNode {
@@ -58,18 +66,14 @@ function domainNode(domain: Domain): XmlNode {
     '@type': type,
     name: domainName(domain.domainName ?? domain.name),
     uuid: domainUuid(domain),
-    metadata: { 'h2k:machine': metadata(domain) },
+    metadata: { 'h2k:machine': metadata(domain), ...osinfo(hardware.os) },
     memory: { '@unit': 'MiB', '#text': hardware.memoryMib },
     vcpu: hardware.cpus,
-    os: os(domain),
-    features: { acpi: '', apic: '', ...(hardware.secureBoot ? { smm: { '@state': 'on' } } : {}) },
-    // Software emulation has no host CPU to pass through.
-    cpu: { '@mode': type === 'qemu' && hardware.cpuMode === 'host-passthrough' ? 'maximum' : hardware.cpuMode },
-    clock: { '@offset': isWindows(hardware.os) ? 'localtime' : 'utc' },
+    ...systemNodes(domain),
     on_poweroff: 'destroy',
     on_reboot: 'restart',
     on_crash: 'destroy',
-    devices: devices(domain),
+    devices: deviceNodes(domain),
   }
 }
 
@@ -87,63 +91,10 @@ function metadata({ workspace, name, hardware, nics }: Domain): XmlNode {
   }
 }
 
-function os({ hardware: { firmware, secureBoot, machineType }, nvram }: Domain): XmlNode {
-  const type = { '@arch': 'x86_64', '@machine': machineType, '#text': 'hvm' }
-  if (firmware === 'bios') return { type }
-  const enabled = secureBoot ? 'yes' : 'no'
-  const feature = ['secure-boot', 'enrolled-keys'].map((name) => ({ '@enabled': enabled, '@name': name }))
-  return { '@firmware': 'efi', type, firmware: { feature }, ...(nvram === undefined ? {} : { nvram }) }
-}
-
-function devices({ disks, nics, hardware }: Domain): XmlNode {
-  const places = nicPlaces(hardware.machineType, nics)
-  const node: XmlNode = {
-    disk: diskNodes(disks),
-    interface: nics.map((nic, index) => ({ ...interfaceNode(nic), ...pciAddress(places?.[index]) })),
-    serial: { '@type': 'pty', target: { '@type': 'isa-serial', '@port': 0 } },
-    console: { '@type': 'pty', target: { '@type': 'serial', '@port': 0 } },
-    channel: { '@type': 'unix', target: { '@type': 'virtio', '@name': 'org.qemu.guest_agent.0' } },
-    graphics: { '@type': 'vnc', '@autoport': 'yes', '@listen': '127.0.0.1' },
-    video: { model: { '@type': 'vga' } },
-    memballoon: { '@model': 'virtio' },
-    rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
-  }
-  if (disks.some((disk) => disk.bus === 'scsi')) {
-    node.controller = { '@type': 'scsi', '@index': 0, '@model': 'virtio-scsi' }
-  }
-  if (hardware.tpm) node.tpm = { '@model': 'tpm-crb', backend: { '@type': 'emulator', '@version': '2.0' } }
-  return node
-}
-
-function interfaceNode(nic: Nic): XmlNode {
-  const { kind, name, openvswitch } = nic.attach
-  return {
-    '@type': kind,
-    mac: { '@address': nic.mac },
-    source: { [`@${kind}`]: name },
-    ...(openvswitch ? { virtualport: { '@type': 'openvswitch' } } : {}),
-    ...(nic.vlan === undefined ? {} : { vlan: { tag: { '@id': nic.vlan } } }),
-    model: { '@type': nic.model },
-    ...(nic.limits ? { bandwidth: bandwidth(nic.limits) } : {}),
-  }
-}
-
-// Inbound is what the guest receives.
-function bandwidth({ averageKib, peakKib, burstKib }: NicLimits): XmlNode {
-  const way = {
-    '@average': averageKib,
-    ...(peakKib === undefined ? {} : { '@peak': peakKib }),
-    ...(burstKib === undefined ? {} : { '@burst': burstKib }),
-  }
-  return { inbound: way, outbound: way }
-}
-
-function pciAddress(place: PciPlace | undefined): XmlNode {
-  if (!place) return {}
-  return { address: { '@type': 'pci', '@domain': 0, '@bus': place.bus, '@slot': place.slot, '@function': 0 } }
-}
-
-// VMware's guest ids begin so (`windows2019srv_64Guest`); `darwin…` only contains it.
-function isWindows(os: string): boolean {
-  return /^win/i.test(os)
+// What virt-manager and others tell the guest's system by.
+function osinfo(os: string): XmlNode {
+  const id = osinfoId(os)
+  if (id === undefined) return {}
+  const xmlns = 'http://libosinfo.org/xmlns/libvirt/domain/1.0'
+  return { 'libosinfo:libosinfo': { '@xmlns:libosinfo': xmlns, 'libosinfo:os': { '@id': id } } }
 }

@@ -27,6 +27,8 @@ export function keysOfField(field: string, { disks, nics }: Known): readonly Pat
       return conversionKeys[rest[0] ?? ''] ?? []
     case 'validation':
       return [['pipeline', 'validate', rest[0] === 'checkImage' ? 'check_image_integrity' : snake(rest[0] ?? '')]]
+    case 'patches':
+      return [['domain_patch', ...rest.map((key) => (/^\d+$/.test(key) ? Number(key) : key))]]
     case 'type':
       return [['target']]
     default:

@@ -1,3 +1,4 @@
+import type { DomainPatch } from './domain-patch.ts'
 import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
 import type { OnRemove } from './record.ts'
@@ -31,6 +32,8 @@ export interface Machine {
   /** Names of machines that have to be done before. */
   readonly dependsOn: readonly string[]
   readonly steering: Steering
+  /** Changes to the domain's XML, in this order. */
+  readonly domainPatches?: readonly DomainPatch[]
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
   readonly notApplied: readonly string[]
 }
@@ -78,6 +81,8 @@ export interface Hardware {
   readonly tpm: boolean
   readonly machineType: 'q35' | 'pc'
   readonly cpuMode: 'host-passthrough' | 'host-model' | 'maximum'
+  /** What happens when the guest stops to answer; without it there is no watchdog. */
+  readonly watchdog?: 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'none' | 'inject-nmi'
   /** The guest's system in the source's words, such as `debian12_64Guest` or `linux`. */
   readonly os: string
 }

@@ -38,6 +38,7 @@ export function resolveHardware(
     tpm: vm.tpm ?? described?.tpm ?? false,
     machineType,
     cpuMode: vm.cpu_mode ?? 'host-passthrough',
+    ...(vm.watchdog === undefined ? {} : { watchdog: vm.watchdog }),
     os: [vm.os_hint ?? described?.osId ?? 'unknown', vm.os_version].filter(Boolean).join(' '),
   }
 }

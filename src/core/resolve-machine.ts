@@ -11,6 +11,7 @@ import { resolveHardware } from './resolve-hardware.ts'
 import { resolveMachineHooks } from './resolve-hooks.ts'
 import { resolveNics } from './resolve-nics.ts'
 import { resolveNotApplied } from './resolve-not-applied.ts'
+import { resolvePatches } from './resolve-patches.ts'
 import { resolveSteering } from './resolve-steering.ts'
 import { resolveTarget } from './resolve-target.ts'
 
@@ -104,6 +105,10 @@ export function resolveMachine(
   const bootTest = resolveBootTest(manifest, target, issues)
   const hooks = resolveMachineHooks(manifest, layers, paths, issues)
   const steering = resolveSteering(manifest, issues)
+  const type = target.domainType ?? 'kvm'
+  const domainPatches = hardware
+    ? resolvePatches(manifest, { workspace: config.name, name, type, hardware, disks, nics }, issues)
+    : []
   const unapplied = resolveNotApplied(manifest, issues)
   if (issues.length > 0 || !hardware) return { issues }
   return {
@@ -122,6 +127,7 @@ export function resolveMachine(
       target,
       hooks,
       steering,
+      ...(domainPatches.length > 0 ? { domainPatches } : {}),
       notApplied: unapplied,
       ...(validation ? { validation } : {}),
       ...(inspection ? { inspection } : {}),

@@ -26,6 +26,15 @@ const attributesName = ':@'
  * @throws ProblemError XML_HOSTILE (document type, entities, size, depth), XML_INVALID with line and column
  */
 export function parseXml(text: string, file: string): XmlElement {
+  return parse(text, file, false)
+}
+
+/** The same with every name as it is written, prefix and declarations of namespaces included. */
+export function parseXmlAsWritten(text: string, file: string): XmlElement {
+  return parse(text, file, true)
+}
+
+function parse(text: string, file: string, asWritten: boolean): XmlElement {
   guardXml(text, file)
   const source = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n')
   const verdict = XMLValidator.validate(source)
@@ -35,7 +44,7 @@ export function parseXml(text: string, file: string): XmlElement {
       at: { file, line, ...(col === undefined ? {} : { column: col }) },
     })
   }
-  const [root, ...others] = elementsIn(parseOrdered(source, file), { file, lineOf: lineCounter(source) })
+  const [root, ...others] = elementsIn(parseOrdered(source, file), { file, lineOf: lineCounter(source), asWritten })
   if (root === undefined || others.length > 0) {
     throw problem(
       'XML_INVALID',
@@ -94,6 +103,8 @@ function parseOrdered(source: string, file: string): unknown {
 interface Reading {
   readonly file: string
   readonly lineOf: (index: number) => number
+  /** Names with their prefixes. */
+  readonly asWritten: boolean
 }
 
 function elementsIn(nodes: unknown, reading: Reading): XmlElement[] {
@@ -115,21 +126,21 @@ function elementOf(name: string, node: Record<string, unknown>, reading: Reading
     for (const literal of records(part[cdataName])) text += String(literal[textName])
   }
   return {
-    name: localName(name),
-    attributes: attributesOf(node[attributesName], decode),
+    name: reading.asWritten ? name : localName(name),
+    attributes: attributesOf(node[attributesName], decode, reading.asWritten),
     children: elementsIn(content, reading),
     text,
     line,
   }
 }
 
-function attributesOf(written: unknown, decode: (text: string) => string): Record<string, string> {
+function attributesOf(written: unknown, decode: (text: string) => string, asWritten: boolean): Record<string, string> {
   const attributes: Record<string, string> = Object.create(null)
   if (typeof written !== 'object' || written === null) return attributes
   for (const [key, value] of Object.entries(written)) {
     const name = key.slice(1)
-    if (name === 'xmlns' || name.startsWith('xmlns:')) continue
-    const local = localName(name)
+    if (!asWritten && (name === 'xmlns' || name.startsWith('xmlns:'))) continue
+    const local = asWritten ? name : localName(name)
     // `id` and `vmw:id` on one element: the one without a prefix is the format's own, else the first.
     if (local in attributes && name !== local) continue
     attributes[local] = decode(String(value).replace(/[\t\n]/g, ' '))

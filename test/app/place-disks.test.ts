@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFiles } from '../../src/adapters/files/files.ts'
 import { filesTarget } from '../../src/adapters/target/files-target.ts'
+import { writtenSince } from '../../src/app/disk-written.ts'
 import { placeDisks } from '../../src/app/place-disks.ts'
 import { soundCopies } from '../../src/app/whereabouts.ts'
 import type { Json } from '../../src/core/json.ts'
@@ -101,6 +102,10 @@ function world() {
   const checkSchema = async (subject: string) => {
     return { rule: 'domain_schema', severity: 'info', subject, evidence: 'not looked at' } as const
   }
+  let running = false
+  const refuseRunning = async () => {
+    if (running) throw new Error('it runs')
+  }
   const publish = async (place: DiskPlace) => {
     const disk = {
       id: 'boot',
@@ -110,7 +115,8 @@ function world() {
       place,
       driver: { discard: 'unmap' },
     } as const
-    const target = { ...filesTarget({ files: mortal, checkSchema }), gone: async () => new Set<string>() }
+    const gone = async () => new Set<string>()
+    const target = { ...filesTarget({ files: mortal, checkSchema }), gone, refuseRunning }
     return placeDisks([disk], { files: mortal, target }, work)
   }
   return {
@@ -121,6 +127,12 @@ function world() {
     work,
     convert,
     publish,
+    /** A machine is defined with the disk, and may run. */
+    handOver(runs = false) {
+      running = runs
+      const path = 'qemu:///system#domain/1'
+      known.set(path, { path, machine: 'web01', stage: 'publish', status: 'made', fingerprint: 'domain', evidence: {} })
+    },
     /** Runs until it is killed at each step, and then once more; tells how many steps there are. */
     async killedAt(n: number, place: DiskPlace) {
       steps = 0
@@ -261,6 +273,41 @@ describe('a move that is killed at any step', () => {
   test.skipIf(!twoFileSystems).each(['same', 'other'] as const)('goes on between file systems (%s)', async (then) => {
     expect(await ends('converted', 'far', then)).toBeGreaterThan(8)
     expect(await ends('far', 'output', then)).toBeGreaterThan(8)
+  })
+})
+
+describe('a disk that a machine runs from', () => {
+  const journey = async (root: 'near' | 'far') => {
+    for (let n = 1; ; n++) {
+      const one = world()
+      one.convert(Buffer.from('as converted'))
+      const used = join(one.near, 'a/boot.qcow2')
+      await one.publish(at(used))
+      one.handOver()
+      writeFileSync(used, 'what the guest wrote')
+      const goal = join(one[root], 'b/boot.qcow2')
+      const killed = await one.killedAt(n, at(goal))
+      await one.publish(at(goal))
+      expect(readFileSync(goal, 'utf8')).toBe('what the guest wrote')
+      // Else a conversion would throw it away.
+      expect(writtenSince('boot', files, one.work)).toBe(goal)
+      expect([...one.filesIn(one.near), ...one.filesIn(one.far)], `files after step ${n}`).toEqual([goal])
+      if (!killed) return n
+    }
+  }
+
+  test('goes with what the guest wrote, wherever it is killed', async () => {
+    expect(await journey('near')).toBeGreaterThan(6)
+    if (twoFileSystems) expect(await journey('far')).toBeGreaterThan(8)
+  })
+
+  test('stays where it is while the machine runs', async () => {
+    const one = world()
+    one.convert(Buffer.from('as converted'))
+    one.handOver(true)
+    await expect(one.publish(at(join(one.near, 'b')))).rejects.toThrow('it runs')
+    expect(readFileSync(one.converted, 'utf8')).toBe('as converted')
+    await one.publish(output)
   })
 })
 

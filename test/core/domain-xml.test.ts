@@ -55,6 +55,17 @@ const shapes: Readonly<Record<string, Domain>> = {
   'the host’s model': domain({ hardware: { ...hardware, cpuMode: 'host-model' } }),
   'every feature that there is': domain({ hardware: { ...hardware, cpuMode: 'maximum' } }),
   windows: domain({ hardware: { ...uefi, os: 'windows2019srv_64Guest' } }),
+  'windows under emulation': domain({ type: 'qemu', hardware: { ...uefi, os: 'Microsoft Windows 10' } }),
+  watchdogs: domain({ hardware: { ...hardware, watchdog: 'inject-nmi' } }),
+  'a watchdog in an old PC': domain({ hardware: { ...pc, watchdog: 'reset' } }),
+  patched: domain({
+    patches: [
+      { op: 'replace', path: '/devices/video/model/@type', value: 'virtio' },
+      { op: 'add', path: '/devices', value: "<sound model='ich9'/>" },
+      { op: 'add', path: '/', value: '<description>by hand</description>' },
+      { op: 'remove', path: '/devices/memballoon' },
+    ],
+  }),
   'no NIC': domain({ nics: [] }),
   'many NICs': domain({
     nics: nets.map((rest, index) => nic({ ...rest, id: `nic${index}`, mac: `00:50:56:00:00:0${index}` })),
@@ -196,6 +207,35 @@ it.each([
   ['unknown', 'utc'],
 ])('the clock of %s is %s', (os, offset) => {
   expect(attributesOf(xmlOf({ hardware: { ...hardware, os } }), 'clock')).toEqual([{ offset }])
+})
+
+describe('a system', () => {
+  it('of Windows gets what Hyper-V has, where KVM can play it', () => {
+    const windows = { ...uefi, os: 'windows2019srv_64Guest' }
+    const xml = xmlOf({ hardware: windows })
+    expect(attributesOf(xml, 'features', 'hyperv', 'spinlocks')).toEqual([{ state: 'on', retries: '8191' }])
+    expect(inside(xml, 'features', 'hyperv')[0]?.children.map(({ name }) => name)).toContain('stimer')
+    expect(attributesOf(xml, 'clock', 'timer')).toContainEqual({ name: 'hypervclock', present: 'yes' })
+    for (const other of [xmlOf({ hardware: windows, type: 'qemu' }), xmlOf()]) {
+      expect(inside(other, 'features', 'hyperv')).toEqual([])
+      expect(attributesOf(other, 'clock', 'timer')).not.toContainEqual({ name: 'hypervclock', present: 'yes' })
+    }
+  })
+
+  it('is named in libosinfo’s words where they have some', () => {
+    const id = (os: string) =>
+      attributesOf(xmlOf({ hardware: { ...hardware, os } }), 'metadata', 'libosinfo', 'os').map((found) => found.id)
+    expect(id('debian12_64Guest')).toEqual(['http://debian.org/debian/12'])
+    expect(id('windows 2k19')).toEqual(['http://microsoft.com/win/2k19'])
+    expect(id('unknown')).toEqual([])
+  })
+
+  it('has a watchdog only when it is asked for', () => {
+    expect(attributesOf(xmlOf({ hardware: { ...hardware, watchdog: 'poweroff' } }), 'devices', 'watchdog')).toEqual([
+      { model: 'i6300esb', action: 'poweroff' },
+    ])
+    expect(inside(xmlOf(), 'devices', 'watchdog')).toEqual([])
+  })
 })
 
 describe('disks', () => {

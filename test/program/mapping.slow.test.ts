@@ -167,6 +167,23 @@ describe('a storage mapping', () => {
     expect(xml()).not.toContain('iotune')
   })
 
+  test('goes along with patches of the domain, which run publish only and are refused where they do not fit', async () => {
+    const { folder, apply, change, plan, xml } = machine('')
+    await apply()
+    change('domain_patch: [{op: replace, path: /devices/video/model/@type, value: virtio}]\n')
+    expect(await apply()).toEqual(['publish'])
+    expect(xml()).toContain('<model type="virtio"/>')
+    change('domain_patch: [{op: replace, path: /devices/video/model/@type, value: qxl}]\n')
+    expect((await plan()).machines[0]?.stages[0]?.detail).toEqual([
+      'patches.0.value: "virtio" -> "qxl" (manifests/web01.yaml:7:64)',
+    ])
+    change('domain_patch: [{op: remove, path: /devices/sund}]\n')
+    const { stdout, stderr } = await h2k(folder, ['plan'])
+    expect(stdout + stderr).toContain(
+      'manifests/web01.yaml:7:29 error VALUE_INVALID: machine.web01: there is no element /devices/sund',
+    )
+  })
+
   test('into a place that somebody else has is refused when it is planned', async () => {
     const { folder, at, apply, change } = machine('')
     await apply()

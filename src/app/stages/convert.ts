@@ -115,7 +115,10 @@ async function finishedBefore(
     throw problem('OUTPUT_NOT_OURS', `${path} exists, and h2k did not make it`, { hint: 'move it away' })
   }
   if (work.anew) return undefined
-  const here = ({ placed: _, ...disk }: KnownDisk, file: FileIdentity) => ({ ...disk, file: { ...file, path } })
+  const here = ({ placed: _, written: _written, ...disk }: KnownDisk, file: FileIdentity) => ({
+    ...disk,
+    file: { ...file, path },
+  })
   const sound = soundCopies({ id, path }, files, work).find(({ artifact }) => artifact.fingerprint === key)
   if (sound) return here(sound.disk, sound.file)
   for (const artifact of work.artifacts()) {

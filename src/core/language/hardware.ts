@@ -25,6 +25,10 @@ export const vm = z.strictObject({
     .enum(['host-passthrough', 'host-model', 'maximum'])
     .optional()
     .describe('host-passthrough without it; maximum under software emulation'),
+  watchdog: z
+    .enum(['reset', 'shutdown', 'poweroff', 'pause', 'none', 'inject-nmi'])
+    .optional()
+    .describe('a watchdog, and what happens when the guest no longer answers it; no watchdog without it'),
   os_hint: text
     .optional()
     .describe('linux, windows, debian …, or a VMware guest id; what begins with win gets a clock in local time'),

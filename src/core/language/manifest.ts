@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cutover, suspend } from './cutover.ts'
+import { domainPatch } from './domain-patch.ts'
 import { guestConfiguration } from './guest-configuration.ts'
 import { bootTest, fix, inspect } from './guest-repair.ts'
 import { disk, nic, outputFormat, vm } from './hardware.ts'
@@ -114,6 +115,9 @@ export const profileParts = {
   output: output.optional().describe('where the disks go, and how'),
   options: options.optional().describe('how the machine is worked on'),
   hooks: hooksSchema.optional().describe('your own programs on the way'),
+  domain_patch: domainPatch
+    .optional()
+    .describe('changes to the domain’s XML, in this order, for what there is no key for'),
   libvirt_integration: libvirtIntegration.optional().describe('how the machine is put into libvirt'),
   scaleway: scaleway.optional().describe('how the machine becomes an instance'),
   target: text.optional().describe('a connection of the workspace; its default without it'),
