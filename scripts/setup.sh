@@ -2,6 +2,7 @@
 # Brings a machine that has Node, npm and git to where h2k is built, and says nothing when it is there already.
 #   scripts/setup.sh        what h2k itself needs
 #   scripts/setup.sh demo   also what builds the demo's guest
+#   scripts/setup.sh libvirt  also what the demo for libvirt runs in
 #   scripts/setup.sh guest  also what builds the test guests, repairs and boots them
 #   scripts/setup.sh test   also what the tests trace and check it with
 set -euo pipefail
@@ -9,6 +10,7 @@ set -euo pipefail
 # Each Debian package with a tool or path by which another system shows that it has the same.
 always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
+libvirt_packages=(libvirt-clients:virsh libvirt-daemon-system:libvirtd qemu-system-x86:qemu-system-x86_64)
 test_packages=(
   libvirt-clients:virsh libvirt-daemon-system:libvirtd libxml2-utils:xmllint strace:strace swtpm:swtpm
   swtpm-tools:swtpm_setup
@@ -112,9 +114,10 @@ setup() (
   case ${1-} in
     '') ;;
     demo) packages+=("${demo_packages[@]}") ;;
+    libvirt) packages+=("${demo_packages[@]}" "${libvirt_packages[@]}") ;;
     guest) packages+=("${demo_packages[@]}" "${guest_packages[@]}") ;;
     test) packages+=("${demo_packages[@]}" "${guest_packages[@]}" "${test_packages[@]}") ;;
-    *) fail "usage: scripts/setup.sh [demo|guest|test]" ;;
+    *) fail "usage: scripts/setup.sh [demo|libvirt|guest|test]" ;;
   esac
   install_modules
   check_node

@@ -7,6 +7,8 @@ import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
 import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
+import { recordedNames } from './recorded-names.ts'
+import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
@@ -49,7 +51,7 @@ export async function applyWorkspace(
   request: ApplyRequest,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const recorded = knownNames(session)
+  const recorded = recordedNames(session)
   const { redo, refresh } = request.saved?.plan ?? request.options
   // Only what was reviewed is looked at: nothing else may hold it back, or be locked.
   const reviewed = request.saved?.plan.machines.filter((machine) => acts(machine) || machine.held)
@@ -129,16 +131,6 @@ function exitCodeFor(
   return plan.machines.some(waits) || (applied?.held.size ?? 0) > 0 ? 7 : 0
 }
 
-// Without a lock: only to know what `--only` may name, and whether there was ever a state.
-function knownNames(session: Session): readonly string[] {
-  const state = session.openState('read')
-  try {
-    return [...state.machines().keys()]
-  } finally {
-    state.close()
-  }
-}
-
 function refuseUsed(saved: SavedPlan | undefined, state: StateStore): void {
   const use = saved && state.planUse(saved.id)
   if (!use) return
@@ -158,16 +150,4 @@ function refuseShort({ space }: Plan): void {
       hint: 'make room, or apply fewer machines with --only',
     })),
   )
-}
-
-async function runStart(command: string, session: Session, signal: AbortSignal) {
-  const commit = await session.commit(signal)
-  return {
-    id: session.clock.newId(),
-    command,
-    who: session.who,
-    version: session.version,
-    startedAt: session.clock.now(),
-    ...(commit === undefined ? {} : { commit }),
-  }
 }

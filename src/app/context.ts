@@ -1,6 +1,7 @@
 import type { Boots } from '../ports/boots.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disks } from '../ports/disks.ts'
+import type { Domains } from '../ports/domains.ts'
 import type { Files } from '../ports/files.ts'
 import type { Hooks } from '../ports/hooks.ts'
 import type { Source } from '../ports/source.ts'
@@ -16,6 +17,7 @@ export interface Context {
   readonly disks: Disks
   readonly source: Source
   readonly target: Target
+  readonly domains: Domains
   readonly boots: Boots
   readonly clock: Clock
   readonly hooks: Hooks

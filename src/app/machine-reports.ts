@@ -3,7 +3,7 @@ import type { RunEvent } from '../core/events.ts'
 import type { MachineReport } from '../core/language/reports.ts'
 import { machineReport } from '../core/machine-report.ts'
 import type { PlannedMachine } from '../core/plan.ts'
-import type { StageName } from '../core/stage-names.ts'
+import { isStageName, type StageName } from '../core/stage-names.ts'
 import { estimateDuration } from './estimate.ts'
 import { reportText, writeReport } from './report-file.ts'
 import type { Run } from './run-stage.ts'
@@ -83,6 +83,7 @@ function note(event: RunEvent, { hooks, warnings, errors }: Told): void {
   switch (event.type) {
     case 'hook_done': {
       const { stage, point, hook, outcome, attempts, seconds } = event
+      if (!isStageName(stage)) break
       hooks.push({ stage, point, hook, outcome, attempts, seconds: Math.round(seconds * 100) / 100 })
       break
     }

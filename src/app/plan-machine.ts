@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Decision } from '../core/decision.ts'
+import { cutOver } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -37,7 +38,12 @@ export async function planMachine(
 ): Promise<{ readonly machine: PlannedMachine; readonly writes?: readonly PlannedWrite[] }> {
   const { name, file } = desired
   const wave = desired.wave ? { wave: desired.wave.name } : {}
-  const nothing = { ...idle({ name, file, serial: record?.serial ?? 0 }), ...wave }
+  const cutOverAt = record && cutOver(record)?.ended
+  const nothing = {
+    ...idle({ name, file, serial: record?.serial ?? 0 }),
+    ...wave,
+    ...(cutOverAt === undefined ? {} : { cutOverAt }),
+  }
   if ('suspended' in sight) return { machine: { ...nothing, held: sight.suspended } }
   const { subject, problems } = sight
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
@@ -76,7 +82,7 @@ export async function planMachine(
     ...target.problems,
     ...measured.problems,
     ...takenNames(subject, context, state),
-    ...throwsAway(decisions, subject, known, context),
+    ...throwsAway(decisions, subject, known, context, cutOverAt),
   ]
   const holding = Object.fromEntries(
     decisions.flatMap(({ stage: { name: each }, decision }) =>
@@ -117,9 +123,11 @@ function throwsAway(
   { machine, place }: Subject,
   known: Known,
   { files }: Context,
+  cutOverAt: string | undefined,
 ): readonly Problem[] {
   const convert = decisions.find(({ stage }) => stage.name === 'convert')?.decision
-  if (!convert?.run || convert.why !== 'changed') return []
+  if (!convert?.run || convert.why === 'redo') return []
+  if (convert.why !== 'changed' && cutOverAt === undefined) return []
   return machine.disks.flatMap(({ id }, index) => {
     const path = writtenSince(id, files, known)
     if (path === undefined) return []

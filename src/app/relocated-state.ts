@@ -1,5 +1,6 @@
 import type { Artifact, MachineRecord, StageRecord } from '../core/record.ts'
 import { located, portable } from '../core/relocate.ts'
+import type { RecordedName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 
 /** A state that keeps paths into the workspace portable: a checkout elsewhere, such as a CI runner's, finds its disks. */
@@ -7,6 +8,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
   const record = (machine: MachineRecord): MachineRecord => ({
     ...machine,
     stages: new Map([...machine.stages].map(([name, stage]) => [name, stageHere(stage, root)])),
+    deeds: new Map([...machine.deeds].map(([name, deed]) => [name, stageHere(deed, root)])),
   })
   const here = (artifact: Artifact): Artifact => located(artifact, root)
   return {
@@ -37,7 +39,7 @@ function relocatedWriter(writer: StateWriter, root: string): StateWriter {
 }
 
 // Most outputs of most machines are never looked at: each is translated when it is.
-function stageHere(stage: StageRecord, root: string): StageRecord {
+function stageHere<Name extends RecordedName>(stage: StageRecord<Name>, root: string): StageRecord<Name> {
   const { output } = stage
   if (output === undefined) return stage
   return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get: () => located(output, root) })

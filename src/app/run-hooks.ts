@@ -1,7 +1,7 @@
 import { addressOf } from '../core/address.ts'
 import type { HookPoint } from '../core/hook.ts'
 import { ProblemError } from '../core/problem.ts'
-import type { StageName } from '../core/stage-names.ts'
+import type { RecordedName } from '../core/stage-names.ts'
 import { hookContext } from './hook-context.ts'
 import type { Run } from './run-stage.ts'
 import type { Subject } from './stage.ts'
@@ -13,7 +13,7 @@ import { hooksAt } from './stage-hooks.ts'
  */
 export async function runHooks(
   points: readonly HookPoint[],
-  stage: StageName,
+  stage: RecordedName,
   { machine }: Subject,
   run: Pick<Run, 'context' | 'writer' | 'emit' | 'signal'>,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import type { Machine } from '../core/machine.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { type Problem, problemsOf, problemsOrBug } from '../core/problem.ts'
 import type { StageRecord } from '../core/record.ts'
-import type { StageName } from '../core/stage-names.ts'
+import type { RecordedName, StageName } from '../core/stage-names.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
@@ -27,7 +27,7 @@ export const failurePoints = ['before-intent', 'after-intent', 'in-effect', 'aft
 export type FailurePoint = (typeof failurePoints)[number]
 
 /** Called at each failure point; a test makes it throw, or end the program. */
-export type Reached = (machine: string, work: StageName | 'destroy', point: FailurePoint) => void
+export type Reached = (machine: string, work: RecordedName | 'destroy', point: FailurePoint) => void
 
 /** What all stages of a run share. */
 export interface Run {
@@ -176,8 +176,12 @@ async function attempt(
   return output
 }
 
-// What such a hook does wrong is told, and changes nothing about the failure that it was called for.
-async function tellFailure(stage: StageName, subject: Subject, run: Run): Promise<void> {
+/** Runs the hooks for failures. What one does wrong is told, and changes nothing about the failure that it was called for. */
+export async function tellFailure(
+  stage: RecordedName,
+  subject: Subject,
+  run: Pick<Run, 'context' | 'writer' | 'emit' | 'signal'>,
+): Promise<void> {
   try {
     await runHooks(['on_failure'], stage, subject, run)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Emit } from '../core/events.ts'
+import { isStageName } from '../core/stage-names.ts'
 import { verboseLines } from '../core/verbose.ts'
 import type { Run } from './run-stage.ts'
 import type { Subject } from './stage.ts'
@@ -16,6 +17,7 @@ export function verboseEvents(
     emit(event)
     if (!('machine' in event && 'stage' in event)) return
     const { machine, stage } = event
+    if (!isStageName(stage)) return
     const level = subjects.get(machine)?.machine.steering.verbose ?? 0
     if (level === 0) return
     if (event.type === 'stage_progress') {

@@ -1,4 +1,6 @@
 import Apply from '../commands/apply.ts'
+import Approve from '../commands/approve.ts'
+import Cutover from '../commands/cutover.ts'
 import Destroy from '../commands/destroy.ts'
 import Doctor from '../commands/doctor.ts'
 import Drift from '../commands/drift.ts'
@@ -8,6 +10,7 @@ import Init from '../commands/init.ts'
 import Plan from '../commands/plan.ts'
 import ProfileList from '../commands/profile/list.ts'
 import ProfileShow from '../commands/profile/show.ts'
+import Rollback from '../commands/rollback.ts'
 import Schema from '../commands/schema.ts'
 import Show from '../commands/show.ts'
 import StateBackup from '../commands/state/backup.ts'
@@ -22,6 +25,8 @@ import Why from '../commands/why.ts'
 /** Every command by its name, for oclif's `explicit` strategy: no folder is searched at start-up. */
 export const commands = {
   apply: Apply,
+  approve: Approve,
+  cutover: Cutover,
   destroy: Destroy,
   doctor: Doctor,
   drift: Drift,
@@ -31,6 +36,7 @@ export const commands = {
   plan: Plan,
   'profile:list': ProfileList,
   'profile:show': ProfileShow,
+  rollback: Rollback,
   schema: Schema,
   show: Show,
   'state:backup': StateBackup,

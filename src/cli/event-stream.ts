@@ -59,12 +59,13 @@ function fieldsOf(event: RunEvent): object {
     ...('bytes' in event ? { bytes: Math.round(event.bytes) } : {}),
     ...('seconds' in event ? { seconds: milliseconds(event.seconds) } : {}),
     ...(event.type === 'stage_progress' ? paceOf(event) : {}),
-    ...(event.type === 'stage_done' ? { evidence: snakeCased(event.evidence) } : {}),
+    ...(event.type === 'stage_done' || event.type === 'deed_done' ? { evidence: snakeCased(event.evidence) } : {}),
   }
 }
 
 function addressed(event: Extract<RunEvent, { machine: string }>) {
-  return { machine: event.machine, address: addressOf(event.machine, 'stage' in event ? event.stage : undefined) }
+  const part = 'stage' in event ? event.stage : 'deed' in event ? event.deed : undefined
+  return { machine: event.machine, address: addressOf(event.machine, part) }
 }
 
 function paceOf({ total, rate, eta }: Extract<RunEvent, { type: 'stage_progress' }>) {

@@ -1,6 +1,6 @@
 import { failurePoints, type Reached } from '../app/run-stage.ts'
 import { problem } from '../core/problem.ts'
-import { isStageName } from '../core/stage-names.ts'
+import { isDeedName, isStageName } from '../core/stage-names.ts'
 
 /**
  * Stops the program where `H2K_FAILPOINT=STAGE:POINT:kill|error` says, so that anyone can see that a re-apply resumes:
@@ -11,7 +11,7 @@ export function failpointFrom(environment: Readonly<Record<string, string | unde
   if (!wanted) return () => undefined
   const [wantedStage, wantedPoint, how] = wanted.split(':')
   const known =
-    (isStageName(wantedStage ?? '') || wantedStage === 'destroy') &&
+    (isStageName(wantedStage ?? '') || isDeedName(wantedStage ?? '') || wantedStage === 'destroy') &&
     failurePoints.some((point) => point === wantedPoint)
   if (!known || (how !== 'kill' && how !== 'error')) {
     throw problem('USAGE', `H2K_FAILPOINT=${wanted}: it is STAGE:POINT:kill or STAGE:POINT:error`, {

@@ -1,15 +1,15 @@
-import { createInterface } from 'node:readline/promises'
 import { type ApplyResult, applyWorkspace } from '../app/apply-workspace.ts'
 import type { PlanOptions } from '../app/plan-workspace.ts'
 import type { Session } from '../app/session.ts'
 import { addressOf } from '../core/address.ts'
 import { hasChanges, type Plan, waits } from '../core/plan.ts'
-import { type Problem, problem, problemsOf } from '../core/problem.ts'
+import { type Problem, problemsOf } from '../core/problem.ts'
 import { openSavedPlan } from '../core/saved-plan.ts'
 import { formatCount } from '../core/units.ts'
 import { planJson } from '../render/plan-json.ts'
 import { planText } from '../render/plan-text.ts'
 import { waitingText } from '../render/waiting-text.ts'
+import { ask } from './ask.ts'
 import type { Outcome } from './base-command.ts'
 import { connectWorkspace } from './connect-workspace.ts'
 import type { EventStream } from './event-stream.ts'
@@ -105,22 +105,8 @@ async function approve(
   say(planText(plan, color))
   say('')
   if (autoApprove || reviewed) return true
-  if (!process.stdin.isTTY || stream) {
-    throw problem('APPROVAL_MISSING', 'nobody is there to approve the plan', {
-      hint: 'h2k apply --auto-approve, or review h2k plan --out FILE and h2k apply FILE',
-    })
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    const answer = await prompt.question('Do this? Only "yes" is taken as a yes: ', { signal })
-    return answer.trim() === 'yes'
-  } catch (error) {
-    // Ctrl-C and Ctrl-D at the prompt are a no.
-    if (error instanceof Error && error.name === 'AbortError') return false
-    throw error
-  } finally {
-    prompt.close()
-  }
+  const hint = 'h2k apply --auto-approve, or review h2k plan --out FILE and h2k apply FILE'
+  return await ask(hint, stream === undefined, signal)
 }
 
 function closingLines({ applied, approved }: ApplyResult): string[] {

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createBoots } from '../adapters/boot/boots.ts'
+import { serialPort } from '../adapters/boot/serial-port.ts'
 import { discardCopy } from '../adapters/copy/checkpoint.ts'
 import { imageCopier } from '../adapters/copy/copier.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
@@ -14,9 +15,12 @@ import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
+import { reach } from '../adapters/host/reach.ts'
 import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
+import { domainPower } from '../adapters/libvirt/domain-power.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
 import { checkDomainSchema } from '../adapters/libvirt/schema.ts'
+import { serialConsole } from '../adapters/libvirt/serial-console.ts'
 import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
@@ -96,6 +100,13 @@ export function connect(folder: string): Session {
           driftOfFile: (file) => driftOfFile(localFiles, file),
         }),
       ),
+      domains: domainPower({
+        clock,
+        connect: (uri) => createVirsh(runner, uri, process.env),
+        reach,
+        serialPort,
+        attach: serialConsole(runner, process.env),
+      }),
       guests: createOpenGuests(guests),
       workDirectory,
       concurrency: {

@@ -1,6 +1,6 @@
 import { escaped, printable, unescaped } from './printable.ts'
 import { problem } from './problem.ts'
-import { isStageName, type StageName, stageNames } from './stage-names.ts'
+import { isStageName, type RecordedName, type StageName, stageNames } from './stage-names.ts'
 
 /** What a command line may point at: `machine.web01` or `machine.web01/convert`. */
 export interface Address {
@@ -8,8 +8,8 @@ export interface Address {
   readonly stage?: StageName
 }
 
-/** The address of a machine or of one of its stages, safe to print; a `/` of its name is `\u{2f}`. */
-export function addressOf(machine: string, stage?: StageName): string {
+/** The address of a machine, or of one of its stages or deeds, safe to print; a `/` of its name is `\u{2f}`. */
+export function addressOf(machine: string, stage?: RecordedName): string {
   return `machine.${printable(machine).replaceAll('/', escaped)}${stage ? `/${stage}` : ''}`
 }
 

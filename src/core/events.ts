@@ -2,7 +2,7 @@ import type { HookPoint } from './hook.ts'
 import type { Json } from './json.ts'
 import type { Action } from './plan.ts'
 import type { Problem } from './problem.ts'
-import type { StageName } from './stage-names.ts'
+import type { DeedName, RecordedName, StageName } from './stage-names.ts'
 
 /** What happens while a plan is made and applied; the terminal and `--json` both show these. */
 export type RunEvent =
@@ -53,10 +53,28 @@ export type RunEvent =
       readonly retryable: boolean
       readonly problems: readonly Problem[]
     }
+  | { readonly type: 'deed_start'; readonly machine: string; readonly deed: DeedName; readonly attempt: number }
+  | {
+      readonly type: 'deed_done'
+      readonly machine: string
+      readonly deed: DeedName
+      readonly attempt: number
+      readonly seconds: number
+      readonly evidence: Json
+    }
+  | {
+      readonly type: 'deed_failed'
+      readonly machine: string
+      readonly deed: DeedName
+      readonly attempt: number
+      readonly seconds: number
+      readonly interrupted: boolean
+      readonly problems: readonly Problem[]
+    }
   | {
       readonly type: 'hook_done'
       readonly machine: string
-      readonly stage: StageName
+      readonly stage: RecordedName
       readonly point: HookPoint
       readonly hook: string
       readonly outcome: 'succeeded' | 'skipped' | 'failed'

@@ -127,5 +127,32 @@ export interface BootTestOutput {
   readonly log: string
 }
 
+/** Somebody's word that a machine may be cut over. */
+export interface ApprovalOutput {
+  /** What it is for: see `approvable` in `deeds.ts`. */
+  readonly of: string
+  readonly by: string
+  /** It holds before this. ISO 8601. */
+  readonly until?: string
+}
+
+export interface CutoverOutput {
+  /** The copy that was cut over to: see `copyOf` in `deeds.ts`. */
+  readonly of: string
+  /** ISO 8601: of the first attempt, where it took more than one. */
+  readonly begun: string
+  readonly ended: string
+  /** From the one to the other. What went before it, at a source that h2k did not switch off, nobody knows here. */
+  readonly downtimeSeconds: number
+  /** By what it showed that it works, in words. */
+  readonly verified: readonly string[]
+}
+
+export interface RollbackOutput {
+  /** The attempt at a cutover that it takes back. */
+  readonly of: number
+  readonly off: 'was off' | 'shut down' | 'switched off'
+}
+
 /** By what a guest shows that it is up. */
 export type BootSign = 'expected text' | 'login prompt' | 'guest agent'

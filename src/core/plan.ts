@@ -37,6 +37,8 @@ export interface PlannedMachine {
   readonly notApplied: readonly string[]
   /** The wave that it goes with, where there are waves. */
   readonly wave?: string
+  /** When it was cut over. ISO 8601. */
+  readonly cutOverAt?: string
   /** Why apply leaves it alone for now. */
   readonly held?: Held
   /** With `destroy`, in the order in which it goes. */

@@ -67,6 +67,9 @@ export type ProblemCode =
   | 'DESTROY_REFUSED'
   | 'RESULT_WRONG'
   | 'BOOT_FAILED'
+  | 'CUTOVER_REFUSED'
+  | 'CUTOVER_FAILED'
+  | 'ROLLBACK_FAILED'
   | 'FAILPOINT'
   | 'INTERRUPTED'
   // guests

@@ -1,12 +1,12 @@
 import type { Json } from './json.ts'
-import type { StageName } from './stage-names.ts'
+import type { DeedName, RecordedName, StageName } from './stage-names.ts'
 
 /** How a stage stands in the state. `started` outlives its run only when h2k was killed. */
 export type StageStatus = 'started' | 'done' | 'failed' | 'interrupted'
 
-/** What the state knows of one stage of one machine: its latest attempt. */
-export interface StageRecord {
-  readonly stage: StageName
+/** What the state knows of one stage of one machine, or of a deed: its latest attempt. */
+export interface StageRecord<Name extends RecordedName = StageName> {
+  readonly stage: Name
   readonly status: StageStatus
   /** Counted from 1. */
   readonly attempt: number
@@ -42,6 +42,7 @@ export interface MachineRecord {
   /** As git last said it: it counts when git says nothing any more. */
   readonly onRemove: OnRemove
   readonly stages: ReadonlyMap<StageName, StageRecord>
+  readonly deeds: ReadonlyMap<DeedName, StageRecord<DeedName>>
 }
 
 /** Something that a stage made, or is about to make: what h2k may replace or remove later. */
@@ -73,12 +74,12 @@ export interface RunRecord {
   readonly planId?: string
 }
 
-/** A line of `state history`: one attempt at one stage, or a machine forgotten. */
+/** A line of `state history`: one attempt at one stage or deed, or a machine forgotten. */
 export interface HistoryEntry {
   readonly at: string
   readonly runId: string
   readonly machine: string
-  readonly stage?: StageName
+  readonly stage?: RecordedName
   readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost'
   readonly attempt?: number
   readonly seconds?: number

@@ -109,7 +109,7 @@ export function resolveMachine(
   const domainPatches = hardware
     ? resolvePatches(manifest, { workspace: config.name, name, type, hardware, disks, nics }, issues)
     : []
-  const unapplied = resolveNotApplied(manifest, issues)
+  const unapplied = resolveNotApplied(manifest, target, issues)
   if (issues.length > 0 || !hardware) return { issues }
   return {
     machine: {

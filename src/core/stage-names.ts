@@ -11,6 +11,17 @@ export const stageNames = [
 ] as const
 export type StageName = (typeof stageNames)[number]
 
+/** What people do with a machine whose stages are done, each by a command of its own; recorded as stages are. */
+export const deedNames = ['approval', 'cutover', 'rollback'] as const
+export type DeedName = (typeof deedNames)[number]
+
+/** Whatever the state records attempts at. */
+export type RecordedName = StageName | DeedName
+
+export function isDeedName(text: string): text is DeedName {
+  return (deedNames as readonly string[]).includes(text)
+}
+
 export function isStageName(text: string): text is StageName {
   return (stageNames as readonly string[]).includes(text)
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts'
 import type { Artifact, HistoryEntry, LockHolder, MachineRecord, OnRemove, RunRecord } from '../core/record.ts'
-import type { StageName } from '../core/stage-names.ts'
+import type { RecordedName, StageName } from '../core/stage-names.ts'
 
 /** How long a stage took for how many bytes, on this state's host. */
 export interface Measurement {
@@ -18,7 +18,7 @@ export interface StateStore {
   machines(options?: { readonly forgotten?: boolean }): Map<string, MachineRecord>
   machine(name: string): MachineRecord | undefined
   /** The input that a stage's latest attempt was fingerprinted from. */
-  recordedInput(machine: string, stage: StageName): Json | undefined
+  recordedInput(machine: string, stage: RecordedName): Json | undefined
   artifact(path: string): Artifact | undefined
   artifacts(machine: string): readonly Artifact[]
   /** The newest `limit` done attempts of a stage that moved bytes. */
@@ -50,12 +50,12 @@ export interface RunStart {
   readonly startedAt: string
 }
 
-/** An attempt at a stage, written before it acts. */
+/** An attempt at a stage or a deed, written before it acts. */
 export interface Intent {
   readonly machine: string
   readonly file: string
   readonly onRemove: OnRemove
-  readonly stage: StageName
+  readonly stage: RecordedName
   readonly attempt: number
   readonly fingerprint: string
   readonly input: Json
@@ -65,7 +65,7 @@ export interface Intent {
 
 export interface Outcome {
   readonly machine: string
-  readonly stage: StageName
+  readonly stage: RecordedName
   readonly finishedAt: string
   readonly seconds: number
 }

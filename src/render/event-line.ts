@@ -2,6 +2,7 @@ import { addressOf } from '../core/address.ts'
 import type { RunEvent } from '../core/events.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
+import type { RecordedName } from '../core/stage-names.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from '../core/units.ts'
 import { placeText } from './problem-text.ts'
 
@@ -30,6 +31,12 @@ export function eventLine(event: RunEvent): string | undefined {
       return `${addressOf(event.machine, event.stage)}: skipped, ${printable(event.why)}`
     case 'stage_failed':
       return failureLine(event)
+    case 'deed_start':
+      return `${addressOf(event.machine, event.deed)}: started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`
+    case 'deed_done':
+      return `${addressOf(event.machine, event.deed)}: done in ${formatSeconds(event.seconds)}`
+    case 'deed_failed':
+      return failureLine({ ...event, stage: event.deed })
     case 'hook_done': {
       const attempts = event.attempts > 1 ? `, ${event.attempts} attempts` : ''
       const hook = `${event.point} ${printable(event.hook)}`
@@ -59,8 +66,12 @@ export function eventLine(event: RunEvent): string | undefined {
   }
 }
 
-/** How a stage ended that did not get done: `machine.web01/convert: FAILED after 3 s: TOOL_FAILED …`. */
-export function failureLine(event: Extract<RunEvent, { type: 'stage_failed' }>): string {
+/** How a stage or a deed ended that did not get done: `machine.web01/convert: FAILED after 3 s: TOOL_FAILED …`. */
+export function failureLine(
+  event: Pick<Extract<RunEvent, { type: 'stage_failed' }>, 'machine' | 'seconds' | 'interrupted' | 'problems'> & {
+    readonly stage: RecordedName
+  },
+): string {
   const address = addressOf(event.machine, event.stage)
   const after = `after ${formatSeconds(event.seconds)}`
   // Every stage that was running says the same when the run is told to stop.

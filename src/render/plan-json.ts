@@ -26,13 +26,14 @@ export function planJson(plan: Plan): Json {
         }
       : {}),
     machines: machines
-      .filter(({ action, held }) => action !== 'noop' || held)
+      .filter(({ action, held, cutOverAt }) => action !== 'noop' || held || cutOverAt !== undefined)
       .map((machine) => ({
         address: addressOf(machine.name),
         name: machine.name,
         file: machine.file,
         action: machine.action,
         ...(machine.wave === undefined ? {} : { wave: machine.wave }),
+        ...(machine.cutOverAt === undefined ? {} : { cut_over_at: machine.cutOverAt }),
         ...(machine.held ? { held: { ...machine.held } } : {}),
         read_bytes: machine.readBytes,
         write_bytes: machine.writeBytes,

@@ -58,7 +58,7 @@ function isShown({ action, held }: PlannedMachine): boolean {
 }
 
 function machinesLines({ machines, waves = [] }: Plan, paint: Paint): string[] {
-  const shown = machines.filter(isShown)
+  const shown = machines.filter((machine) => isShown(machine) || machine.cutOverAt !== undefined)
   const lines = (wave: string | undefined) =>
     shown.filter((machine) => machine.wave === wave).flatMap((machine) => machineLines(machine, paint))
   return [
@@ -85,12 +85,15 @@ type Paint = ReturnType<typeof styled>
 
 function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   const { action, held } = machine
+  const cutOver = cutOverLine(machine, paint)
+  if (!isShown(machine)) return cutOver
   const { mark, style } = symbols[held?.by === 'suspended' ? 'noop' : action]
   const head = `${addressOf(machine.name)} ${held?.by === 'suspended' ? held.why : headlines[action]}`
   const place = `${printable(machine.file)}:1`
   const width = Math.max(...machine.stages.map(({ stage }) => stage.length), 0)
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
+    ...cutOver,
     ...heldLines(machine, paint),
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
     ...removalLines(machine, paint),
@@ -104,6 +107,13 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
     ),
     '',
   ]
+}
+
+function cutOverLine(machine: PlannedMachine, paint: Paint): string[] {
+  const { name, cutOverAt } = machine
+  if (cutOverAt === undefined) return []
+  if (isShown(machine)) return [`    ${paint('yellow', `cut over at ${cutOverAt}`)}`]
+  return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, cut over at ${cutOverAt}`, '']
 }
 
 function heldLines({ held }: PlannedMachine, paint: Paint): string[] {

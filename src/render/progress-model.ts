@@ -152,6 +152,9 @@ export function createProgressModel(): ProgressModel {
       case 'wave':
         if (event.status === 'begun') wave = event.wave
         break
+      case 'deed_start':
+      case 'deed_done':
+      case 'deed_failed':
       case 'machine_forgotten':
       case 'artifact_removed':
       case 'machine_destroyed':

@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { cutOver, deedOutput } from '../core/deeds.ts'
 import { printable } from '../core/printable.ts'
 import type { HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
 import { stageNames } from '../core/stage-names.ts'
@@ -19,10 +20,19 @@ export function machineRow(machine: MachineRecord): MachineRow {
   const last = open ?? stages.at(-1)
   return {
     address: addressOf(machine.name),
-    standing: machine.forgottenAt ? 'forgotten' : last ? `${last.stage} ${last.status}` : 'nothing done',
+    standing: machine.forgottenAt
+      ? 'forgotten'
+      : (handover(machine) ?? (last ? `${last.stage} ${last.status}` : 'nothing done')),
     at: machine.forgottenAt ?? last?.finishedAt ?? last?.startedAt ?? '',
     file: printable(machine.file),
   }
+}
+
+function handover(machine: MachineRecord): string | undefined {
+  const cutover = machine.deeds.get('cutover')
+  if (cutOver(machine)) return 'cut over'
+  if (!cutover || cutover.status === 'done') return undefined
+  return deedOutput(machine, 'rollback')?.of === cutover.attempt ? undefined : `cutover ${cutover.status}`
 }
 
 export function machinesText(rows: readonly MachineRow[]): string {

@@ -1,9 +1,16 @@
 import { addressOf } from '../core/address.ts'
 import type { Json } from '../core/json.ts'
-import type { BootTestOutput, Finding, StageOutputs } from '../core/outputs.ts'
+import type {
+  ApprovalOutput,
+  BootTestOutput,
+  CutoverOutput,
+  Finding,
+  RollbackOutput,
+  StageOutputs,
+} from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import type { MachineRecord, StageRecord } from '../core/record.ts'
-import { type StageName, stageNames } from '../core/stage-names.ts'
+import { type DeedName, deedNames, type StageName, stageNames } from '../core/stage-names.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from '../core/units.ts'
 import { inspectionBranches, repairBranches } from './guest-text.ts'
 import { styled } from './style.ts'
@@ -13,9 +20,12 @@ import { type Branch, drawn } from './tree.ts'
 export function machineText(machine: MachineRecord, color: boolean): string {
   const paint = styled(color)
   const forgotten = machine.forgottenAt ? `, forgotten ${machine.forgottenAt}` : ''
-  const branches = [disksBranch(machine), domainBranch(machine), stagesBranch(machine, paint)].filter(
-    (branch) => branch !== undefined,
-  )
+  const branches = [
+    disksBranch(machine),
+    domainBranch(machine),
+    stagesBranch(machine, paint),
+    deedsBranch(machine),
+  ].filter((branch) => branch !== undefined)
   return [
     paint('bold', addressOf(machine.name)),
     `${printable(machine.file)}, serial ${machine.serial}${forgotten}`,
@@ -67,6 +77,38 @@ function stagesBranch(machine: MachineRecord, paint: ReturnType<typeof styled>):
   return {
     title: 'stages',
     children: records.map((record) => ({ title: stageTitle(record, width, paint), children: evidence(record) })),
+  }
+}
+
+function deedsBranch({ deeds }: MachineRecord): Branch | undefined {
+  const records = deedNames.flatMap((name) => deeds.get(name) ?? [])
+  if (records.length === 0) return undefined
+  return {
+    title: 'deeds',
+    children: records.map((record) => ({
+      title: `${record.stage}  ${record.status}  ${record.finishedAt ?? record.startedAt}  attempt ${record.attempt}`,
+      children: deedEvidence(record),
+    })),
+  }
+}
+
+function deedEvidence({ stage, status, output, message }: StageRecord<DeedName>): readonly Branch[] {
+  if (status !== 'done') return message ? [{ title: printable(message) }] : []
+  const data = output as unknown
+  switch (stage) {
+    case 'approval': {
+      const { by, until } = data as ApprovalOutput
+      return [{ title: `by ${printable(by)}${until === undefined ? '' : `, until ${until}`}` }]
+    }
+    case 'cutover': {
+      const { begun, ended, downtimeSeconds, verified } = data as CutoverOutput
+      const titles = [`from ${begun} to ${ended}: downtime ${formatSeconds(downtimeSeconds)}`, ...verified]
+      return titles.map((title) => ({ title: printable(title) }))
+    }
+    case 'rollback':
+      return [
+        { title: `of cutover attempt ${(data as RollbackOutput).of}: the domain ${(data as RollbackOutput).off}` },
+      ]
   }
 }
 
@@ -141,8 +183,16 @@ function bootEvidence({
 
 /** The same as data. */
 export function machineJson(machine: MachineRecord): Json {
-  const { stages, forgottenAt, ...rest } = machine
+  const { stages, deeds, forgottenAt, ...rest } = machine
   const listed = stageNames.flatMap((name) => stages.get(name) ?? [])
   const disks = outputOf(machine, 'convert')?.disks ?? []
-  return JSON.parse(JSON.stringify({ ...rest, forgottenAt, disks, stages: listed }))
+  return JSON.parse(
+    JSON.stringify({
+      ...rest,
+      forgottenAt,
+      disks,
+      stages: listed,
+      deeds: deedNames.flatMap((name) => deeds.get(name) ?? []),
+    }),
+  )
 }

@@ -34,7 +34,7 @@ shared_config: {profile: ours, hooks: {pre_publish: ${script('c.sh')}}}
   )
 })
 
-test('hooks around the cutover are told as not applied, and still checked', async () => {
+test('hooks around the cutover of a machine that is only files are told as not applied, and still checked', async () => {
   const { machines, all, root } = await loaded({
     'manifests/a.yaml': bareMachine('hooks: {pre_cutover: [{type: script, path: a.sh, args: ["{{ machin }}"]}]}\n'),
     'manifests/b.yaml': bareMachine(`hooks: {post_cutover: ${script('a.sh')}}\n`),
@@ -44,5 +44,7 @@ test('hooks around the cutover are told as not applied, and still checked', asyn
   if (!desired) throw new Error('no machine')
   const paths = pathsOf(desired, createWorkspaceFiles(root, resolve('.')))
   const resolved = resolveMachine(desired, { provider: 'local' }, undefined, { h2k_version: 1, name: 'x' }, paths)
-  expect('machine' in resolved && resolved.machine.notApplied).toEqual(['hooks.post_cutover (cutover)'])
+  expect('machine' in resolved && resolved.machine.notApplied).toEqual([
+    'hooks.post_cutover (only a machine in libvirt is cut over)',
+  ])
 })

@@ -22,13 +22,21 @@ export interface Virsh {
 // What ssh needs to find its keys, and a user's own libvirt to be found.
 const passed = ['PATH', 'HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']
 
+/** What of h2k's own environment virsh gets. */
+export function virshEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const found = passed.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))
+  return { ...Object.fromEntries(found), LC_ALL: 'C' }
+}
+
 /** `environment` is h2k's own. */
 export function createVirsh(
   runner: Pick<Runner, 'run'>,
   uri: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Virsh {
-  const env = Object.fromEntries(passed.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])))
+  const env = virshEnvironment(environment)
   return {
     uri,
     async run(args, signal, { timeoutSeconds = 120 } = {}) {
@@ -38,7 +46,7 @@ export function createVirsh(
         {
           file: 'virsh',
           args: ['-q', '-c', uri, ...args],
-          env: { ...env, LC_ALL: 'C' },
+          env,
           answers: 'any',
           timeoutSeconds,
           onOutput: (text) => printed.push(text),

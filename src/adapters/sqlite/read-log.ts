@@ -3,7 +3,7 @@ import type { StageName } from '../../core/stage-names.ts'
 import type { Measurement } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
 import type { StatePlace } from './failure.ts'
-import { type Nullable, parseJson, recordOf, stageNameOf } from './rows.ts'
+import { type Nullable, parseJson, recordedNameOf, recordOf, stageNameOf } from './rows.ts'
 
 type HistoryRow = Nullable<Omit<HistoryEntry, 'stage'> & { readonly stage?: string }>
 type ArtifactRow = Omit<Artifact, 'stage' | 'evidence'> & { readonly stage: string; readonly evidence: string | null }
@@ -27,7 +27,7 @@ export function logReader(db: Connection, place: StatePlace) {
 
   const entryOf = (row: HistoryRow): HistoryEntry => {
     const { stage, ...rest } = recordOf(row)
-    return { ...rest, ...(stage !== undefined && { stage: stageNameOf(stage, place) }) }
+    return { ...rest, ...(stage !== undefined && { stage: recordedNameOf(stage, place) }) }
   }
   const artifactOf = ({ stage, evidence, ...row }: ArtifactRow): Artifact => ({
     ...row,

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts'
 import type { MachineRecord, StageRecord } from '../../core/record.ts'
-import type { StageName } from '../../core/stage-names.ts'
+import type { RecordedName } from '../../core/stage-names.ts'
 import type { Connection } from './connect.ts'
 import type { StatePlace } from './failure.ts'
 import { type MachineRow, machineRecord, parseJson, type StageRow, stageRecord } from './rows.ts'
@@ -23,7 +23,7 @@ export function machineReader(db: Connection, place: StatePlace) {
 
   // In one transaction, so that another run's commit in between does not show half of it.
   const machines = db.transaction((forgotten: boolean): Map<string, MachineRecord> => {
-    const stages = new Map<string, StageRecord[]>()
+    const stages = new Map<string, StageRecord<RecordedName>[]>()
     for (const row of allStages.iterate()) {
       const record = stageRecord(row, place)
       const siblings = stages.get(row.machine)
@@ -47,7 +47,7 @@ export function machineReader(db: Connection, place: StatePlace) {
   return {
     machines: (options: { readonly forgotten?: boolean } = {}) => machines(options.forgotten ?? false),
     machine: (name: string) => machine(name),
-    recordedInput(name: string, stage: StageName): Json | undefined {
+    recordedInput(name: string, stage: RecordedName): Json | undefined {
       const text = input.get(name, stage)
       return text === undefined ? undefined : parseJson(text, `input of machine.${name}/${stage}`, place)
     },

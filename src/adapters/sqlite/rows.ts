@@ -1,7 +1,14 @@
 import type { Json } from '../../core/json.ts'
 import { problem } from '../../core/problem.ts'
 import type { MachineRecord, OnRemove, StageRecord, StageStatus } from '../../core/record.ts'
-import { isStageName, type StageName, stageNames } from '../../core/stage-names.ts'
+import {
+  deedNames,
+  isDeedName,
+  isStageName,
+  type RecordedName,
+  type StageName,
+  stageNames,
+} from '../../core/stage-names.ts'
 import { corrupt, type StatePlace } from './failure.ts'
 
 /** A row as SQL has it: null for what a record leaves out. */
@@ -42,20 +49,28 @@ export function recordOf<Row extends object>(row: Nullable<Row>): Row {
 }
 
 /** The machine of a row, with its stages in the order in which they run. */
-export function machineRecord(row: MachineRow, stages: readonly StageRecord[]): MachineRecord {
+export function machineRecord(row: MachineRow, recorded: readonly StageRecord<RecordedName>[]): MachineRecord {
   const { name, file, serial, forgottenAt, onRemove } = row
-  const ordered = stages.toSorted((a, b) => stageNames.indexOf(a.stage) - stageNames.indexOf(b.stage))
-  const byName = new Map(ordered.map((record) => [record.stage, record]))
-  return { name, file, serial, onRemove, ...(forgottenAt !== null && { forgottenAt }), stages: byName }
+  const byName = new Map(recorded.map((record) => [record.stage, record]))
+  const stages = new Map(stageNames.flatMap((stage) => entryOf(byName.get(stage), isStageName)))
+  const deeds = new Map(deedNames.flatMap((deed) => entryOf(byName.get(deed), isDeedName)))
+  return { name, file, serial, onRemove, ...(forgottenAt !== null && { forgottenAt }), stages, deeds }
+}
+
+function entryOf<Name extends RecordedName>(
+  record: StageRecord<RecordedName> | undefined,
+  is: (name: string) => name is Name,
+): [Name, StageRecord<Name>][] {
+  return record && is(record.stage) ? [[record.stage, { ...record, stage: record.stage }]] : []
 }
 
 /** Reads the columns that hold JSON. */
-export function stageRecord(row: StageRow, place: StatePlace): StageRecord {
+export function stageRecord(row: StageRow, place: StatePlace): StageRecord<RecordedName> {
   const { machine, stage, output, tools, message, finishedAt, ...rest } = row
   const where = `machine.${machine}/${stage}`
   return {
     ...rest,
-    stage: stageNameOf(stage, place),
+    stage: recordedNameOf(stage, place),
     tools: toolsOf(parseJson(tools, `tools of ${where}`, place)),
     ...(output !== null && { output: parseJson(output, `output of ${where}`, place) }),
     ...(message !== null && { message }),
@@ -64,8 +79,8 @@ export function stageRecord(row: StageRow, place: StatePlace): StageRecord {
 }
 
 /** @throws ProblemError STATE_NEWER when this h2k has no such stage */
-export function stageNameOf(stage: string, place: StatePlace): StageName {
-  if (isStageName(stage)) return stage
+export function recordedNameOf(stage: string, place: StatePlace): RecordedName {
+  if (isStageName(stage) || isDeedName(stage)) return stage
   throw problem('STATE_NEWER', `${place.path}: the state knows a stage "${stage}" that this h2k does not`, {
     hint: 'run the h2k version that last changed it, or a newer one',
   })
@@ -83,4 +98,11 @@ export function parseJson(text: string, what: string, place: StatePlace): Json {
 function toolsOf(json: Json): Readonly<Record<string, string>> {
   if (typeof json !== 'object' || json === null) return {}
   return Object.fromEntries(Object.entries(json).map(([tool, version]) => [tool, String(version)]))
+}
+
+/** @throws ProblemError STATE_NEWER when this h2k has no such stage */
+export function stageNameOf(stage: string, place: StatePlace): StageName {
+  const name = recordedNameOf(stage, place)
+  if (isStageName(name)) return name
+  throw corrupt(place, `${name} is no stage`)
 }

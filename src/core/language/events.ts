@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { hookPoints } from '../hook.ts'
-import { stageNames } from '../stage-names.ts'
+import { deedNames, stageNames } from '../stage-names.ts'
 
 /** The format of the lines; within a major version readers find everything that was there before. */
 export const eventFormat = '1.0'
@@ -23,7 +23,9 @@ const ofMachine = {
   address: text.describe('machine.NAME or machine.NAME/STAGE, safe to print'),
 }
 const ofStage = { ...ofMachine, stage: z.enum(stageNames) }
-const ofAttempt = { ...ofStage, attempt: z.int().min(1).describe('counts over all runs') }
+const attempt = z.int().min(1).describe('counts over all runs')
+const ofAttempt = { ...ofStage, attempt }
+const ofDeed = { ...ofMachine, deed: z.enum(deedNames).describe('what a command of its own did'), attempt }
 
 const problem = z.strictObject({
   severity: z.enum(['info', 'warning', 'error']),
@@ -99,9 +101,26 @@ export const eventSchema = z.discriminatedUnion('type', [
     problems: z.array(problem),
     ...stamp,
   }),
+  z.strictObject({ type: z.literal('deed_start'), ...ofDeed, ...stamp }),
+  z.strictObject({
+    type: z.literal('deed_done'),
+    ...ofDeed,
+    seconds,
+    evidence: z.json().describe('what was recorded of it'),
+    ...stamp,
+  }),
+  z.strictObject({
+    type: z.literal('deed_failed'),
+    ...ofDeed,
+    seconds,
+    interrupted: z.boolean().describe('h2k was told to stop'),
+    problems: z.array(problem),
+    ...stamp,
+  }),
   z.strictObject({
     type: z.literal('hook_done'),
-    ...ofStage,
+    ...ofMachine,
+    stage: z.enum([...stageNames, ...deedNames]),
     point: z.enum(hookPoints),
     hook: text.describe('its name'),
     outcome: z.enum(['succeeded', 'skipped', 'failed']),

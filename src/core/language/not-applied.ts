@@ -10,8 +10,6 @@ export interface NotApplied {
 type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
-const isTrue: Asks = (value) => value === true
-const listed: Asks = (value) => Array.isArray(value) && value.length > 0
 const not =
   (nothing: unknown): Asks =>
   (value) =>
@@ -21,11 +19,7 @@ const not =
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['scaleway', 'Scaleway target', given],
-  ['cutover.source_action', 'cutover', not('none')],
-  ['cutover.at', 'cutover', given],
-  ['cutover.require_approval', 'cutover', isTrue],
-  ['hooks.pre_cutover', 'cutover', listed],
-  ['hooks.post_cutover', 'cutover', listed],
+  ['cutover.source_action', 'source that could be acted on', not('none')],
 ]
 
 /** What each key that is understood and has no effect stands for, by its path. */

@@ -22,6 +22,7 @@ it.each([
   'scaleway: {zone: fr-par-1, target_type: PLAY2-NANO, sizing_strategy: cost, tags: [a], skip_validation: true}',
   'target: kvm1\nwave: canary\npriority: -5\ndepends_on: [db01]\non_remove: destroy',
   'cutover: {source_action: shutdown, at: 2026-05-01T22:00:00+02:00, require_approval: true}',
+  'cutover: {verify: {timeout_seconds: 60, agent: true, tcp: "[2001:db8::5]:22", expect: "login:"}, on_failure: keep, shutdown_seconds: 0}',
   'suspend: {until: 2026-05-01, why: freeze}',
   'suspend: {until: 2026-05-01T00:00:00Z}',
   'disks: [{id: a, source_format: raw, bytes: 1, local_path: a, pool: vms}]',

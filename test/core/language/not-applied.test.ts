@@ -17,11 +17,7 @@ const told = (text: string) => {
 describe('asks for something that this version does not do', () => {
   it.each([
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
-    ['cutover: {source_action: power_off}', 'cutover.source_action: cutover'],
-    ['cutover: {at: 2026-05-01T22:00:00Z}', 'cutover.at: cutover'],
-    ['cutover: {require_approval: true}', 'cutover.require_approval: cutover'],
-    ['hooks: {pre_cutover: [{type: script, path: a.sh}]}', 'hooks.pre_cutover: cutover'],
-    ['hooks: {post_cutover: [{type: node, path: a.mjs}]}', 'hooks.post_cutover: cutover'],
+    ['cutover: {source_action: power_off}', 'cutover.source_action: source that could be acted on'],
   ])('%s', (text, expected) => {
     expect(told(text)).toEqual([expected])
   })
@@ -33,7 +29,7 @@ describe('asks for nothing', () => {
     'pipeline: {inspect: {enabled: false}, fix: {enabled: false, backup: true}, convert: {enabled: true}, validate: {enabled: true, boot_test: {enabled: false}}}',
     'libvirt_integration: {define_domain: true}',
     'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
-    'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: none, require_approval: false}\n',
+    'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: none, require_approval: true}\n',
     'options: {dry_run: true, verbose: 3, report: {path: a}}',
     'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
   ])('%s', (text) => {

@@ -1,0 +1,109 @@
+import { addressOf } from '../core/address.ts'
+import { type CutoverRequest, cutoverRequest, verificationText } from '../core/cutover.ts'
+import { approvalAt, type CutoverBegun, cutOver, openCutover } from '../core/deeds.ts'
+import { closedWindow } from '../core/held.ts'
+import type { PlannedDeed } from '../core/planned-deed.ts'
+import { printable } from '../core/printable.ts'
+import type { Problem } from '../core/problem.ts'
+import type { MachineRecord } from '../core/record.ts'
+import type { DomainPlace } from '../ports/domains.ts'
+import type { StateStore } from '../ports/state.ts'
+import { driftRefusals, refusal, undone, unfitTarget } from './cutover-refusals.ts'
+import type { Survey, WorkspacePlan } from './plan-workspace.ts'
+import { publishedDomain } from './published-domain.ts'
+import type { Session } from './session.ts'
+import type { Subject } from './stage.ts'
+import { describeHook, hooksAt } from './stage-hooks.ts'
+import type { Seen } from './subjects.ts'
+
+/** A cutover with what doing it needs. */
+export interface PlannedCutover extends PlannedDeed {
+  readonly work?: {
+    readonly subject: Subject
+    readonly request: CutoverRequest
+    readonly domain: DomainPlace
+  }
+}
+
+/** What cutting a machine over comes to: whether it may be done, and what it does. Changes nothing. */
+export async function planCutover(
+  name: string,
+  { seen, waves }: Pick<Survey, 'seen' | 'waves'>,
+  { plan }: Pick<WorkspacePlan, 'plan'>,
+  session: Session,
+  state: StateStore,
+  signal: AbortSignal,
+): Promise<PlannedCutover> {
+  const one = seen.find(({ desired }) => desired.name === name)
+  const record = state.machine(name)
+  const base = { name, file: one?.desired.file ?? record?.file ?? '', lines: [], problems: [] }
+  const refused = (problems: readonly Problem[]): PlannedCutover => {
+    return { ...base, standing: 'refused', head: 'cannot be cut over', problems }
+  }
+  if (!one) return refused([refusal(name, 'it is not in git, which says how it changes over', 'put it back into git')])
+  if ('suspended' in one) return { ...base, standing: 'waits', head: one.suspended.why }
+  if (!one.subject) return refused(one.problems)
+  const before = record && cutOver(record)
+  if (before) return { ...base, standing: 'nothing', head: `was cut over at ${before.ended}` }
+  const { subject } = one
+  const unfit = unfitTarget(subject.machine)
+  if (unfit) return refused([unfit])
+  const { context } = session
+  const drifted = record ? await driftRefusals(name, state, context, signal) : []
+  const planned = plan.machines.find((machine) => machine.name === name)
+  const problems = drifted.length > 0 || !planned ? drifted : undone(planned, record)
+  const domain = record && publishedDomain(record)
+  if (problems.length > 0 || !record || !domain) return refused(problems)
+  const going = openCutover(record, state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined)
+  if (!going && (await context.domains.standing(domain, signal)) === 'on') {
+    const summary = `the domain ${printable(domain.name)} runs already, and the cutover starts it`
+    return refused([
+      refusal(name, summary, `shut it down: virsh -c '${domain.uri}' shutdown ${printable(domain.name)}`),
+    ])
+  }
+  const request = cutoverRequest(one.desired.manifest)
+  const waits = whatFor(one, request, record, waves, session.clock.now())
+  if (waits.length > 0) return { ...base, standing: 'waits', head: `waits: ${waits.join('; ')}` }
+  const head = going ? `will be cut over, going on since ${going.begun}` : 'will be cut over'
+  const work = { subject, request, domain }
+  return { ...base, standing: 'acts', head, lines: linesOf(work), work }
+}
+
+function whatFor(
+  { desired, subject }: Seen,
+  { at, requireApproval }: CutoverRequest,
+  record: MachineRecord,
+  waves: Survey['waves'],
+  now: string,
+): readonly string[] {
+  const wave = desired.wave && waves[desired.wave.index]
+  const closed = wave && closedWindow(wave, now)
+  const early = at !== undefined && Date.parse(now) < Date.parse(at)
+  return [
+    ...(subject?.machine.steering.dryRun ? ['options.dry_run: it is only planned'] : []),
+    ...(early ? [`cutover.at: not before ${at}`] : []),
+    ...(closed ? [closed.why] : []),
+    ...(requireApproval && !approvalAt(record, now)
+      ? [`cutover.require_approval: h2k approve ${addressOf(record.name)}`]
+      : []),
+  ]
+}
+
+function linesOf({ subject: { machine }, request, domain }: NonNullable<PlannedCutover['work']>): PlannedDeed['lines'] {
+  const hooks = (point: 'pre_cutover' | 'post_cutover') =>
+    hooksAt(point, machine.hooks).map((hook) => ['hook', describeHook(hook)] as const)
+  const { onFailure, verify, shutdownSeconds } = request
+  return [
+    ['source', 'files, as they were when they were copied: nothing is done to them'],
+    ...hooks('pre_cutover'),
+    ['target', `domain ${printable(domain.name)} of ${printable(domain.uri)} is started`],
+    ['verify', verificationText(verify)],
+    ...hooks('post_cutover'),
+    [
+      'failure',
+      onFailure === 'keep'
+        ? 'leaves it as it is'
+        : `rolls it back: shut down within ${shutdownSeconds} s, else switched off`,
+    ],
+  ]
+}

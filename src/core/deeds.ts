@@ -1,0 +1,76 @@
+import { fingerprint } from './fingerprint.ts'
+import type { ApprovalOutput, ConvertOutput, CutoverOutput, RollbackOutput } from './outputs.ts'
+import type { MachineRecord } from './record.ts'
+import type { DeedName } from './stage-names.ts'
+
+interface DeedOutputs {
+  readonly approval: ApprovalOutput
+  readonly cutover: CutoverOutput
+  readonly rollback: RollbackOutput
+}
+
+/** What a deed that is done left; undefined for one that is not. */
+export function deedOutput<Name extends DeedName>(
+  { deeds }: Pick<MachineRecord, 'deeds'>,
+  name: Name,
+): DeedOutputs[Name] | undefined {
+  const record = deeds.get(name)
+  return record?.status === 'done' ? (record.output as unknown as DeedOutputs[Name]) : undefined
+}
+
+/**
+ * Tells one copy of a machine's disks from another: what was done with one does not hold for the next. How long it took tells
+ * apart copies that are the same byte for byte. Undefined while there is none.
+ */
+export function copyOf({ stages }: Pick<MachineRecord, 'stages'>): string | undefined {
+  const convert = stages.get('convert')
+  if (convert?.status !== 'done') return undefined
+  const { disks } = convert.output as unknown as ConvertOutput
+  return fingerprint(disks.map(({ id, sha256, seconds }) => ({ id, sha256, seconds })))
+}
+
+/** The cutover that holds: it was done, with these disks, and not taken back. */
+export function cutOver(record: MachineRecord): CutoverOutput | undefined {
+  const done = deedOutput(record, 'cutover')
+  const copy = copyOf(record)
+  return done && !takenBack(record) && (copy === undefined || copy === done.of) ? done : undefined
+}
+
+/** What the latest cutover set out with, as the state keeps it. */
+export interface CutoverBegun {
+  /** What it cuts over to: see `copyOf`. */
+  readonly of: string
+  /** When its first attempt began. ISO 8601. */
+  readonly begun: string
+  readonly shutdownSeconds: number
+}
+
+/** A cutover that began and neither ended well nor was taken back: the next one goes on with it. */
+export function openCutover(
+  record: MachineRecord,
+  begun: CutoverBegun | undefined,
+): (CutoverBegun & { readonly attempt: number }) | undefined {
+  const cutover = record.deeds.get('cutover')
+  if (!cutover || cutover.status === 'done' || takenBack(record)) return undefined
+  return begun && begun.of === copyOf(record) ? { ...begun, attempt: cutover.attempt } : undefined
+}
+
+function takenBack(record: MachineRecord): boolean {
+  return deedOutput(record, 'rollback')?.of === record.deeds.get('cutover')?.attempt
+}
+
+/** What an approval is for: this copy, published like this, until it is rolled back. */
+export function approvable(record: MachineRecord): string | undefined {
+  const copy = copyOf(record)
+  const published = record.stages.get('publish')
+  if (copy === undefined || published?.status !== 'done') return undefined
+  const rolledBack = deedOutput(record, 'rollback')?.of ?? 0
+  return fingerprint({ copy, published: published.fingerprint, rolledBack })
+}
+
+/** The approval that holds at a moment (ISO 8601). */
+export function approvalAt(record: MachineRecord, now: string): ApprovalOutput | undefined {
+  const given = deedOutput(record, 'approval')
+  if (given?.of !== approvable(record)) return undefined
+  return given?.until === undefined || Date.parse(now) < Date.parse(given.until) ? given : undefined
+}
