@@ -2,7 +2,8 @@
 # Boots a disk image, or the disk in an OVA, without writing to it, and prints what its serial port says.
 #   scripts/boot-guest.sh IMAGE vmware|virtio [bios|efi] [SECONDS]
 # vmware has pvscsi and vmxnet3, virtio has virtio-blk and virtio-net. The guest has until SECONDS (180) to power off or
-# to say "H2K-GUEST end"; it reaches QEMU's own network only. Ends with 1 when it did neither.
+# to say "H2K-GUEST end"; it reaches QEMU's own network only. Ends with 1 when it did neither, at once where it stops in its
+# initramfs or panics.
 set -euo pipefail
 # shellcheck source=scripts/kvm.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kvm.sh"
@@ -42,7 +43,7 @@ qemu=$!
 status=1
 for _ in $(seq "$seconds"); do
   if grep -q 'H2K-GUEST end' "$work/serial"; then status=0; break; fi
-  if ! kill -0 "$qemu" 2>/dev/null; then break; fi
+  if ! kill -0 "$qemu" 2>/dev/null || grep -qaE '^\(initramfs\)|Kernel panic' "$work/serial"; then break; fi
   sleep 1
 done
 tr -d '\r' <"$work/serial"
