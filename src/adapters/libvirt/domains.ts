@@ -15,22 +15,32 @@ export interface ListedDomain {
   readonly saved: boolean
 }
 
+// Over one connection: over ssh each takes as long as many commands.
+const listings = [
+  'list --all --uuid --name',
+  'list --uuid',
+  'list --uuid --state-paused',
+  'list --uuid --all --autostart',
+  'list --uuid --all --with-managed-save',
+]
+// No domain has it in its name, and virsh's echo ends no line.
+const between = '/'
+
 /** All domains, by UUID. Absence comes from here and never from a command that failed. */
 export async function listDomains(virsh: Virsh, signal: AbortSignal): Promise<ReadonlyMap<string, ListedDomain>> {
-  const uuids = async (...options: string[]) =>
-    new Set(linesOf(await virsh.run(['list', '--uuid', ...options], signal)))
-  const all = linesOf(await virsh.run(['list', '--all', '--uuid', '--name'], signal))
-  if (all.length === 0) return new Map()
-  const running = await uuids()
-  const paused = running.size > 0 ? await uuids('--state-paused') : new Set<string>()
-  const autostart = await uuids('--all', '--autostart')
-  const saved = await uuids('--all', '--with-managed-save')
+  const printed = await virsh.run([listings.join(`; echo ${between}; `)], signal)
+  const sections = printed.split(between).map(linesOf)
+  if (sections.length !== listings.length)
+    throw problem('TARGET_FAILED', `${virsh.uri} listed only some of its domains`)
+  const [all = [], ...flags] = sections
+  const [running, paused, autostart, saved] = flags.map((uuids) => new Set(uuids.map((uuid) => uuid.trim())))
   return new Map(
     all.map((line) => {
       // The UUID has 36 characters, and the name, which may hold spaces, comes after one.
       const uuid = line.slice(0, 36)
-      const flags = { running: running.has(uuid), paused: paused.has(uuid), saved: saved.has(uuid) }
-      return [uuid, { uuid, name: line.slice(37), autostart: autostart.has(uuid), ...flags }]
+      const is = (set: ReadonlySet<string> | undefined) => set?.has(uuid) ?? false
+      const flags = { running: is(running), paused: is(paused), autostart: is(autostart), saved: is(saved) }
+      return [uuid, { uuid, name: line.slice(37), ...flags }]
     }),
   )
 }

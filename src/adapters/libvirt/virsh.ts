@@ -53,7 +53,8 @@ export function createVirsh(
         },
         signal,
       )
-      if (exitCode === 0) return printed.join('')
+      // Of several commands it gives the exit code of the last alone, whatever became of the others (`vshCommandRun`).
+      if (exitCode === 0 && !/^error: /m.test(stderr)) return printed.join('')
       const failure = failureOf(args[0] ?? 'virsh', uri, stderr)
       throw problem(failure.code, failure.summary, failure.hint === undefined ? {} : { hint: failure.hint })
     },

@@ -40,6 +40,11 @@ describe('what virsh says when it fails', () => {
   })
 })
 
+test('of several commands one that failed is a failure, although virsh says 0', async () => {
+  const { virsh } = saying({ stdout: '', stderr: "error: failed to get domain 'nope'" })
+  await expect(virsh.run(['dumpxml nope; list'], signal)).rejects.toThrow('nope')
+})
+
 test('virsh gets no more of the environment than it needs', async () => {
   const { virsh, commands } = saying({})
   await virsh.run(['list'], signal)
