@@ -101,7 +101,6 @@ it('its values come to a machine with their lines', () => {
     'disks.0.source_format 15',
     'disks.0.bytes 15',
     'disks.0.local_path 15',
-    'disks.0.checksum 15',
     'manifest_version 18',
     'pipeline.convert.compress 20',
     'output.format 21',
