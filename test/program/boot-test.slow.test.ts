@@ -88,7 +88,7 @@ describe('a boot test', () => {
       return `{id: ${bus}, source_format: vmdk, bytes: ${8 << 20}, local_path: ${file}, bus: ${bus}, disk_type: ${boots}}`
     })
     const wanted = ['virtio', 'scsi', 'sata', 'ide'].map((bus) => ({ mib: 8, says: `this is ${bus}\r\n` }))
-    const { folder } = machine(wanted, 'expect: this is', `vm: {machine_type: pc}\ndisks: [${disks.join(', ')}]\n`)
+    const { folder } = machine(wanted, 'expect: this is sata', `vm: {machine_type: pc}\ndisks: [${disks.join(', ')}]\n`)
     const ended = await apply(folder)
     expect(ended.exitCode, ended.stdout).toBe(0)
     expect(await evidence(folder)).toMatchObject({ saw: 'this is sata' })
