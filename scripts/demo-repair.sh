@@ -3,15 +3,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bold='' plain=''
-if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
-
-section() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-
-run() {
-  printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
-  "$@"
-}
+# shellcheck source=scripts/demo-output.sh
+. "$root/scripts/demo-output.sh"
 
 "$root/scripts/setup.sh" guest
 export PATH="$root/bin:$PATH"

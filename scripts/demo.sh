@@ -5,15 +5,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/kvm.sh
 . "$root/scripts/kvm.sh"
-bold='' plain=''
-if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi
-
-section() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-
-run() {
-  printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
-  "$@"
-}
+# shellcheck source=scripts/demo-output.sh
+. "$root/scripts/demo-output.sh"
 
 # Without QEMU or the right to open /dev/kvm it is taken to work where it is there.
 kvm_usable() {

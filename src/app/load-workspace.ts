@@ -8,7 +8,7 @@ import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspac
 import type { Layer } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
 import { printable } from '../core/printable.ts'
-import { eachOnce, type Problem, ProblemError, problemsOf } from '../core/problem.ts'
+import { collectingInto, eachOnce, type Problem, ProblemError } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
 import { type WaveRule, wavesOf } from '../core/waves.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -53,16 +53,7 @@ export async function loadWorkspace(
   const include = config.include ?? ['manifests/**/*.{yaml,yml,json}', 'batches/*.{yaml,yml,json}']
   const found = await files.find(include)
   const problems: Problem[] = found.length === 0 ? [nothingIncluded(include)] : []
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work()
-    } catch (error) {
-      const known = problemsOf(error)
-      if (!known) throw error
-      problems.push(...known)
-      return undefined
-    }
-  }
+  const attempt = collectingInto(problems)
   const below = attempt(() => defaultLayers(config, reader))
   const library = profileLibrary(config, reader, below ?? [])
   const parsed = found.flatMap((file) => {

@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
-import { type Problem, problemsOf } from '../core/problem.ts'
+import { collectingInto, type Problem } from '../core/problem.ts'
 import type { Desired } from '../core/resolve-machine.ts'
 import type { JsonSchemas, SchemaCheck } from '../ports/json-schemas.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -19,16 +19,7 @@ export async function policyProblems(
   if (!policy?.schemas?.length) return []
   const schemas = await load()
   const problems: Problem[] = []
-  const attempt = <T>(work: () => T): T | undefined => {
-    try {
-      return work()
-    } catch (error) {
-      const known = problemsOf(error)
-      if (!known) throw error
-      problems.push(...known)
-      return undefined
-    }
-  }
+  const attempt = collectingInto(problems)
   for (const [index, path] of policy.schemas.entries()) {
     const file = files.relative(files.resolve('h2k.yaml', path))
     const named = { file: 'h2k.yaml', path: ['policy', 'schemas', index] }

@@ -152,6 +152,20 @@ export function problemsOf(thrown: unknown): readonly Problem[] | undefined {
   return thrown instanceof ProblemError ? thrown.problems : undefined
 }
 
+/** Makes a function that runs work and, where it throws problems, adds them to `problems` and gives undefined. */
+export function collectingInto(problems: Problem[]): <T>(work: () => T) => T | undefined {
+  return (work) => {
+    try {
+      return work()
+    } catch (error) {
+      const known = problemsOf(error)
+      if (!known) throw error
+      problems.push(...known)
+      return undefined
+    }
+  }
+}
+
 /** What nobody threw on purpose. */
 export function bugOf(thrown: unknown): Problem {
   const summary = thrown instanceof Error ? thrown.message.split('\n').join(' · ') : String(thrown)
