@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 
 // `npm run bench [NAME …]`: every number in the docs comes from one of these. `guest` takes minutes and only runs when named.
-const all = ['startup', 'resolve', 'plan', 'apply-loop', 'progress', 'convert-options', 'copy']
+const all = ['startup', 'resolve', 'plan', 'state', 'apply-loop', 'progress', 'convert-options', 'copy']
 const wanted = process.argv.slice(2)
 for (const name of wanted.length > 0 ? wanted : all) {
   console.log(`\n# bench/${name}.ts`)

