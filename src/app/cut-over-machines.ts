@@ -1,4 +1,8 @@
+import { addressOf } from '../core/address.ts'
+import { ProblemError } from '../core/problem.ts'
 import { cutOverMachine } from './cut-over.ts'
+import { afterDependencies } from './cutover-order.ts'
+import { refusal } from './cutover-refusals.ts'
 import { type DeedRequest, type DeedsDone, doDeeds } from './do-deeds.ts'
 import { type PlannedCutover, planCutover } from './plan-cutover.ts'
 import { planRollback } from './plan-rollback.ts'
@@ -9,7 +13,7 @@ import { select } from './selection.ts'
 import type { Session } from './session.ts'
 
 /**
- * Cuts machines over, those of an earlier wave first.
+ * Cuts machines over, those of an earlier wave first, and none before those that it depends on.
  * @throws ProblemError of the workspace, ADDRESS_UNKNOWN, LOCKED, LEASE_LOST, STATE_…
  */
 export async function cutOverMachines(
@@ -19,6 +23,7 @@ export async function cutOverMachines(
   signal: AbortSignal,
 ): Promise<DeedsDone> {
   const options = { only: addresses, exclude: [], redo: [], refresh: true }
+  const open = new Set<string>()
   const seen = await survey(session, options, recordedNames(session), signal)
   return await doDeeds<PlannedCutover>(
     'cutover',
@@ -28,13 +33,24 @@ export async function cutOverMachines(
     {
       async plan(state) {
         const whole = await planSurvey(seen, options, session, state, signal)
-        const inOrder = whole.plan.machines.map(({ name }) => name)
-        const planned: PlannedCutover[] = []
-        for (const name of inOrder) planned.push(await planCutover(name, seen, whole, session, state, signal))
-        return planned
+        const byName = new Map(seen.seen.map(({ desired }) => [desired.name, desired]))
+        const names = whole.plan.machines.map(({ name }) => name)
+        const planned = new Map<string, PlannedCutover>()
+        for (const name of afterDependencies(names, (one) => byName.get(one)?.dependsOn ?? [])) {
+          planned.set(name, await planCutover(name, seen, whole, planned, session, state, signal))
+        }
+        for (const { name, standing } of planned.values()) if (standing === 'acts') open.add(name)
+        return [...planned.values()]
       },
-      async act(planned, run) {
-        if (planned.work) await cutOverMachine(planned, planned.work, run)
+      async act({ name, after = [], ...planned }, run) {
+        const missing = after.find((other) => open.has(other))
+        if (missing !== undefined) {
+          const address = addressOf(missing)
+          const summary = `depends_on: ${address} is not cut over`
+          throw new ProblemError([refusal(name, summary, `h2k cutover ${address}`)])
+        }
+        if (planned.work) await cutOverMachine(name, planned.work, run)
+        open.delete(name)
       },
     },
     signal,
@@ -62,7 +78,7 @@ export async function rollBackMachines(
       plan: async (state) => selected.map((name) => planRollback(name, force, state)),
       async act({ name, work }, run) {
         const record = run.state.machine(name)
-        if (record && work) await rollBack(record, work.domain, work.of, work.off, run)
+        if (record && work) await rollBack(record, work, run)
       },
     },
     signal,

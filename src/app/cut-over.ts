@@ -15,8 +15,8 @@ import { tellFailure } from './run-stage.ts'
  * first attempt on.
  * @throws ProblemError with all that went wrong, also when taking it back did not work; whatever the state's writer throws
  */
-export async function cutOverMachine({ name }: PlannedCutover, work: Work, run: DeedRun): Promise<void> {
-  const { subject, request, domain } = work
+export async function cutOverMachine(name: string, work: Work, run: DeedRun): Promise<void> {
+  const { subject, request, domain, autostart } = work
   const { context, state, signal, reached } = run
   const record = recordOf(name, run)
   const of = copyOf(record)
@@ -31,11 +31,17 @@ export async function cutOverMachine({ name }: PlannedCutover, work: Work, run: 
     await runHooks(['pre_cutover'], 'cutover', subject, run)
     reached(name, 'cutover', 'in-effect')
     const verified = await context.domains.start(domain, request.verify, off, signal)
+    if (autostart) await context.domains.startWithHost(domain, true, signal)
     await runHooks(['post_cutover'], 'cutover', subject, run)
     const ended = context.clock.now()
     return { of, begun, ended, downtimeSeconds: (Date.parse(ended) - Date.parse(begun)) / 1000, verified }
   }
-  const input: CutoverBegun = { of, begun, shutdownSeconds: request.shutdownSeconds }
+  const input: CutoverBegun = {
+    of,
+    begun,
+    shutdownSeconds: request.shutdownSeconds,
+    ...(autostart ? { autostart } : {}),
+  }
   try {
     await recordDeed('cutover', record, asJson(input) as object, act, run)
   } catch (error) {
@@ -44,7 +50,11 @@ export async function cutOverMachine({ name }: PlannedCutover, work: Work, run: 
     if (request.onFailure === 'keep') throw error
     const failed = recordOf(name, run)
     const attempt = failed.deeds.get('cutover')?.attempt ?? 1
-    const problems = await rollBack(failed, domain, attempt, off, run).then(
+    const problems = await rollBack(
+      failed,
+      { domain, of: attempt, off, ...(autostart ? { autostart } : {}) },
+      run,
+    ).then(
       () => [],
       (other: unknown) => {
         if (other instanceof ProblemError) return other.problems

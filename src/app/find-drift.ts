@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { cutoverStanding } from '../core/deeds.ts'
 import { type DriftFinding, type MachineDrift, machineDrift } from '../core/drift.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -7,6 +8,7 @@ import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
+import { publishedAsOf } from './published-domain.ts'
 import { handedOver, type Known, knownDisk } from './whereabouts.ts'
 
 export interface DriftRequest {
@@ -102,7 +104,7 @@ function fileFinding(
 
 async function diskFindings(
   record: MachineRecord,
-  known: Known,
+  known: Pick<Known, 'artifacts'>,
   deep: boolean,
   { files, root }: Seeing,
   signal: AbortSignal,
@@ -138,7 +140,7 @@ async function targetFindings(
   const published = outputOf(record, 'publish')
   if (!published) return []
   try {
-    return await target.drift(published, signal)
+    return await target.drift(publishedAsOf(published, cutoverStanding(record)), signal)
   } catch (error) {
     const [problem] = problemsOf(error) ?? []
     if (!problem) throw error

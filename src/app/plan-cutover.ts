@@ -8,6 +8,7 @@ import type { Problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { DomainPlace } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
+import { waitsForOthers } from './cutover-order.ts'
 import { driftRefusals, refusal, undone, unfitTarget } from './cutover-refusals.ts'
 import type { Survey, WorkspacePlan } from './plan-workspace.ts'
 import { publishedDomain } from './published-domain.ts'
@@ -22,14 +23,22 @@ export interface PlannedCutover extends PlannedDeed {
     readonly subject: Subject
     readonly request: CutoverRequest
     readonly domain: DomainPlace
+    /** From then on it starts with its host. */
+    readonly autostart?: true
   }
+  /** Machines that it does not go before. */
+  readonly after?: readonly string[]
 }
 
-/** What cutting a machine over comes to: whether it may be done, and what it does. Changes nothing. */
+/**
+ * What cutting a machine over comes to: whether it may be done, and what it does. Changes nothing. `ahead` are those that go
+ * before it in the same run.
+ */
 export async function planCutover(
   name: string,
   { seen, waves }: Pick<Survey, 'seen' | 'waves'>,
   { plan }: Pick<WorkspacePlan, 'plan'>,
+  ahead: ReadonlyMap<string, PlannedCutover>,
   session: Session,
   state: StateStore,
   signal: AbortSignal,
@@ -62,11 +71,17 @@ export async function planCutover(
     ])
   }
   const request = cutoverRequest(one.desired.manifest)
-  const waits = whatFor(one, request, record, waves, session.clock.now())
+  const dependsOn = one.desired.dependsOn ?? []
+  const waits = [
+    ...whatFor(one, request, record, waves, session.clock.now()),
+    ...waitsForOthers(dependsOn, ahead, (other) => state.machine(other)),
+  ]
   if (waits.length > 0) return { ...base, standing: 'waits', head: `waits: ${waits.join('; ')}` }
   const head = going ? `will be cut over, going on since ${going.begun}` : 'will be cut over'
-  const work = { subject, request, domain }
-  return { ...base, standing: 'acts', head, lines: linesOf(work), work }
+  const { target } = subject.machine
+  const autostart = target.kind === 'libvirt' && target.autostartAtCutover
+  const work = { subject, request, domain, ...(autostart ? { autostart } : {}) }
+  return { ...base, standing: 'acts', head, lines: linesOf(work), work, after: dependsOn }
 }
 
 function whatFor(
@@ -89,7 +104,12 @@ function whatFor(
   ]
 }
 
-function linesOf({ subject: { machine }, request, domain }: NonNullable<PlannedCutover['work']>): PlannedDeed['lines'] {
+function linesOf({
+  subject: { machine },
+  request,
+  domain,
+  autostart,
+}: NonNullable<PlannedCutover['work']>): PlannedDeed['lines'] {
   const hooks = (point: 'pre_cutover' | 'post_cutover') =>
     hooksAt(point, machine.hooks).map((hook) => ['hook', describeHook(hook)] as const)
   const { onFailure, verify, shutdownSeconds } = request
@@ -98,6 +118,7 @@ function linesOf({ subject: { machine }, request, domain }: NonNullable<PlannedC
     ...hooks('pre_cutover'),
     ['target', `domain ${printable(domain.name)} of ${printable(domain.uri)} is started`],
     ['verify', verificationText(verify)],
+    ...(autostart ? [['target', 'from then on it starts with its host'] as const] : []),
     ...hooks('post_cutover'),
     [
       'failure',

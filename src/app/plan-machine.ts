@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Decision } from '../core/decision.ts'
-import { cutOver } from '../core/deeds.ts'
+import { cutOver, cutoverStanding } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -47,17 +47,18 @@ export async function planMachine(
   if ('suspended' in sight) return { machine: { ...nothing, held: sight.suspended } }
   const { subject, problems } = sight
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
+  const recorded = { artifacts: () => state?.artifacts(name) ?? [], cutover: () => cutoverStanding(record) }
   const decisions = await decided(async () => {
     refuseMissingHooks(subject, context)
     const { redo, refresh } = request
-    const recorded = {
+    const all = {
+      ...recorded,
       record: (stage: StageName) => record?.stages.get(stage),
       recordedInput: (stage: StageName) => state?.recordedInput(name, stage),
       redo: (stage: StageName) => isRedone(redo, name, stage),
-      artifacts: () => state?.artifacts(name) ?? [],
       refresh,
     }
-    return await decideStages(stagesOf(subject.machine), subject, {}, recorded, context, signal)
+    return await decideStages(stagesOf(subject.machine), subject, {}, all, context, signal)
   }, subject)
   if ('problems' in decisions) return { machine: { ...nothing, action: 'blocked', problems: decisions.problems } }
   const running = decisions
@@ -74,7 +75,6 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
-  const recorded = { artifacts: () => state?.artifacts(name) ?? [] }
   const looks = request.refresh && names.has('publish')
   const target = looks ? await foreseeTarget(subject, recorded, context, signal) : unforeseen(recorded)
   const { known } = target

@@ -3,19 +3,14 @@ import { type CutoverBegun, cutOver, openCutover } from '../core/deeds.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import { formatSeconds } from '../core/units.ts'
-import type { DomainPlace, TurningOff } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
 import { refusal } from './cutover-refusals.ts'
 import { publishedDomain } from './published-domain.ts'
+import type { Retreat } from './roll-back.ts'
 
 /** A rollback with what doing it needs. */
 export interface PlannedRollback extends PlannedDeed {
-  readonly work?: {
-    readonly domain: DomainPlace
-    /** The attempt at a cutover that it takes back. */
-    readonly of: number
-    readonly off: TurningOff
-  }
+  readonly work?: Retreat
 }
 
 /** What taking a machine's cutover back comes to. By the state alone: git may say anything by now. */
@@ -40,13 +35,15 @@ export function planRollback(name: string, force: boolean, state: StateStore): P
   const off = { seconds: begun.shutdownSeconds, force }
   const since = done ? `cut over at ${done.ended}` : `its cutover began at ${begun.begun} and did not end`
   const within = formatSeconds(off.seconds)
+  const work = { domain, of, off, ...(begun.autostart ? { autostart: begun.autostart } : {}) }
   const lines: PlannedDeed['lines'] = [
     [
       'target',
       `domain ${printable(domain.name)} of ${printable(domain.uri)} is shut down within ${within}${force ? ', else switched off' : ''}`,
     ],
+    ...(begun.autostart ? [['target', 'it does not start with its host any more'] as const] : []),
     ['disks', 'stay where they are, with all that it wrote to them'],
     ['source', 'files: nothing to do, nothing was done to them'],
   ]
-  return { ...base, standing: 'acts', head: `will be rolled back, ${since}`, lines, work: { domain, of, off } }
+  return { ...base, standing: 'acts', head: `will be rolled back, ${since}`, lines, work }
 }

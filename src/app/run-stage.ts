@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { Decision } from '../core/decision.ts'
+import { cutoverStanding } from '../core/deeds.ts'
 import type { Emit } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import type { Machine } from '../core/machine.ts'
@@ -89,6 +90,7 @@ function recordedOf(machine: string, { state, redo, writer }: Run): Recorded {
     recordedInput: (stage) => state.recordedInput(machine, stage),
     redo: (stage) => isRedone(redo, machine, stage) && stages?.get(stage)?.runId !== writer.runId,
     artifacts: () => state.artifacts(machine),
+    cutover: () => cutoverStanding(state.machine(machine)),
     refresh: true,
   }
 }
@@ -224,6 +226,7 @@ function workFor(
       return artifact?.machine === machine ? artifact : undefined
     },
     artifacts: () => state.artifacts(machine),
+    cutover: () => cutoverStanding(state.machine(machine)),
     logFile: (name) => context.logFile(writer.runId, machine, name),
     intend: (path, fingerprint) => writer.intend({ path, machine, stage, fingerprint }),
     made: (path, evidence) => writer.made(path, evidence),

@@ -6,11 +6,11 @@ import type { Files } from '../ports/files.ts'
 import type { Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
 
-/** What the state knows that h2k made of a machine. */
-export type Known = Pick<Work, 'artifacts'>
+/** What the state knows that h2k made of a machine, and did with it. */
+export type Known = Pick<Work, 'artifacts' | 'cutover'>
 
 /** The same without the volumes that their target no longer has. */
-export async function withoutGone<Knowing extends Known>(
+export async function withoutGone<Knowing extends Pick<Known, 'artifacts'>>(
   known: Knowing,
   { gone }: Pick<Target, 'gone'>,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export interface DiskCopy {
 }
 
 /** Whether a machine may run from the disks: what it writes to them is its own affair from then on. */
-export function handedOver({ artifacts }: Known): boolean {
+export function handedOver({ artifacts }: Pick<Known, 'artifacts'>): boolean {
   return artifacts().some(({ path }) => /#domain\//.test(path))
 }
 
@@ -55,7 +55,7 @@ export function handedOver({ artifacts }: Known): boolean {
 export function soundCopies(
   { id, path }: { readonly id: string; readonly path: string },
   files: Files,
-  { artifacts }: Known,
+  { artifacts }: Pick<Known, 'artifacts'>,
 ): readonly DiskCopy[] {
   const known = artifacts()
   const itsOwn = handedOver({ artifacts })

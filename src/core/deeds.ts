@@ -43,6 +43,8 @@ export interface CutoverBegun {
   /** When its first attempt began. ISO 8601. */
   readonly begun: string
   readonly shutdownSeconds: number
+  /** Set where it has the domain start with its host. */
+  readonly autostart?: true
 }
 
 /** A cutover that began and neither ended well nor was taken back: the next one goes on with it. */
@@ -53,6 +55,17 @@ export function openCutover(
   const cutover = record.deeds.get('cutover')
   if (!cutover || cutover.status === 'done' || takenBack(record)) return undefined
   return begun && begun.of === copyOf(record) ? { ...begun, attempt: cutover.attempt } : undefined
+}
+
+/** How far a machine is with its cutover: one that began and did not end may have got anywhere. */
+export type CutoverStanding = 'before' | 'under way' | 'after'
+
+/** How far it is by what the state has; a machine that it does not know is before it. */
+export function cutoverStanding(record: MachineRecord | undefined): CutoverStanding {
+  if (!record) return 'before'
+  if (cutOver(record)) return 'after'
+  const begun = record.deeds.get('cutover')
+  return begun && begun.status !== 'done' && !takenBack(record) ? 'under way' : 'before'
 }
 
 function takenBack(record: MachineRecord): boolean {

@@ -228,8 +228,10 @@ export interface LibvirtTarget {
   readonly move: boolean
   /** The name of a snapshot to take before the first boot. */
   readonly snapshot?: string
-  /** Whether it starts with its host. */
+  /** Whether it starts with its host from its publishing on. */
   readonly autostart: boolean
+  /** Its cutover is what has it start with its host. */
+  readonly autostartAtCutover?: true
   /** Whether it is to run. */
   readonly running: boolean
 }

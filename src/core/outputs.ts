@@ -105,6 +105,8 @@ export interface PlacedDisk {
 
 export interface PublishedDomain extends DomainState {
   readonly uri: string
+  /** Its cutover is what has it start with its host. */
+  readonly autostartAtCutover?: true
   /** The disks that it starts from: a snapshot's instead of those that were converted. */
   readonly disks: readonly { readonly id: string; readonly source: string }[]
 }

@@ -37,6 +37,9 @@ export function resolveLibvirt(
   for (const key of ['create_snapshot', 'autostart', 'auto_start'] as const) {
     if (!define && wanted[key]) refuse([block, key], `${block}.${key} has no effect with define_domain: false`)
   }
+  // Beside a source that lives, neither its host nor h2k may start it.
+  const isCutOver = Object.keys(manifest.cutover ?? {}).length > 0
+  const autostart = wanted.autostart ?? false
   return {
     kind: 'libvirt',
     ...rest,
@@ -49,8 +52,9 @@ export function resolveLibvirt(
     ...poolXmlOf(wanted.pool_xml, at),
     move: wanted.copy_disks === false,
     ...(snapshot === undefined ? {} : { snapshot }),
-    autostart: wanted.autostart ?? false,
-    running: wanted.auto_start ?? false,
+    autostart: autostart && !isCutOver,
+    ...(autostart && isCutOver ? { autostartAtCutover: true } : {}),
+    running: (wanted.auto_start ?? false) && !isCutOver,
   }
 }
 

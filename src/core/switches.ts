@@ -93,6 +93,14 @@ export const switches: readonly Switch[] = [
     way: 'set libvirt_integration.import_to_pool',
     keys: ofPools,
   },
+  {
+    block: libvirt,
+    by: [['cutover']],
+    isOff: (_, { inLibvirt, manifest }) => inLibvirt && Object.keys(manifest.cutover ?? {}).length > 0,
+    needs: 'with a cutover, which starts the machine',
+    way: 'remove cutover',
+    keys: { auto_start: false },
+  },
 ]
 
 /** The keys that count while one of the same map is true, where `also` holds. */

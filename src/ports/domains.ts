@@ -25,6 +25,8 @@ export interface Domains {
    * @throws ProblemError CUTOVER_FAILED when it did not show it in time, or stopped; TARGET_UNREACHABLE, TARGET_FAILED
    */
   start(domain: DomainPlace, verify: Verification, off: TurningOff, signal: AbortSignal): Promise<readonly string[]>
+  /** Has a domain start with its host, or not. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
+  startWithHost(domain: DomainPlace, on: boolean, signal: AbortSignal): Promise<void>
   /**
    * Turns a domain off, and leaves it and its disks as they are.
    * @throws ProblemError ROLLBACK_FAILED when it did not shut down in time and is not to be switched off; TARGET_UNREACHABLE

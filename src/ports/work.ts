@@ -1,3 +1,4 @@
+import type { CutoverStanding } from '../core/deeds.ts'
 import type { Json } from '../core/json.ts'
 import type { Artifact } from '../core/record.ts'
 
@@ -12,6 +13,8 @@ export interface Work {
   owned(path: string): Artifact | undefined
   /** Everything that h2k made of this machine, or was about to make. */
   artifacts(): readonly Artifact[]
+  /** How far the machine is with its cutover. */
+  cutover(): CutoverStanding
   /** The path for a file of this name among the run's logs. */
   logFile(name: string): string
   /** Settles when the state knows that this stage is about to make the file. */

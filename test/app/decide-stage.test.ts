@@ -36,6 +36,7 @@ async function decided(
     recordedInput: () => undefined,
     redo: () => redo,
     artifacts: () => [],
+    cutover: () => 'before',
     refresh,
   }
   const prepared = { input: null, fingerprint }

@@ -47,6 +47,7 @@ function world({ changed = [], gone = [], unrecorded = [], refresh = true }: Wor
     recordedInput: () => null,
     redo: () => false,
     artifacts: () => [],
+    cutover: () => 'before',
     refresh,
   }
   return { stages, recorded }

@@ -68,6 +68,7 @@ function world() {
     logFile: (name) => name,
     owned: (path) => known.get(path),
     artifacts: () => [...known.values()],
+    cutover: () => 'before',
     async intend(path, fingerprint) {
       step()
       known.set(path, { path, machine: 'web01', stage: 'publish', status: 'intended', fingerprint })

@@ -77,6 +77,10 @@ describe('so are those of other maps', () => {
       'libvirt_integration.copy_disks: on a machine without a disk in a pool',
     ],
     [
+      '{target: kvm1, libvirt_integration: {auto_start: true}, cutover: {on_failure: keep}}',
+      'libvirt_integration.auto_start: with a cutover, which starts the machine',
+    ],
+    [
       'libvirt_integration: {enabled: true, define_domain: false, overwrite_domain: true}',
       'libvirt_integration.overwrite_domain: with define_domain: false',
     ],

@@ -124,6 +124,73 @@ describe('a machine that is cut over', () => {
   })
 })
 
+describe('a machine that is to start with its host', () => {
+  const starts = () => /Autostart: +enable/.test(libvirt.virsh('dominfo', 'early'))
+
+  test('does so from its cutover on, and no more when that is taken back', async () => {
+    const { run, cutover, rollback } = await applied(
+      'early',
+      'shutdown_seconds: 0',
+      'libvirt_integration: {autostart: true, auto_start: true}\n',
+    )
+    expect([starts(), domainState('early')]).toEqual([false, 'shut off'])
+    libvirt.virsh('autostart', 'early')
+    expect((await cutover()).stderr).toContain('CUTOVER_REFUSED: domain early changed: autostart: false -> true')
+    expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
+    expect(starts()).toBe(false)
+
+    const killed = await cutover({ H2K_FAILPOINT: 'cutover:after-effect:kill' })
+    expect(killed.signal).toBe('SIGKILL')
+    const ended = await cutover()
+    expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+    expect(starts()).toBe(true)
+    expect((await run('drift', '--detailed-exitcode')).exitCode).toBe(0)
+    libvirt.virsh('autostart', '--disable', 'early')
+    expect((await run('plan')).stdout).toContain('autostart: true -> false')
+    expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
+    expect(starts()).toBe(true)
+
+    const back = await rollback('--force')
+    expect(back.exitCode, back.stdout + back.stderr).toBe(0)
+    expect(starts()).toBe(false)
+    expect((await run('plan', '--detailed-exitcode')).exitCode).toBe(0)
+    expect((await run('drift', '--detailed-exitcode')).exitCode).toBe(0)
+  })
+})
+
+describe('machines that depend on others', () => {
+  test('are cut over after them, and not at all when one of those is not', async () => {
+    const [one, other] = ['db', 'app'].map((name) => makeOva(temporaryFolder(), name, [{ mib: 4 }], 'bios'))
+    const manifest = (path = '', keys = '') =>
+      ovaManifest(path, `nics: []\nvm: {mem_gb: 0.125}\ncutover: {shutdown_seconds: 0, ${keys}}\n`)
+    const folder = makeWorkspace({
+      'h2k.yaml': config.replace('DAY', dayAfterTomorrow),
+      'manifests/db.yaml': manifest(one?.path, 'verify: {agent: true, timeout_seconds: 1}'),
+      'manifests/app.yaml': `${manifest(other?.path)}depends_on: [db]\n`,
+    })
+    chmodSync(folder, 0o755)
+    const run = (...args: string[]) => h2k(folder, args)
+    expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
+    onTestFinished(
+      () => void ['db', 'app'].map((name) => domainState(name) !== 'shut off' && libvirt.virsh('destroy', name)),
+    )
+    const both = ['machine.app', 'machine.db']
+    const alone = await run('cutover', 'machine.app', '--auto-approve')
+    expect([alone.exitCode, alone.stdout]).toEqual([
+      7,
+      expect.stringContaining('machine.app waits: depends_on: machine.db is not cut over'),
+    ])
+    const failed = await run('cutover', ...both, '--auto-approve')
+    expect(failed.exitCode).toBe(1)
+    expect(failed.stderr).toContain('CUTOVER_REFUSED: depends_on: machine.db is not cut over')
+    expect(domainState('app')).toBe('shut off')
+    writeFileSync(join(folder, 'manifests/db.yaml'), manifest(one?.path))
+    const done = await run('cutover', ...both, '--auto-approve', '--json')
+    expect(done.exitCode, done.stderr).toBe(0)
+    expect(done.data<{ readonly done: readonly string[] }>().done).toEqual(['db', 'app'])
+  })
+})
+
 describe('a machine that does not show that it works', () => {
   test('is rolled back, or kept where git says so, and is cut over when it does', async () => {
     const { cutover, deeds, rewrite } = await applied(

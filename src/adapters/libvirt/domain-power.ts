@@ -4,6 +4,7 @@ import { problem, problemsOf } from '../../core/problem.ts'
 import { formatSeconds } from '../../core/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { DomainPlace, Domains, TurningOff } from '../../ports/domains.ts'
+import { setAutostart } from './autostart.ts'
 import { listDomains } from './domains.ts'
 import { type Signs, watchFor } from './verification.ts'
 import type { Virsh } from './virsh.ts'
@@ -37,6 +38,7 @@ export function domainPower({ clock, connect, ...signs }: DomainPowerParts): Dom
   }
   return {
     stop,
+    startWithHost: ({ uri, uuid }, on, signal) => setAutostart(connect(uri), uuid, on, signal),
     async standing(domain, signal) {
       const listed = (await listDomains(connect(domain.uri), signal)).get(domain.uuid)
       if (!listed) return 'missing'

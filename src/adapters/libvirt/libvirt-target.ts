@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
 import type { PublishDomain, Target, TargetFor } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
+import { setAutostart } from './autostart.ts'
 import { domainTypeOf } from './capabilities.ts'
 import { checkHost } from './check-host.ts'
 import { define, nvramPath, prepare, withOverlays } from './define.ts'
@@ -100,6 +101,9 @@ export function libvirtTarget({
   }
 }
 
+// Of one that is under way nobody knows how far it came: it is left as it is.
+const atCutover = { before: false, after: true, 'under way': undefined } as const
+
 /** What comes after the definition: snapshot, autostart, start. Settles with the domain as it is in the end. */
 async function switchOn(
   virsh: Virsh,
@@ -108,13 +112,14 @@ async function switchOn(
   files: LibvirtTargetParts['files'],
   work: Work,
 ): Promise<PublishedDomain> {
-  const { snapshot, autostart, running } = libvirt
+  const { snapshot, running, autostartAtCutover } = libvirt
   if (snapshot !== undefined) {
     const { disks: defined } = await describeDomain(virsh, uuid, work.signal)
     const targets = disks.map((disk, index) => ({ ...disk, target: defined[index]?.target ?? '' }))
     await takeSnapshot(virsh, uuid, snapshot, targets, files, work)
   }
-  await virsh.run(['autostart', `--domain=${uuid}`, ...(autostart ? [] : ['--disable'])], work.signal)
+  const autostart = autostartAtCutover ? atCutover[work.cutover()] : libvirt.autostart
+  if (autostart !== undefined) await setAutostart(virsh, uuid, autostart, work.signal)
   const listed = (await listDomains(virsh, work.signal)).get(uuid)
   if (running && !listed?.running) await virsh.run(['start', `--domain=${uuid}`], work.signal)
   const domain = keptDomain(await describeDomain(virsh, uuid, work.signal))
@@ -122,7 +127,8 @@ async function switchOn(
   return {
     uri: virsh.uri,
     domain,
-    autostart,
+    ...(autostart === undefined ? {} : { autostart }),
+    ...(autostartAtCutover ? { autostartAtCutover } : {}),
     ...(running ? { running } : {}),
     disks: domain.disks.map(({ id, source }) => ({ id, source })),
   }

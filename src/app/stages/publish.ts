@@ -7,6 +7,7 @@ import type { PooledDisk } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { placeDisks } from '../place-disks.ts'
 import { publishInput } from '../publish-input.ts'
+import { publishedAsOf } from '../published-domain.ts'
 import { stage } from '../stage.ts'
 
 /** Makes the machine usable on its target. */
@@ -31,13 +32,15 @@ export const publish = stage({
     ...publishInput(machine, workspace, convert.disks),
     root,
   }),
-  async broken(output, { files, target }, _known, signal) {
+  async broken(output, { files, target }, { cutover }, signal) {
     // Whether a disk is still what it was is for the conversion to tell.
     const gone = output.placed.find(({ file }) => isGone(file, files))
     if (gone) return `${gone.file.path} is missing`
     const anew = output.placed.find(({ from, file, kept }) => !kept && from !== file.path && files.exists(from))
     if (anew) return `${anew.from} is not in its place`
-    const other = (await target.drift(output, signal)).find(({ status, live }) => status !== 'Synced' && !live)
+    const other = (await target.drift(publishedAsOf(output, cutover()), signal)).find(
+      ({ status, live }) => status !== 'Synced' && !live,
+    )
     const noun = other && { domain: 'the domain ', disk: 'the volume ', file: '', source: '' }[other.kind]
     return other && `${noun}${other.subject} ${other.detail}`
   },
@@ -67,12 +70,13 @@ function placeText(place: DiskPlace, root: string): string | undefined {
 function targetLines(target: MachineTarget, root: string): readonly string[] {
   const file = `${printable(shownPath(target.directory, root))}/domain.xml`
   if (target.kind === 'files') return [file]
-  const { connection, uri, domain, define, snapshot, autostart, running } = target
+  const { connection, uri, domain, define, snapshot, autostart, autostartAtCutover, running } = target
   const where = `libvirt ${printable(connection)} (${printable(uri)})`
   if (!define) return [file, `${where}: not defined`]
   const also = [
     ...(snapshot === undefined ? [] : [`snapshot ${printable(snapshot)}`]),
     ...(autostart ? ['starts with its host'] : []),
+    ...(autostartAtCutover ? ['starts with its host from its cutover on'] : []),
     ...(running ? ['started'] : []),
   ]
   return [[`${where}: domain ${printable(domain)}`, ...also].join(', ')]
