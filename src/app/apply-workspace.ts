@@ -1,11 +1,14 @@
 import type { Emit } from '../core/events.ts'
 import type { MachineBatch } from '../core/machine.ts'
 import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
+import { findingProblems } from '../core/policy/finding-problems.ts'
+import { denies } from '../core/policy/policy.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import { reviewedPart, type SavedPlan, staleness } from '../core/saved-plan.ts'
 import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
+import { judgePlan } from './judge-plan.ts'
 import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
 import { recordedNames } from './recorded-names.ts'
 import { runStart } from './run-start.ts'
@@ -44,7 +47,7 @@ export interface ApplyResult {
 /**
  * Plans and runs under the machines' locks, which are held until the end.
  * @throws ProblemError LOCKED, PLAN_USED, PLAN_STALE (with `allOrNothing`, or when nothing else is left), SPACE_SHORT,
- * LEASE_LOST, STATE_…
+ * POLICY_DENIED, LEASE_LOST, STATE_…
  */
 export async function applyWorkspace(
   session: Session,
@@ -88,10 +91,14 @@ async function applyLocked(
   writer: StateWriter,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const { plan: whole, subjects, problems } = await planSurvey(seen, request.options, session, state, signal)
+  const { plan: whole, subjects, problems: ofPlan } = await planSurvey(seen, request.options, session, state, signal)
   const stale = request.saved ? staleness(request.saved.plan, whole) : []
-  const plan = request.saved ? reviewedPart(request.saved.plan, whole) : whole
-  if (stale.length > 0 && (request.allOrNothing || !hasChanges(plan))) throw new ProblemError(stale)
+  const part = request.saved ? reviewedPart(request.saved.plan, whole) : whole
+  if (stale.length > 0 && (request.allOrNothing || !hasChanges(part))) throw new ProblemError(stale)
+  const { plan, ended } = await judgePlan(part, seen, session, state, signal)
+  const denied = (plan.policy ?? []).filter(denies)
+  if (denied.length > 0) throw new ProblemError([...ended, ...findingProblems(denied)])
+  const problems = [...ofPlan, ...ended]
   const outcome = { plan, stale, problems }
   const approved = !hasChanges(plan) || (await request.approve(plan, problems))
   if (!hasChanges(plan) || !approved) {

@@ -18,17 +18,23 @@ export function estimateDuration(
 ): Duration | undefined {
   const copying = machines.filter(({ writeBytes }) => writeBytes > 0)
   if (copying.length === 0) return undefined
+  const { rate, basis } = copyRate(state)
+  const atOnce = Math.min(concurrency.disk_io, copying.length)
+  const total = copying.reduce((sum, machine) => sum + machine.writeBytes, 0)
+  return { seconds: total / rate / atOnce, basis }
+}
+
+/** Bytes in a second that one copy makes, and how that is known. */
+export function copyRate(state: StateStore | undefined): { readonly rate: number; readonly basis: string } {
   const samples = state?.measurements('convert', 20) ?? []
   const bytes = samples.reduce((sum, sample) => sum + sample.bytes, 0)
   const seconds = samples.reduce((sum, sample) => sum + sample.seconds, 0)
   const measured = samples.length >= enoughSamples && seconds > 0
   const rate = measured ? bytes / seconds : assumedBytesPerSecond
-  const atOnce = Math.min(concurrency.disk_io, copying.length)
-  const total = copying.reduce((sum, machine) => sum + machine.writeBytes, 0)
   const basis = measured
     ? `convert measured at ${formatRate(rate)} over ${samples.length} runs`
     : `convert assumed at ${formatRate(rate)}`
-  return { seconds: total / rate / atOnce, basis }
+  return { rate, basis }
 }
 
 /** What the copies need, and what there is, for each file system and pool that is written to. */

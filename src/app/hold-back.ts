@@ -48,7 +48,7 @@ function plannedWaves(waves: readonly WaveRule[], machines: readonly PlannedMach
 }
 
 /** Whether everything of a machine was done when it was last worked on. */
-function isDone(record: MachineRecord | undefined): boolean {
+export function isDone(record: MachineRecord | undefined): boolean {
   const stages = [...(record?.stages.values() ?? [])]
   return stages.every(({ status }) => status === 'done') && stages.some(({ stage }) => stage === 'publish')
 }

@@ -7,6 +7,7 @@ import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
 import type { Layer } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
+import { policyIssues } from '../core/policy/waivers.ts'
 import { printable } from '../core/printable.ts'
 import { collectingInto, eachOnce, type Problem, ProblemError } from '../core/problem.ts'
 import { type Desired, machineName } from '../core/resolve-machine.ts'
@@ -37,7 +38,7 @@ export interface Workspace {
 export function loadConfig(files: WorkspaceFiles): WorkspaceConfig {
   const content = files.read(configFile)
   const config = readAs(workspaceSchema, content, configFile)
-  const issues = sameWaves(config)
+  const issues = [...sameWaves(config), ...policyIssues(config.policy ?? {})]
   if (issues.length > 0) throw new ProblemError(placeIssues(issues, content, configFile))
   return config
 }

@@ -38,6 +38,8 @@ export interface Survey {
   readonly destroyed: ReadonlySet<string>
   readonly sources: Sources
   readonly waves: readonly WaveRule[]
+  /** All machines of git, where there are waves. */
+  readonly inWaves: readonly Desired[]
   readonly warnings: readonly Problem[]
 }
 
@@ -65,7 +67,8 @@ export async function survey(
   )
   const { waves } = workspace
   const warnings = [...workspace.problems, ...uselessProblems(workspace.machines, session)]
-  const rest = { inGit, sources, waves, warnings }
+  const inWaves = waves.length > 0 ? workspace.machines : []
+  const rest = { inGit, sources, waves, inWaves, warnings }
   if (selection.destroy) {
     const destroyed = select(recorded, { only: selection.destroy, exclude: [] })
     return { ...rest, seen: [], selected: destroyed, destroyed }
@@ -98,7 +101,7 @@ function keepWave(selected: Set<string>, wave: string, machines: readonly Desire
   for (const name of selected) if (!own.has(name)) selected.delete(name)
 }
 
-/** Makes the plan of what was surveyed. */
+/** Makes the plan of what was surveyed; the workspace's policy is not asked. */
 export async function planSurvey(
   { warnings, ...found }: Survey,
   options: PlanOptions,

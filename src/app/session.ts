@@ -1,6 +1,9 @@
+import type { Json } from '../core/json.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import type { Plan } from '../core/plan.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { JsonSchemas } from '../ports/json-schemas.ts'
+import type { PolicyCommands } from '../ports/policies.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import type { Context } from './context.ts'
@@ -16,6 +19,9 @@ export interface Session {
   readonly clock: Clock
   /** Loaded when a workspace has some: that takes longer than most commands. */
   schemas(): Promise<JsonSchemas>
+  readonly policies: PolicyCommands
+  /** A plan as policies see it; `wanted` has its machines by name. */
+  policyInput(plan: Plan, wanted: ReadonlyMap<string, Json>): Json
   /** `user@host` of whoever runs h2k. */
   readonly who: string
   /** The workspace's git commit; undefined where it is none. */

@@ -1,3 +1,4 @@
+import type { DescribedMachine } from '../core/described.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { FileIdentity } from '../core/image.ts'
 import { asJson, type Json } from '../core/json.ts'
@@ -18,6 +19,8 @@ import type { Known } from './whereabouts.ts'
 export interface Subject {
   readonly machine: Machine
   readonly sourceFiles: readonly FileIdentity[]
+  /** What its source says of it, where that says anything. */
+  readonly described?: DescribedMachine
   /** Where the manifest says what a problem is about. */
   place(path: readonly PropertyKey[]): Place
   /** Where the first of these keys stands that git has; undefined when it has none of them. */

@@ -74,7 +74,9 @@ async function seeMachine(
     if ('issues' in resolved) return refused(laid, resolved.issues, files)
     const place = placeIn(laid, files)
     const said = (keys: readonly Path[]) => places.said(laid.layers, keys)
-    return { desired: laid, subject: { machine: resolved.machine, sourceFiles: observation.files, place, said } }
+    const { files: sourceFiles, described } = observation
+    const subject = { machine: resolved.machine, sourceFiles, place, said, ...(described ? { described } : {}) }
+    return { desired: laid, subject }
   } catch (error) {
     signal.throwIfAborted()
     const known = problemsOrBug(error)

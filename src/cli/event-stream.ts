@@ -2,6 +2,7 @@ import { addressOf } from '../core/address.ts'
 import type { Emit, RunEvent } from '../core/events.ts'
 import type { Json } from '../core/json.ts'
 import { eventFormat } from '../core/language/events.ts'
+import type { DeedName, RecordedName } from '../core/stage-names.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** A run as lines of JSON, one object each: `eventSchema` says what they hold. */
@@ -54,7 +55,7 @@ export function eventStream(write: (line: string) => void, clock: Clock, version
 function fieldsOf(event: RunEvent): object {
   const { type: _, ...fields } = event
   return {
-    ...('machine' in event ? addressed(event) : {}),
+    ...('machine' in event && event.machine !== undefined ? addressed({ ...event, machine: event.machine }) : {}),
     ...fields,
     ...('bytes' in event ? { bytes: Math.round(event.bytes) } : {}),
     ...('seconds' in event ? { seconds: milliseconds(event.seconds) } : {}),
@@ -63,8 +64,8 @@ function fieldsOf(event: RunEvent): object {
   }
 }
 
-function addressed(event: Extract<RunEvent, { machine: string }>) {
-  const part = 'stage' in event ? event.stage : 'deed' in event ? event.deed : undefined
+function addressed(event: { readonly machine: string; readonly stage?: RecordedName; readonly deed?: DeedName }) {
+  const part = event.stage ?? event.deed
   return { machine: event.machine, address: addressOf(event.machine, part) }
 }
 

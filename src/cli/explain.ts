@@ -16,7 +16,7 @@ import { withPlan } from './plan-workspace.ts'
 export async function explain(folder: string, address: string): Promise<{ text: string; data: Json }> {
   const { machine, stage } = parseAddress(address)
   // Its turn depends on others.
-  return await withPlan(folder, planOptions({}), (plan, state) => {
+  return await withPlan(folder, planOptions({}), (plan, { state }) => {
     return explained(plan, state.machine(machine)?.stages ?? new Map(), machine, stage)
   })
 }

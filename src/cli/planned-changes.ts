@@ -1,5 +1,6 @@
 import type { Emit } from '../core/events.ts'
 import type { Plan } from '../core/plan.ts'
+import { counts } from '../core/policy/policy.ts'
 
 /** Tells a stream of events what a plan would do; unchanged machines are left out. */
 export function emitPlan(plan: Plan, emit: Emit): void {
@@ -8,5 +9,16 @@ export function emitPlan(plan: Plan, emit: Emit): void {
     const running = stages.map(({ stage }) => stage)
     const bytes = { read_bytes: Math.round(readBytes), write_bytes: Math.round(writeBytes) }
     emit({ type: 'planned_change', machine: name, action, stages: running, ...bytes })
+  }
+  for (const finding of plan.policy ?? []) {
+    const { rule, action, machine, evidence } = finding
+    emit({
+      type: 'policy',
+      rule,
+      action,
+      ...(machine === undefined ? {} : { machine }),
+      evidence,
+      waived: !counts(finding),
+    })
   }
 }

@@ -25,6 +25,7 @@ import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { ovaArchive } from '../adapters/ovf/ova.ts'
+import { createPolicyCommands } from '../adapters/policy/commands.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
 import { archiveSource } from '../adapters/source/archive-source.ts'
 import { localSource } from '../adapters/source/local-source.ts'
@@ -43,6 +44,7 @@ import { createOpenGuests } from '../app/open-guests.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
 import type { ParseCache } from '../ports/workspace-files.ts'
+import { policyInput } from '../render/policy-input.ts'
 import { failpointFrom } from './failpoint.ts'
 import { packageRoot } from './package-root.ts'
 import { version } from './version.ts'
@@ -74,6 +76,8 @@ export function connect(folder: string): Session {
     cache,
     clock,
     schemas: loadSchemas,
+    policies: createPolicyCommands(runner),
+    policyInput,
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import { exitCodeOf } from '../cli/exit-code.ts'
 import { planFlags, planOptions } from '../cli/flags.ts'
 
 export default class Plan extends H2kCommand {
@@ -19,19 +20,20 @@ export default class Plan extends H2kCommand {
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Plan)
-    const { planWorkspace } = await import('../cli/plan-workspace.ts')
+    const { judgedWorkspace } = await import('../cli/plan-workspace.ts')
     if (flags.explain !== undefined) return await this.explain(this.folder(flags), flags.explain)
-    const { plan, problems } = await planWorkspace(this.folder(flags), planOptions(flags))
+    const { plan, problems } = await judgedWorkspace(this.folder(flags), planOptions(flags))
     const { planText } = await import('../render/plan-text.ts')
     const { planJson } = await import('../render/plan-json.ts')
     const { isPending } = await import('../core/plan.ts')
     this.say(planText(plan, this.color(flags)))
     if (this.stream) (await import('../cli/planned-changes.ts')).emitPlan(plan, this.stream.emit)
-    this.report(problems.filter(({ address }) => address === undefined))
+    // What is about a machine, and what the policy says, stands in the plan.
+    this.report(problems.filter(({ address, code }) => address === undefined && !code.startsWith('POLICY_')))
     if (flags.out) await this.save(plan, flags.out)
-    const failed = problems.some(({ severity }) => severity === 'error')
+    const errors = problems.filter(({ severity }) => severity === 'error')
     const changed = flags['detailed-exitcode'] && isPending(plan)
-    return { exitCode: failed ? 1 : changed ? 2 : 0, data: planJson(plan) }
+    return { exitCode: errors.length > 0 ? exitCodeOf(errors) : changed ? 2 : 0, data: planJson(plan) }
   }
 
   private async explain(folder: string, address: string): Promise<Outcome> {

@@ -14,6 +14,14 @@ export type RunEvent =
       readonly read_bytes: number
       readonly write_bytes: number
     }
+  | {
+      readonly type: 'policy'
+      readonly rule: string
+      readonly action: 'warn' | 'deny'
+      readonly machine?: string
+      readonly evidence: string
+      readonly waived: boolean
+    }
   | { readonly type: 'run_start'; readonly machines: number; readonly stages: number; readonly bytes: number }
   | {
       readonly type: 'stage_start'

@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Held } from './held.ts'
+import type { PolicyFinding } from './policy/policy.ts'
 import type { Problem } from './problem.ts'
 import type { OnRemove } from './record.ts'
 import type { Removal } from './removal.ts'
@@ -86,6 +87,8 @@ export interface Plan {
   readonly machines: readonly PlannedMachine[]
   readonly space: readonly SpaceBudget[]
   readonly duration?: Duration
+  /** What breaks a rule of the workspace's policy, waived or not; absent where nothing does. */
+  readonly policy?: readonly PolicyFinding[]
 }
 
 /** What the stages that run amount to, for one machine; `known` when any stage of it was ever done. */

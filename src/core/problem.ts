@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'WAVE_UNKNOWN'
   | 'DEPENDENCY_CYCLE'
   | 'POLICY_DENIED'
+  | 'POLICY_WARNED'
   // sources
   | 'SOURCE_MISSING'
   | 'SOURCE_UNREADABLE'

@@ -58,6 +58,7 @@ export function planJson(plan: Plan): Json {
       needed_bytes: neededBytes,
       free_bytes: freeBytes,
     })),
+    ...(plan.policy ? { policy: JSON.parse(JSON.stringify(plan.policy)) } : {}),
     ...(duration ? { seconds: Math.round(duration.seconds), basis: duration.basis } : {}),
   }
 }

@@ -12,6 +12,7 @@ import {
 import { printable } from '../core/printable.ts'
 import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
 import { decisionText } from './decision-text.ts'
+import { policyLines } from './policy-text.ts'
 import { problemText } from './problem-text.ts'
 import { type Style, styled } from './style.ts'
 
@@ -41,7 +42,14 @@ const symbols: Readonly<Record<Action, { readonly mark: string; readonly style: 
 export function planText(plan: Plan, color: boolean): string {
   const paint = styled(color)
   const title = `${plan.workspace} · ${formatCount(plan.machines.length, 'machine')} · state serial ${plan.serial}`
-  return [title, '', ...machinesLines(plan, paint), ...summaryLines(plan), ...unchangedLines(plan, paint)].join('\n')
+  return [
+    title,
+    '',
+    ...machinesLines(plan, paint),
+    ...summaryLines(plan),
+    ...unchangedLines(plan, paint),
+    ...policyLines(plan.policy ?? [], paint),
+  ].join('\n')
 }
 
 /** What those machines ask for in vain that have no lines of their own. */

@@ -74,6 +74,7 @@ const lines: [RunEvent, string | undefined][] = [
     'machine.a/convert: hook pre_convert tell\\u{a}us failed in 3 s, 2 attempts',
   ],
   [{ type: 'planned_change', machine: 'a', action: 'noop', stages: [], read_bytes: 0, write_bytes: 0 }, undefined],
+  [{ type: 'policy', rule: 'destroy', action: 'deny', evidence: 'x', waived: false }, undefined],
   [{ type: 'artifact_removed', machine: 'a', path: 'output/a/x\ny' }, 'machine.a: removed output/a/x\\u{a}y'],
   [{ type: 'machine_destroyed', machine: 'a', removed: 2 }, 'machine.a: destroyed, 2 artifacts removed'],
   [{ type: 'lock', status: 'taken', token: 12, machines: 3 }, 'lock of 3 machines: taken, token 12'],

@@ -61,6 +61,16 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...stamp,
   }),
   z.strictObject({
+    type: z.literal('policy'),
+    rule: text,
+    action: z.enum(['warn', 'deny']),
+    machine: text.optional().describe('absent for the plan as a whole'),
+    address: text.optional(),
+    evidence: text,
+    waived: z.boolean().describe('somebody allows it, until the waiver ends'),
+    ...stamp,
+  }),
+  z.strictObject({
     type: z.literal('run_start'),
     machines: count,
     stages: count,

@@ -1,8 +1,9 @@
 // Keys of the language that this version knows and cannot honour: refused with a clear word instead of ignored.
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
-  ['policy.rules', 'policy rules'],
-  ['policy.waivers', 'waivers of policies'],
+  ['policy.rules.source_power_off_unapproved', 'source that it could switch off'],
+  ['policy.rules.unencrypted_target', 'way to tell whether a target is encrypted'],
+  ['policy.rules.snapshot_depth', 'vSphere source'],
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],
   ['concurrency.scw_api', 'Scaleway target'],

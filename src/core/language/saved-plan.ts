@@ -38,6 +38,21 @@ const machine = z.strictObject({
     .optional()
     .describe('what would be removed, in this order'),
   onRemove: z.strictObject({ from: onRemove, to: onRemove }).optional(),
+  cutOverAt: z.string().optional(),
+})
+
+const finding = z.strictObject({
+  rule: z.string(),
+  action: z.enum(['warn', 'deny']),
+  machine: z.string().optional().describe('absent for the plan as a whole'),
+  field: z.string().optional(),
+  evidence: z.string(),
+  at: z.strictObject({ file: path, line: z.int().optional(), column: z.int().optional() }).optional(),
+  hint: z.string().optional(),
+  waiver: z
+    .strictObject({ by: z.string(), reason: z.string(), until: z.string(), expired: z.boolean() })
+    .optional()
+    .describe('one that fits; one that has expired allows nothing'),
 })
 
 /** A file of `h2k plan --out`. */
@@ -65,6 +80,7 @@ export const savedPlanSchema = z.strictObject({
     machines: z.array(machine),
     space: z.array(z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number() })),
     duration: z.strictObject({ seconds: z.number(), basis: z.string() }).optional(),
+    policy: z.array(finding).optional().describe('what breaks a rule'),
   }),
   digest: z.string().describe('fingerprint of the file without this key'),
 })

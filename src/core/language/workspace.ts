@@ -4,6 +4,7 @@ import { scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
 import { networkLimits, networkMapping } from './network-mapping.ts'
+import { policy } from './policy.ts'
 import { storageMapping } from './storage-mapping.ts'
 
 const text = z.string().min(1)
@@ -110,17 +111,7 @@ export const workspaceSchema = z.strictObject({
     })
     .optional()
     .describe('how much is done at the same time'),
-  policy: z
-    .strictObject({
-      schemas: z
-        .array(text)
-        .optional()
-        .describe(
-          'JSON Schemas of yours, relative to this file: what a machine’s layers come to has to fit each of them',
-        ),
-    })
-    .optional()
-    .describe('what is allowed'),
+  policy: policy.optional().describe('what is allowed'),
   waves: z.array(wave).optional().describe('which machines go together, in the order in which they go'),
 })
 

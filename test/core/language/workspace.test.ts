@@ -77,8 +77,9 @@ it.each([
 
 describe('what this version does not build', () => {
   it.each([
-    'policy: {rules: {}}',
-    'policy: {schemas: [a.json], waivers: []}',
+    'policy: {rules: {unencrypted_target: deny}}',
+    'policy: {rules: {snapshot_depth: {max: 1}}}',
+    'policy: {rules: {source_power_off_unapproved: warn}}',
     'concurrency: {per_esxi_host: 4}',
     'concurrency: {s3_upload: 6}',
     'concurrency: {scw_api: 5}',
