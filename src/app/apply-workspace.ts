@@ -4,12 +4,13 @@ import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
 import { findingProblems } from '../core/policy/finding-problems.ts'
 import { denies } from '../core/policy/policy.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
-import { reviewedPart, type SavedPlan, staleness } from '../core/saved-plan.ts'
+import { reviewedPart, type SavedPlan } from '../core/saved-plan.ts'
+import { type StaleMachine, staleMachines, staleProblems } from '../core/stale-machines.ts'
 import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
 import { judgePlan } from './judge-plan.ts'
-import { leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
+import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
 import { recordedNames } from './recorded-names.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
@@ -38,7 +39,7 @@ export interface ApplyResult {
   readonly applied?: Applied
   readonly approved: boolean
   /** Machines of a saved plan that it no longer fits. */
-  readonly stale: readonly Problem[]
+  readonly stale: readonly StaleMachine[]
   /** What could not be planned. */
   readonly problems: readonly Problem[]
   readonly exitCode: number
@@ -92,9 +93,9 @@ async function applyLocked(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { plan: whole, subjects, problems: ofPlan } = await planSurvey(seen, request.options, session, state, signal)
-  const stale = request.saved ? staleness(request.saved.plan, whole) : []
+  const stale = request.saved ? staleMachines(request.saved.plan, whole, fieldPlaces(subjects)) : []
   const part = request.saved ? reviewedPart(request.saved.plan, whole) : whole
-  if (stale.length > 0 && (request.allOrNothing || !hasChanges(part))) throw new ProblemError(stale)
+  if (stale.length > 0 && (request.allOrNothing || !hasChanges(part))) throw new ProblemError(staleProblems(stale))
   const { plan, ended } = await judgePlan(part, seen, session, state, signal)
   const denied = (plan.policy ?? []).filter(denies)
   if (denied.length > 0) throw new ProblemError([...ended, ...findingProblems(denied)])

@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { comparableMachine } from '../core/comparable-machine.ts'
 import type { Decision } from '../core/decision.ts'
 import { cutOver, cutoverStanding } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
@@ -107,6 +108,7 @@ export async function planMachine(
     ...identity,
     action: actionOf(stages, done, blockers.length > 0),
     stages,
+    wanted: comparableMachine(subject.machine, context.root),
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,

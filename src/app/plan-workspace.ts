@@ -1,7 +1,9 @@
 import { addressOf, parseAddress } from '../core/address.ts'
+import { keysOfField } from '../core/field-keys.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
 import type { Desired } from '../core/resolve-machine.ts'
+import type { FieldPlace } from '../core/stale-machines.ts'
 import { unknownWave, type WaveRule } from '../core/waves.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
@@ -113,6 +115,14 @@ export async function planSurvey(
   const plan = await makePlan({ ...found, redo, refresh }, session.context, state, signal)
   const subjects = new Map(found.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
   return { plan, subjects, problems: [...warnings, ...plan.machines.flatMap(({ problems }) => problems)] }
+}
+
+/** Where git says fields of these machines. */
+export function fieldPlaces(subjects: WorkspacePlan['subjects']): FieldPlace {
+  return (name, field) => {
+    const subject = subjects.get(name)
+    return subject?.said(keysOfField(field, subject.machine))
+  }
 }
 
 /**

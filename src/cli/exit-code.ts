@@ -16,6 +16,7 @@ const byCode: Partial<Record<ProblemCode, number>> = {
   PLAN_STALE: exitCodes.planRefused,
   PLAN_USED: exitCodes.planRefused,
   PLAN_ALTERED: exitCodes.planRefused,
+  PLAN_UNSIGNED: exitCodes.planRefused,
   LOCKED: exitCodes.locked,
   LEASE_LOST: exitCodes.locked,
   APPROVAL_MISSING: exitCodes.blocked,

@@ -20,10 +20,18 @@ export async function planWorkspace(folder: string, options: PlanOptions): Promi
 }
 
 /** The same, with what the workspace's policy says of the plan. */
-export async function judgedWorkspace(folder: string, options: PlanOptions): Promise<WorkspacePlan> {
+export async function judgedWorkspace(
+  folder: string,
+  options: PlanOptions,
+): Promise<WorkspacePlan & { readonly session: Session }> {
   return await withPlan(folder, options, async (planned, { session, seen, state, signal }) => {
     const { plan, ended } = await judgePlan(planned.plan, seen, session, state, signal)
-    return { ...planned, plan, problems: [...planned.problems, ...ended, ...findingProblems(plan.policy ?? [])] }
+    return {
+      ...planned,
+      plan,
+      session,
+      problems: [...planned.problems, ...ended, ...findingProblems(plan.policy ?? [])],
+    }
   })
 }
 

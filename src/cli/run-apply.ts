@@ -4,7 +4,7 @@ import type { Session } from '../app/session.ts'
 import { addressOf } from '../core/address.ts'
 import { hasChanges, type Plan, waits } from '../core/plan.ts'
 import { type Problem, problemsOf } from '../core/problem.ts'
-import { openSavedPlan } from '../core/saved-plan.ts'
+import { staleProblems } from '../core/stale-machines.ts'
 import { formatCount } from '../core/units.ts'
 import { planJson } from '../render/plan-json.ts'
 import { planText } from '../render/plan-text.ts'
@@ -14,9 +14,9 @@ import type { Outcome } from './base-command.ts'
 import { connectWorkspace } from './connect-workspace.ts'
 import type { EventStream } from './event-stream.ts'
 import { type Interrupts, listenForInterrupts } from './interrupt.ts'
+import { readPlanFile, requireNoPlanKeys, requireTrusted } from './plan-file.ts'
 import { emitPlan } from './planned-changes.ts'
 import { type Display, showRun } from './progress.ts'
-import { readJson } from './user-files.ts'
 
 const shownProblems = 20
 
@@ -43,7 +43,9 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
     const session = await connectWorkspace(flags.folder)
     const { context } = session
     const limits = { ...context.concurrency, ...(flags.parallel ? { global: flags.parallel } : {}) }
-    const saved = flags.file === undefined ? undefined : openSavedPlan(await readJson(flags.file), flags.file)
+    const saved = flags.file === undefined ? undefined : await readPlanFile(flags.file, session)
+    if (flags.file !== undefined && saved) await requireTrusted(saved, flags.file, session)
+    else if (!flags.options.destroy) requireNoPlanKeys(session)
     const result = await applyWorkspace(
       { ...session, context: { ...context, concurrency: limits } },
       {
@@ -64,7 +66,7 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
       interrupts.signal,
     )
     if (!hasChanges(result.plan)) output.say(planText(result.plan, flags.color))
-    reportFew([...result.stale, ...result.problems, ...(result.applied?.problems ?? [])], output)
+    reportFew([...staleProblems(result.stale), ...result.problems, ...(result.applied?.problems ?? [])], output)
     for (const line of closingLines(result)) output.say(line)
     if (result.approved)
       for (const line of waitingText(result.plan, result.applied?.held ?? new Map())) output.say(line)

@@ -1,35 +1,36 @@
-import { planSurvey, survey } from '../app/plan-workspace.ts'
-import type { Problem } from '../core/problem.ts'
-import { type SavedPlan, staleness } from '../core/saved-plan.ts'
+import { fieldPlaces } from '../app/plan-workspace.ts'
+import { problemsOf } from '../core/problem.ts'
+import type { SavedPlan } from '../core/saved-plan.ts'
+import { type StaleMachine, staleMachines } from '../core/stale-machines.ts'
 import { planOptions } from './flags.ts'
-import { listenForInterrupts } from './interrupt.ts'
-import { connect } from './wiring.ts'
+import { requireTrusted } from './plan-file.ts'
+import { withPlan } from './plan-workspace.ts'
+
+export interface PlanStanding {
+  readonly used?: { readonly who: string; readonly startedAt: string; readonly id: string }
+  readonly stale: readonly StaleMachine[]
+  /** Why its signature is not enough here; undefined where it is, or none is asked for. */
+  readonly untrusted?: string
+}
 
 /** Whether a saved plan can still be applied in a workspace. */
-export async function standingOf(
-  saved: SavedPlan,
-  folder: string,
-): Promise<{ banner: readonly string[]; used: boolean; stale: readonly Problem[] }> {
-  const session = connect(folder)
-  const state = session.openState('read')
-  const interrupts = listenForInterrupts(() => undefined)
+export async function standingOf(saved: SavedPlan, path: string, folder: string): Promise<PlanStanding> {
+  const options = planOptions({ redo: saved.plan.redo, refresh: saved.plan.refresh })
+  return await withPlan(folder, options, async ({ plan, subjects }, { state, session }) => {
+    const used = state.planUse(saved.id)
+    const untrusted = await whyUntrusted(() => requireTrusted(saved, path, session))
+    const stale = used ? [] : staleMachines(saved.plan, plan, fieldPlaces(subjects))
+    return { stale, ...(used ? { used } : {}), ...(untrusted === undefined ? {} : { untrusted }) }
+  })
+}
+
+async function whyUntrusted(check: () => Promise<void>): Promise<string | undefined> {
   try {
-    const use = state.planUse(saved.id)
-    if (use) {
-      return {
-        banner: [`This plan was applied by ${use.who} at ${use.startedAt}, run ${use.id}.`, ''],
-        used: true,
-        stale: [],
-      }
-    }
-    const options = planOptions({ redo: saved.plan.redo, refresh: saved.plan.refresh })
-    const seen = await survey(session, options, [...state.machines().keys()], interrupts.signal)
-    const { plan } = await planSurvey(seen, options, session, state, interrupts.signal)
-    const stale = staleness(saved.plan, plan)
-    const banner = stale.length > 0 ? [`This plan is stale: ${stale.length} of its machines changed since.`, ''] : []
-    return { banner, used: false, stale }
-  } finally {
-    state.close()
-    interrupts.stop()
+    await check()
+    return undefined
+  } catch (error) {
+    const [known] = problemsOf(error) ?? []
+    if (!known) throw error
+    return known.summary
   }
 }

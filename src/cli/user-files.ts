@@ -37,14 +37,18 @@ export async function writePlan(path: string, text: string): Promise<void> {
   await writeText(path, text)
 }
 
-/** Reads a JSON file that a user named. @throws ProblemError FILE_UNREADABLE, PLAN_UNREADABLE */
-export async function readJson(path: string): Promise<unknown> {
-  let text: string
+/** Reads a file that a user named. @throws ProblemError FILE_UNREADABLE */
+export async function readText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8')
+    return await readFile(path, 'utf8')
   } catch (error) {
     throw problem('FILE_UNREADABLE', `${path} cannot be read: ${codeOf(error)}`)
   }
+}
+
+/** Reads a JSON file that a user named. @throws ProblemError FILE_UNREADABLE, PLAN_UNREADABLE */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path)
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -55,7 +55,7 @@ export function openWorkspace(folder: string): OpenWorkspace {
   return { files: createWorkspaceFiles(folder, packageRoot), cache, version, schemas: loadSchemas }
 }
 
-const loadSchemas = async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas()
+export const loadSchemas = async () => (await import('../adapters/json-schema/json-schemas.ts')).createJsonSchemas()
 
 /** Reads `h2k.yaml` in `folder` and connects everything that it names. */
 export function connect(folder: string): Session {

@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Held } from './held.ts'
+import type { Json } from './json.ts'
 import type { PolicyFinding } from './policy/policy.ts'
 import type { Problem } from './problem.ts'
 import type { OnRemove } from './record.ts'
@@ -27,6 +28,8 @@ export interface PlannedMachine {
   readonly stages: readonly PlannedStage[]
   /** Fingerprint of the machine that git wants, and of its source's files. */
   readonly desired: string
+  /** That machine, to tell its fields apart later; of what may be secret only fingerprints. Absent where nothing runs. */
+  readonly wanted?: Json
   readonly sources: readonly { readonly path: string; readonly bytes: number; readonly modified: string }[]
   /** The state's serial at this machine's last change; 0 for one that it does not know. */
   readonly serial: number

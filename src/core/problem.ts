@@ -105,6 +105,8 @@ export type ProblemCode =
   | 'PLAN_STALE'
   | 'PLAN_USED'
   | 'PLAN_ALTERED'
+  | 'PLAN_UNSIGNED'
+  | 'PLAN_KEY_INVALID'
   | 'PLAN_UNREADABLE'
   | 'APPROVAL_MISSING'
   | 'USAGE'

@@ -1,12 +1,9 @@
+import { changeText } from '../core/change-text.ts'
 import type { Decision } from '../core/decision.ts'
 import type { FieldChange } from '../core/diff.ts'
-import type { Json } from '../core/json.ts'
 import { printable } from '../core/printable.ts'
-import type { Place } from '../core/problem.ts'
-import { shownValue } from '../core/relocate.ts'
 
 const shownChanges = 6
-const shownCharacters = 60
 
 /** Why a stage runs, a line each; the field that changed with its old and its new value. */
 export function decisionText(decision: Decision): readonly string[] {
@@ -37,20 +34,7 @@ function resumeText({ status, message, fraction }: Extract<Decision, { readonly 
 
 function changesText(changes: readonly FieldChange[]): string[] {
   if (changes.length === 0) return ['this version of h2k does it differently']
-  const shown = changes
-    .slice(0, shownChanges)
-    .map(({ path, from, to, at }) => `${printable(path)}: ${value(from)} -> ${value(to)}${placeText(at)}`)
+  const shown = changes.slice(0, shownChanges).map(changeText)
   const rest = changes.length - shown.length
   return rest > 0 ? [...shown, `and ${rest} more`] : shown
-}
-
-function placeText(at: Place | undefined): string {
-  if (!at) return ''
-  return ` (${[printable(at.file), at.line, at.column].filter((part) => part !== undefined).join(':')})`
-}
-
-function value(json: Json | undefined): string {
-  if (json === undefined) return '(none)'
-  const text = printable(JSON.stringify(shownValue(json)))
-  return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}…`
 }

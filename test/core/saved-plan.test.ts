@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { createJsonSchemas } from '../../src/adapters/json-schema/json-schemas.ts'
 import type { Plan, PlannedMachine } from '../../src/core/plan.ts'
-import { openSavedPlan, reviewedPart, type SavedPlan, savePlan, staleness } from '../../src/core/saved-plan.ts'
+import { openSavedPlan as open, reviewedPart, type SavedPlan, savePlan } from '../../src/core/saved-plan.ts'
+import { staleMachines, staleProblems, unreviewedMachines } from '../../src/core/stale-machines.ts'
 import { refusal } from '../support/refusal.ts'
 import { planned, planOf } from './plans.ts'
+
+const check = createJsonSchemas().compile(readFileSync('schemas/plan.json'), 'schemas/plan.json')
+const openSavedPlan = (saved: unknown, file: string) => open(saved, file, check)
+const staleness = (saved: Plan, now: Plan) => staleProblems(staleMachines(saved, now))
 
 const plan = planOf([planned('web01'), planned('db01', { action: 'update' })])
 const written = () => JSON.parse(JSON.stringify(savePlan(plan))) as SavedPlan
@@ -74,7 +81,7 @@ describe('a plan in a file', () => {
   it('is unreadable, and where is told', () => {
     const { plan } = written()
     const [told] = refusal(() => openSavedPlan({ ...written(), plan: { ...plan, serial: 'x' } }, 'exit.plan'))
-    expect(told).toMatchObject({ summary: expect.stringContaining('plan.serial: must be a ') })
+    expect(told).toMatchObject({ summary: expect.stringContaining('plan.serial must be integer') })
   })
 
   it.each(unreadable)('is unreadable: %s', (_name, saved) => {
@@ -91,6 +98,29 @@ describe('what went stale since', () => {
   it('nothing', () => {
     expect(staleness(plan, now({}))).toEqual([])
     expect(staleness(plan, now({}, { serial: 99, space: [], tools: {} }))).toEqual([])
+  })
+
+  it('field by field, with the place of each new value', () => {
+    const was = planOf([planned('web01', { wanted: { hardware: { cpus: 1 }, disks: [{ id: 'a', to: 'qcow2' }] } })])
+    const is = planned('web01', { desired: 'd2', wanted: { hardware: { cpus: 2 }, disks: [] }, sources: [] })
+    const [stale] = staleMachines(was, planOf([is]), (machine, field) => {
+      return field === 'hardware.cpus' ? { file: `${machine}.yaml`, line: 3, column: 9 } : undefined
+    })
+    expect(stale?.changes.map(({ path }) => path)).toEqual(['source./images/web01.ova', 'hardware.cpus', 'disks.a'])
+    expect(staleProblems(stale ? [stale] : [])[0]?.detail).toBe(
+      'source./images/web01.ova: {"bytes":10,"modified":"1"} -> (none); hardware.cpus: 1 -> 2 (web01.yaml:3:9); disks.a: {"id":"a","to":"qcow2"} -> (none)',
+    )
+  })
+
+  it('what was not reviewed and would be done now', () => {
+    const held = { by: 'window' as const, why: 'the window opens at ten' }
+    const saved = planOf([planned('a'), planned('b', { action: 'noop' }), planned('c', { held }), planned('e')])
+    const now = planOf([planned('a'), planned('b'), planned('c'), planned('d'), planned('e', { action: 'noop' })])
+    expect(unreviewedMachines(saved, now).map(({ name, summary }) => `${name}: ${summary}`)).toEqual([
+      'b: it would now be "create", and was not reviewed: it was "noop"',
+      'c: it would now be "create", and was not reviewed: it waited: the window opens at ten',
+      'd: it would now be "create", and was not reviewed: it was not in the plan',
+    ])
   })
 
   const cases: [string, Plan, string][] = [

@@ -14,6 +14,7 @@ const machine = z.strictObject({
     z.strictObject({ stage: z.string(), decision: z.looseObject({ run: z.boolean() }), does: z.string() }),
   ),
   desired: z.string().describe('fingerprint of what git wants and of the source’s files'),
+  wanted: z.looseObject({}).optional().describe('the machine that git wants, of what may be secret only fingerprints'),
   sources: z.array(file),
   serial: z.int().describe('the state’s serial at the machine’s last change'),
   readBytes: z.number(),
@@ -82,5 +83,13 @@ export const savedPlanSchema = z.strictObject({
     duration: z.strictObject({ seconds: z.number(), basis: z.string() }).optional(),
     policy: z.array(finding).optional().describe('what breaks a rule'),
   }),
-  digest: z.string().describe('fingerprint of the file without this key'),
+  digest: z.string().describe('fingerprint of what stands before it'),
+  signature: z
+    .strictObject({
+      algorithm: z.literal('ed25519'),
+      key: z.string().describe('sha256 of the public key, hex'),
+      value: z.string().describe('base64'),
+    })
+    .optional()
+    .describe('over the digest'),
 })

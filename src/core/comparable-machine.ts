@@ -1,0 +1,29 @@
+import { fingerprint } from './fingerprint.ts'
+import { asJson, type Json } from './json.ts'
+import type { Machine } from './machine.ts'
+import { portable } from './relocate.ts'
+
+/**
+ * A machine as a saved plan keeps it, to tell field by field what changed since. Of hooks and of what is configured in the guest,
+ * which may hold secrets, it has fingerprints. `root` is the workspace's folder, absolute.
+ */
+export function comparableMachine({ name: _, file: __, batch, hooks, repair, ...rest }: Machine, root: string): Json {
+  const points = Object.entries(hooks).map(([point, list]) => [
+    point,
+    list.map((hook) => fingerprint(portable(hook, root))),
+  ])
+  const { configuration, ...switches } = repair ?? {}
+  return asJson(
+    portable(
+      {
+        ...rest,
+        ...(batch ? { batch: batch.id } : {}),
+        ...(points.length > 0 ? { hooks: Object.fromEntries(points) } : {}),
+        ...(repair
+          ? { repair: { ...switches, ...(configuration ? { configuration: fingerprint(configuration) } : {}) } }
+          : {}),
+      },
+      root,
+    ),
+  )
+}
