@@ -1,11 +1,12 @@
 import { addressOf } from '../core/address.ts'
-import { cutoverStanding } from '../core/deeds.ts'
-import { type DriftFinding, type MachineDrift, machineDrift } from '../core/drift.ts'
+import { approvalAt, cutoverStanding } from '../core/deeds.ts'
+import { type DriftFinding, driftStatus, healthOf, type MachineDrift } from '../core/drift.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { problemsOf } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
+import type { StageName } from '../core/stage-names.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { publishedAsOf } from './published-domain.ts'
@@ -16,14 +17,16 @@ export interface DriftRequest {
   readonly selected: ReadonlySet<string>
   /** Whether to read the disks and compare their digests. */
   readonly deep: boolean
+  /** Names of machines that git leaves as they are, with how it says so. */
+  readonly suspended?: ReadonlyMap<string, string>
 }
 
-type Seeing = Pick<Context, 'files' | 'target' | 'root'>
+type Seeing = Pick<Context, 'files' | 'target' | 'root' | 'clock'>
 
 /** Compares what was recorded of each machine with what is there: its source, its disks, its domain. Changes nothing. */
 export async function findDrift(
   state: StateStore,
-  { selected, deep }: DriftRequest,
+  { selected, deep, suspended }: DriftRequest,
   context: Seeing,
   signal: AbortSignal,
 ): Promise<readonly MachineDrift[]> {
@@ -36,7 +39,17 @@ export async function findDrift(
       ...(await diskFindings(record, known, deep, context, signal)),
       ...(await targetFindings(record, context, signal)),
     ]
-    if (findings.length > 0) found.push(machineDrift(record.name, findings))
+    if (findings.length === 0) continue
+    const why = suspended?.get(record.name)
+    const { by, until } = approvalAt(record, context.clock.now()) ?? {}
+    found.push({
+      name: record.name,
+      status: driftStatus(findings),
+      health: why === undefined ? healthOf(record) : 'Suspended',
+      findings,
+      ...(why === undefined ? {} : { suspended: why }),
+      ...(by === undefined ? {} : { approval: { by, ...(until === undefined ? {} : { until }) } }),
+    })
   }
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -62,7 +75,16 @@ async function sourceFindings(
     const read: DriftFinding[] = []
     for (const { id, image, checked } of within) {
       if (checked === undefined) continue
-      read.push(await contentFinding(finding, image, checked, `disk ${id} is not what it was`, files, signal))
+      read.push(
+        await contentFinding(
+          finding,
+          image,
+          checked,
+          { detail: `disk ${id} is not what it was`, redo: 'export' },
+          files,
+          signal,
+        ),
+      )
     }
     const wrong = read.filter(({ status }) => status !== 'Synced')
     found.push(...(wrong.length > 0 ? wrong : [finding]))
@@ -75,18 +97,19 @@ async function contentFinding(
   finding: DriftFinding,
   image: Pick<ImageLocation, 'path' | 'stretch'>,
   digest: string,
-  detail: string,
+  wrong: { readonly detail: string; readonly redo: StageName },
   files: Seeing['files'],
   signal: AbortSignal,
 ): Promise<DriftFinding> {
+  const { kind, subject } = finding
   const algorithm = digest.split(':')[0] ?? ''
   try {
     const same = `${algorithm}:${await files.digest(image, algorithm, signal)}` === digest
-    return same ? finding : { ...finding, status: 'OutOfSync', detail }
+    return same ? finding : { kind, subject, status: 'OutOfSync', ...wrong }
   } catch (error) {
     const [problem] = problemsOf(error) ?? []
     if (!problem) throw error
-    return { ...finding, status: 'Unknown', problem }
+    return { kind, subject, status: 'Unknown', problem }
   }
 }
 
@@ -125,8 +148,8 @@ async function diskFindings(
     if (itsOwn && finding.status === 'OutOfSync') {
       found.push({ kind: 'disk', subject, status: 'Synced', detail: 'the machine wrote to it' })
     } else if (deep && finding.status === 'Synced') {
-      const detail = 'its content is not what was converted'
-      found.push(await contentFinding(finding, { path }, `sha256:${disk.sha256}`, detail, files, signal))
+      const wrong = { detail: 'its content is not what was converted', redo: 'convert' } as const
+      found.push(await contentFinding(finding, { path }, `sha256:${disk.sha256}`, wrong, files, signal))
     } else found.push(finding)
   }
   return found
@@ -134,13 +157,14 @@ async function diskFindings(
 
 async function targetFindings(
   record: MachineRecord,
-  { target }: Seeing,
+  { target, root }: Seeing,
   signal: AbortSignal,
 ): Promise<readonly DriftFinding[]> {
   const published = outputOf(record, 'publish')
   if (!published) return []
   try {
-    return await target.drift(publishedAsOf(published, cutoverStanding(record)), signal)
+    const found = await target.drift(publishedAsOf(published, cutoverStanding(record)), signal)
+    return found.map((finding) => ({ ...finding, subject: shownPath(finding.subject, root) }))
   } catch (error) {
     const [problem] = problemsOf(error) ?? []
     if (!problem) throw error

@@ -1,8 +1,13 @@
 import { findDrift } from '../app/find-drift.ts'
 import { type Selection, select } from '../app/selection.ts'
-import type { MachineDrift } from '../core/drift.ts'
+import { suspendedMachines } from '../app/suspended-machines.ts'
+import { addressOf } from '../core/address.ts'
+import { isRepairable, type MachineDrift, redoneStages } from '../core/drift.ts'
+import { hasChanges, type Plan } from '../core/plan.ts'
 import { connectWorkspace } from './connect-workspace.ts'
+import { planOptions } from './flags.ts'
 import { listenForInterrupts } from './interrupt.ts'
+import { judgedWorkspace } from './plan-workspace.ts'
 
 /** Looks at the machines that the state knows. Changes nothing. */
 export async function lookForDrift(
@@ -15,9 +20,24 @@ export async function lookForDrift(
   const state = session.openState('read')
   try {
     const selected = select([...state.machines().keys()], selection)
-    return await findDrift(state, { selected, deep }, session.context, interrupts.signal)
+    const suspended = await suspendedMachines(session)
+    return await findDrift(state, { selected, deep, suspended }, session.context, interrupts.signal)
   } finally {
     state.close()
     interrupts.stop()
   }
+}
+
+/** The plan that repairs what drifted, with nothing of the other machines; undefined where no apply would repair anything. */
+export async function planRepair(folder: string, machines: readonly MachineDrift[]): Promise<Plan | undefined> {
+  const drifted = machines.filter(isRepairable)
+  if (drifted.length === 0) return undefined
+  const only = drifted.map(({ name }) => addressOf(name))
+  const { plan: whole } = await judgedWorkspace(folder, planOptions({ only, redo: redoneStages(drifted) }))
+  // To forget a machine that left git, or to remove it, repairs nothing.
+  const plan = {
+    ...whole,
+    machines: whole.machines.filter(({ action }) => action !== 'forget' && action !== 'destroy'),
+  }
+  return hasChanges(plan) || plan.machines.some(({ action }) => action === 'blocked') ? plan : undefined
 }

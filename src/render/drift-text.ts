@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
-import { countDrift, type DriftFinding, type DriftStatus, type MachineDrift } from '../core/drift.ts'
-import { printable } from '../core/printable.ts'
+import { countDrift, type DriftFinding, type DriftStatus, type Health, type MachineDrift } from '../core/drift.ts'
+import { printable, printableSentence } from '../core/printable.ts'
 import { formatCount } from '../core/units.ts'
 import { type Style, styled } from './style.ts'
 
@@ -11,12 +11,21 @@ const styles: Readonly<Record<DriftStatus, Style>> = {
   Unknown: 'red',
 }
 
+const healthStyles: Readonly<Record<Health, Style>> = {
+  Healthy: 'green',
+  Progressing: 'cyan',
+  Degraded: 'red',
+  Suspended: 'dim',
+}
+
 /** Each machine with what is not as it was, and a line that counts. */
 export function driftText(machines: readonly MachineDrift[], color: boolean): string {
   const paint = styled(color)
   const width = Math.max(0, ...machines.map(({ name }) => addressOf(name).length))
-  const lines = machines.flatMap(({ name, status, findings }) => [
-    `${addressOf(name).padEnd(width)}  ${paint(styles[status], status)}`,
+  const lines = machines.flatMap(({ name, status, health, findings, suspended, approval }) => [
+    `${addressOf(name).padEnd(width)}  ${paint(styles[status], status)}  ${paint(healthStyles[health], health)}`,
+    ...(suspended === undefined ? [] : [`  ${printableSentence(suspended)}`]),
+    ...(approval ? [`  ${approvalText(approval)}`] : []),
     ...findings.filter((finding) => finding.status !== 'Synced').map((finding) => `  ${findingText(finding)}`),
   ])
   const counts = countDrift(machines)
@@ -26,4 +35,8 @@ export function driftText(machines: readonly MachineDrift[], color: boolean): st
 
 function findingText({ kind, subject, detail, problem }: DriftFinding): string {
   return `${kind} ${printable(subject)}: ${problem ? `cannot be looked at: ${problem.summary}` : (detail ?? '')}`
+}
+
+function approvalText({ by, until }: NonNullable<MachineDrift['approval']>): string {
+  return `cutover approved by ${printable(by)}${until === undefined ? '' : ` until ${printable(until)}`}`
 }

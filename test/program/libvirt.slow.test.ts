@@ -279,7 +279,7 @@ describe('h2k drift', () => {
       told: [['domain', expect.stringContaining('memory')]],
     })
     expect((await h2k(folder, ['drift'])).stdout).toMatch(
-      /machine\.watched {2}OutOfSync\n {2}domain watched: changed: memoryBytes/,
+      /machine\.watched {2}OutOfSync {2}Healthy\n {2}domain watched: changed: memoryBytes/,
     )
     libvirt.virsh('undefine', 'watched')
     expect(await drift(folder)).toMatchObject({ exitCode: 2, status: 'Missing' })
