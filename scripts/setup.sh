@@ -12,7 +12,8 @@ always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
 libvirt_packages=(libvirt-clients:virsh libvirt-daemon-system:libvirtd qemu-system-x86:qemu-system-x86_64)
 test_packages=(
-  libvirt-clients:virsh libvirt-daemon-system:libvirtd libxml2-utils:xmllint strace:strace swtpm:swtpm
+  chromium:chromium libvirt-clients:virsh libvirt-daemon-system:libvirtd libxml2-utils:xmllint
+  python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client strace:strace swtpm:swtpm
   swtpm-tools:swtpm_setup
 )
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.

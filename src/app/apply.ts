@@ -1,9 +1,12 @@
+import { addressOf } from '../core/address.ts'
 import type { Held } from '../core/held.ts'
 import type { MachineBatch } from '../core/machine.ts'
 import { acts, type Plan, type PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
+import type { Settled } from '../core/record.ts'
 import type { WaveRule } from '../core/waves.ts'
 import { batchFiles } from './batch-files.ts'
+import { foresee } from './foresee.ts'
 import { leave } from './leave.ts'
 import { machineReports } from './machine-reports.ts'
 import { countingBytes, type Runner, runMachines } from './run-machines.ts'
@@ -54,6 +57,7 @@ export async function apply(
     files.take(event)
     reports.take(event)
   })
+  await run.writer.foresee(foresee(plan, context, run.state))
   const emit = verboseEvents(subjects, { ...run, emit: counting.emit })
   emit({ type: 'run_start', machines: runners.length, stages, bytes: bytesToWork(planned, subjects) })
   const counts = new Map<number, number>()
@@ -69,6 +73,7 @@ export async function apply(
     unchanged: plan.machines.filter(({ action, held }) => action === 'noop' && !held).length,
     problems: [...ran.problems, ...left.problems],
   }
+  await run.writer.settle(settledOf(applied))
   await files.end(applied)
   emit({
     type: 'summary',
@@ -83,6 +88,14 @@ export async function apply(
     bytes: counting.done(),
   })
   return applied
+}
+
+function settledOf({ failed, held, problems }: Applied): readonly Settled[] {
+  const why = new Map(problems.map(({ address = '', summary }) => [address.split('/')[0], summary]))
+  return [
+    ...failed.map((name) => ({ name, outcome: 'failed' as const, why: why.get(addressOf(name)) ?? 'it failed' })),
+    ...[...held].map(([name, reason]) => ({ name, outcome: 'held' as const, why: reason.why })),
+  ]
 }
 
 // As the stages announce them: an archive is read once for its digests and then copied from.

@@ -25,6 +25,8 @@ export interface Context {
   readonly host: { readonly user: string; readonly name: string }
   /** Appends to a machine's log of a run. */
   log(runId: string, machine: string, text: string): void
+  /** The end of that log, from the start of a line; empty where there is none. */
+  logTail(runId: string, machine: string, bytes: number): string
   /** The path of a file of a machine's own among the logs of a run, in a folder that is there. */
   logFile(runId: string, machine: string, name: string): string
   readonly concurrency: {

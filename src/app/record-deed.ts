@@ -4,6 +4,7 @@ import { asJson } from '../core/json.ts'
 import { type Problem, ProblemError, problemsOrBug } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { DeedName } from '../core/stage-names.ts'
+import { logFailure } from './log-failure.ts'
 import type { Run } from './run-stage.ts'
 
 /** What deeds share of a run. */
@@ -19,8 +20,15 @@ export async function recordDeed<Output extends object>(
   { name: machine, file, onRemove, deeds }: MachineRecord,
   input: object,
   act: (attempt: number) => Promise<Output>,
-  { context: { clock }, writer, emit, signal, reached }: DeedRun,
+  run: DeedRun,
 ): Promise<Output> {
+  const {
+    context: { clock },
+    writer,
+    emit,
+    signal,
+    reached,
+  } = run
   const attempt = (deeds.get(deed)?.attempt ?? 0) + 1
   const begun = clock.seconds()
   const ended = () => ({ machine, stage: deed, finishedAt: clock.now(), seconds: clock.seconds() - begun })
@@ -36,6 +44,7 @@ export async function recordDeed<Output extends object>(
   } catch (error) {
     const interrupted = signal.aborted
     const problems = problemsIn(error, addressOf(machine, deed), interrupted)
+    if (!interrupted) logFailure(machine, deed, problems, run)
     const message = problems.map(({ summary }) => summary).join('; ')
     const { seconds, ...rest } = ended()
     await writer.failed({ ...rest, seconds, status: interrupted ? 'interrupted' : 'failed', message })

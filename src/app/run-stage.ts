@@ -13,6 +13,7 @@ import type { Work } from '../ports/work.ts'
 import type { Context } from './context.ts'
 import { decideStage, type Recorded } from './decide-stage.ts'
 import { readAgain } from './decide-stages.ts'
+import { logFailure } from './log-failure.ts'
 import { runHooks } from './run-hooks.ts'
 import { isRedone } from './selection.ts'
 import type { Prepared, Stage, Subject } from './stage.ts'
@@ -108,6 +109,7 @@ async function alone<T>(
   } catch (error) {
     const { name: machine } = subject.machine
     const problems = problemsIn(error, machine, stage.name, run.signal)
+    if (!run.signal.aborted) logFailure(machine, stage.name, problems, run)
     const failed = { type: 'stage_failed', machine, stage: stage.name, seconds: 0, retryable: true } as const
     run.emit({ ...failed, attempt: (record?.attempt ?? 0) + 1, interrupted: run.signal.aborted, problems })
     throw new StageFailure(problems, { cause: error })
@@ -158,7 +160,10 @@ async function attempt(
     const message = problems.map(({ summary }) => summary).join('; ')
     const interrupted = signal.aborted
     const ended = outcome()
-    if (!interrupted) await tellFailure(stage.name, subject, run)
+    if (!interrupted) {
+      logFailure(machine, stage.name, problems, run)
+      await tellFailure(stage.name, subject, run)
+    }
     await writer.failed({ ...ended, status: interrupted ? 'interrupted' : 'failed', message })
     emit({
       ...id,

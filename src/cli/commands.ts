@@ -10,6 +10,7 @@ import Init from '../commands/init.ts'
 import Plan from '../commands/plan.ts'
 import ProfileList from '../commands/profile/list.ts'
 import ProfileShow from '../commands/profile/show.ts'
+import Report from '../commands/report.ts'
 import Rollback from '../commands/rollback.ts'
 import Schema from '../commands/schema.ts'
 import Show from '../commands/show.ts'
@@ -36,6 +37,7 @@ export const commands = {
   plan: Plan,
   'profile:list': ProfileList,
   'profile:show': ProfileShow,
+  report: Report,
   rollback: Rollback,
   schema: Schema,
   show: Show,

@@ -29,9 +29,9 @@ export function machineReport(facts: Facts): MachineReport {
   const { machine, record, runId, prediction } = facts
   const stages = stageNames.flatMap((name) => record?.stages.get(name) ?? [])
   const own = stages.filter((stage) => stage.runId === runId)
-  const disks = disksOf(stages)
-  const exported = outputOf(stages, 'export')
-  const published = outputOf(stages, 'publish')
+  const disks = recordedDisks(stages)
+  const exported = recordedOutput(stages, 'export')
+  const published = recordedOutput(stages, 'publish')
   const copied = own.some(({ stage, status }) => stage === 'convert' && status === 'done')
   return {
     h2k_report: reportFormat,
@@ -51,7 +51,7 @@ export function machineReport(facts: Facts): MachineReport {
     stages: stages.map((stage) => stageOf(stage, runId)),
     disks,
     ...(published ? { domain: { path: published.domain.path, sha256: published.sha256, uuid: published.uuid } } : {}),
-    findings: (outputOf(stages, 'validate')?.findings ?? []).map(({ rule, severity, subject, evidence }) => {
+    findings: (recordedOutput(stages, 'validate')?.findings ?? []).map(({ rule, severity, subject, evidence }) => {
       return { rule, severity, subject, evidence }
     }),
     hooks: facts.hooks,
@@ -91,11 +91,11 @@ function stageOf(record: StageRecord, runId: string): MachineReport['stages'][nu
   }
 }
 
-// Publishing may have moved a disk from where it was converted.
-function disksOf(stages: readonly StageRecord[]): MachineReport['disks'] {
-  const exported = outputOf(stages, 'export')?.disks
-  const placed = outputOf(stages, 'publish')?.placed
-  return (outputOf(stages, 'convert')?.disks ?? []).map(({ id, format, virtualBytes, file, sha256, engine }) => {
+/** The disks as they were converted, where they lie now: publishing may have moved one. */
+export function recordedDisks(stages: readonly StageRecord[]): MachineReport['disks'] {
+  const exported = recordedOutput(stages, 'export')?.disks
+  const placed = recordedOutput(stages, 'publish')?.placed
+  return (recordedOutput(stages, 'convert')?.disks ?? []).map(({ id, format, virtualBytes, file, sha256, engine }) => {
     const checked = exported?.find((disk) => disk.id === id)?.checked
     return {
       id,
@@ -110,7 +110,11 @@ function disksOf(stages: readonly StageRecord[]): MachineReport['disks'] {
   })
 }
 
-function outputOf<Name extends StageName>(stages: readonly StageRecord[], name: Name): StageOutputs[Name] | undefined {
+/** What a stage that is done left. */
+export function recordedOutput<Name extends StageName>(
+  stages: readonly StageRecord[],
+  name: Name,
+): StageOutputs[Name] | undefined {
   const record = stages.find(({ stage, status }) => stage === name && status === 'done')
   return record?.output as unknown as StageOutputs[Name] | undefined
 }

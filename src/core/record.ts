@@ -1,5 +1,7 @@
 import type { Json } from './json.ts'
+import type { Action } from './plan.ts'
 import type { DeedName, RecordedName, StageName } from './stage-names.ts'
+import type { PauseAfter } from './waves.ts'
 
 /** How a stage stands in the state. `started` outlives its run only when h2k was killed. */
 export type StageStatus = 'started' | 'done' | 'failed' | 'interrupted'
@@ -74,6 +76,42 @@ export interface RunRecord {
   readonly planId?: string
 }
 
+/** What a plan foresaw of the run that applied it. */
+export interface Foreseen {
+  readonly readBytes: number
+  readonly writeBytes: number
+  /** Absent where nothing is copied. */
+  readonly seconds?: number
+  readonly basis?: string
+  /** Those that were as git says. */
+  readonly unchanged: number
+  readonly waves: readonly { readonly name: string; readonly pauseAfter: PauseAfter }[]
+  /** All others, in the order of the plan. */
+  readonly machines: readonly ForeseenMachine[]
+}
+
+/** How a machine ended in a run that left nothing of it in the history. */
+export interface Settled {
+  readonly name: string
+  readonly outcome: 'failed' | 'held'
+  readonly why: string
+}
+
+export interface ForeseenMachine {
+  readonly name: string
+  readonly file: string
+  readonly action: Action
+  readonly wave?: string
+  /** Those that were to run. */
+  readonly stages: readonly StageName[]
+  readonly readBytes: number
+  readonly writeBytes: number
+  /** If it ran alone. */
+  readonly seconds?: number
+  /** Why it could not be planned, or was left alone. */
+  readonly why?: string
+}
+
 /** A line of `state history`: one attempt at one stage or deed, or a machine forgotten. */
 export interface HistoryEntry {
   readonly at: string
@@ -82,6 +120,8 @@ export interface HistoryEntry {
   readonly stage?: RecordedName
   readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost'
   readonly attempt?: number
+  /** Worked through. */
+  readonly bytes?: number
   readonly seconds?: number
   readonly message?: string
 }

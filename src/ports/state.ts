@@ -1,5 +1,14 @@
 import type { Json } from '../core/json.ts'
-import type { Artifact, HistoryEntry, LockHolder, MachineRecord, OnRemove, RunRecord } from '../core/record.ts'
+import type {
+  Artifact,
+  Foreseen,
+  HistoryEntry,
+  LockHolder,
+  MachineRecord,
+  OnRemove,
+  RunRecord,
+  Settled,
+} from '../core/record.ts'
 import type { RecordedName, StageName } from '../core/stage-names.ts'
 
 /** How long a stage took for how many bytes, on this state's host. */
@@ -24,8 +33,17 @@ export interface StateStore {
   /** The newest `limit` done attempts of a stage that moved bytes. */
   measurements(stage: StageName, limit: number): readonly Measurement[]
   runs(limit: number): readonly RunRecord[]
+  run(id: string): RunRecord | undefined
+  /** What the plan that a run carried out foresaw of it. */
+  foreseen(runId: string): Foreseen | undefined
+  /** How those of its machines ended that the history does not tell of. */
+  settled(runId: string): readonly Settled[]
   /** Newest first. */
-  history(options: { readonly machine?: string; readonly limit: number }): readonly HistoryEntry[]
+  history(options: {
+    readonly machine?: string
+    readonly run?: string
+    readonly limit: number
+  }): readonly HistoryEntry[]
   locks(): readonly LockHolder[]
   /** The run that a plan was applied by. */
   planUse(planId: string): RunRecord | undefined
@@ -81,6 +99,10 @@ export interface StateWriter {
   readonly token: number
   /** Before a saved plan is carried out. @throws ProblemError PLAN_USED */
   usePlan(planId: string): Promise<void>
+  /** Before a plan is carried out: what it foresees, for the report. */
+  foresee(foreseen: Foreseen): Promise<void>
+  /** After it: how those ended of which the history tells nothing. */
+  settle(settled: readonly Settled[]): Promise<void>
   started(intent: Intent): Promise<void>
   /** Written with the next flush; that it cannot be shows in the next write that is waited for. */
   progressed(machine: string, stage: StageName, bytesDone: number): void

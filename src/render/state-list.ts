@@ -4,6 +4,7 @@ import { printable } from '../core/printable.ts'
 import type { HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
 import { stageNames } from '../core/stage-names.ts'
 import { formatBytes, formatSeconds } from '../core/units.ts'
+import { table } from './table.ts'
 
 export interface MachineRow {
   readonly address: string
@@ -92,17 +93,4 @@ export function statusText(
 function endOf({ finishedAt, exitCode, startedAt }: RunRecord): string {
   if (finishedAt === undefined) return `begun ${startedAt}, not ended`
   return `ended ${finishedAt} ${exitCode === undefined ? 'without an exit code' : `with ${exitCode}`}`
-}
-
-/** Columns, each as wide as its widest cell. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

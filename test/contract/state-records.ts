@@ -158,9 +158,31 @@ export function recordsContract(world: () => StateWorld): void {
           stage: 'export',
           event: 'done',
           attempt: 2,
+          bytes: 1000,
           seconds: 300,
         },
       ])
+    })
+
+    test('keeps what was foreseen of a run, and tells its own history apart', async () => {
+      const store = await world().open()
+      const writer = store.begin(world().run(), ['a'])
+      const foreseen = { readBytes: 1, writeBytes: 2, unchanged: 3, waves: [], machines: [] }
+      const settled = [{ name: 'b', outcome: 'held', why: 'it waits' }] as const
+      await writer.foresee(foreseen)
+      await pass(writer, 'a', 'export')
+      await writer.settle(settled)
+      await writer.end({ finishedAt: '2026-03-01T10:05:00.000Z', exitCode: 7 })
+      const next = store.begin(world().run(), ['a'])
+      await pass(next, 'a', 'convert')
+      expect(store.foreseen(writer.runId)).toEqual(foreseen)
+      expect(store.settled(writer.runId)).toEqual(settled)
+      expect([store.foreseen(next.runId), store.settled(next.runId)]).toEqual([undefined, []])
+      expect(store.run(writer.runId)).toMatchObject({ id: writer.runId, exitCode: 7 })
+      expect(store.run('none')).toBeUndefined()
+      const told = ({ run }: { readonly run: string }) =>
+        store.history({ machine: 'a', run, limit: 9 }).map(({ stage }) => stage)
+      expect([told({ run: writer.runId }), told({ run: next.runId })]).toEqual([['export'], ['convert']])
     })
 
     test('measures the newest done attempts that moved bytes', async () => {

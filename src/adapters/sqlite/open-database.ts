@@ -34,6 +34,9 @@ export function openDatabase(options: DatabaseOptions) {
       end: db.prepare('UPDATE runs SET finished_at = @finishedAt, exit_code = @exitCode WHERE id = @runId'),
       usePlan: db.prepare('UPDATE runs SET plan_id = @planId WHERE id = @runId'),
       byPlan: db.prepare<[string], Nullable<RunRecord>>(`SELECT ${runColumns} FROM runs WHERE plan_id = ?`),
+      foresee: db.prepare('UPDATE runs SET foreseen = @foreseen WHERE id = @runId'),
+      settle: db.prepare('UPDATE runs SET settled = @settled WHERE id = @runId'),
+      one: db.prepare<[string], Nullable<RunRecord>>(`SELECT ${runColumns} FROM runs WHERE id = ?`),
       newest: db.prepare<[number], Nullable<RunRecord>>(`SELECT ${runColumns} FROM runs ORDER BY token DESC LIMIT ?`),
     },
   }

@@ -1,6 +1,6 @@
-import type { Artifact, HistoryEntry } from '../../core/record.ts'
+import type { Artifact, Foreseen, HistoryEntry, Settled } from '../../core/record.ts'
 import type { StageName } from '../../core/stage-names.ts'
-import type { Measurement } from '../../ports/state.ts'
+import type { Measurement, StateStore } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
 import type { StatePlace } from './failure.ts'
 import { type Nullable, parseJson, recordedNameOf, recordOf, stageNameOf } from './rows.ts'
@@ -8,15 +8,18 @@ import { type Nullable, parseJson, recordedNameOf, recordOf, stageNameOf } from 
 type HistoryRow = Nullable<Omit<HistoryEntry, 'stage'> & { readonly stage?: string }>
 type ArtifactRow = Omit<Artifact, 'stage' | 'evidence'> & { readonly stage: string; readonly evidence: string | null }
 
-const historyColumns = 'at, run_id AS runId, machine, stage, event, attempt, seconds, message'
+const historyColumns = 'at, run_id AS runId, machine, stage, event, attempt, bytes, seconds, message'
 const artifactColumns = 'path, machine, stage, status, fingerprint, evidence'
 
 /** Reads what happened and what was made. */
 export function logReader(db: Connection, place: StatePlace) {
-  const history = db.prepare<[number], HistoryRow>(`SELECT ${historyColumns} FROM history ORDER BY entry DESC LIMIT ?`)
-  const historyOf = db.prepare<[string, number], HistoryRow>(
-    `SELECT ${historyColumns} FROM history WHERE machine = ? ORDER BY entry DESC LIMIT ?`,
-  )
+  const newest = (where: string) => `SELECT ${historyColumns} FROM history WHERE ${where} ORDER BY entry DESC LIMIT ?`
+  const history = db.prepare<[number], HistoryRow>(newest('true'))
+  const historyOf = db.prepare<[string, number], HistoryRow>(newest('machine = ?'))
+  const historyIn = db.prepare<[string, number], HistoryRow>(newest('run_id = ?'))
+  const historyOfIn = db.prepare<[string, string, number], HistoryRow>(newest('machine = ? AND run_id = ?'))
+  const settled = db.prepare<[string], string | null>('SELECT settled FROM runs WHERE id = ?').pluck()
+  const foreseen = db.prepare<[string], string | null>('SELECT foreseen FROM runs WHERE id = ?').pluck()
   const measured = db.prepare<[string, number], Measurement>(
     `SELECT bytes, seconds FROM history WHERE stage = ? AND event = 'done' AND bytes > 0 ORDER BY entry DESC LIMIT ?`,
   )
@@ -25,6 +28,10 @@ export function logReader(db: Connection, place: StatePlace) {
     `SELECT ${artifactColumns} FROM artifacts WHERE machine = ? ORDER BY path`,
   )
 
+  const rowsOf = (machine: string | undefined, run: string | undefined, limit: number) => {
+    if (machine === undefined) return run === undefined ? history.all(limit) : historyIn.all(run, limit)
+    return run === undefined ? historyOf.all(machine, limit) : historyOfIn.all(machine, run, limit)
+  }
   const entryOf = (row: HistoryRow): HistoryEntry => {
     const { stage, ...rest } = recordOf(row)
     return { ...rest, ...(stage !== undefined && { stage: recordedNameOf(stage, place) }) }
@@ -36,8 +43,16 @@ export function logReader(db: Connection, place: StatePlace) {
   })
 
   return {
-    history: ({ machine, limit }: { readonly machine?: string; readonly limit: number }) =>
-      (machine === undefined ? history.all(limit) : historyOf.all(machine, limit)).map(entryOf),
+    history: ({ machine, run, limit }: Parameters<StateStore['history']>[0]) =>
+      rowsOf(machine, run, limit).map(entryOf),
+    foreseen(runId: string): Foreseen | undefined {
+      const text = foreseen.get(runId) ?? undefined
+      return text === undefined ? undefined : (parseJson(text, `plan of run ${runId}`, place) as unknown as Foreseen)
+    },
+    settled(runId: string): readonly Settled[] {
+      const text = settled.get(runId) ?? '[]'
+      return parseJson(text, `end of run ${runId}`, place) as unknown as readonly Settled[]
+    },
     measurements: (stage: StageName, limit: number) => measured.all(stage, limit),
     artifact(path: string): Artifact | undefined {
       const row = artifact.get(path)

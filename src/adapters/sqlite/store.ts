@@ -39,6 +39,13 @@ export function stateStore(options: DatabaseOptions): StateStore {
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
     history: (which) => explaining(place, () => reader.history(which)),
     runs: (limit) => explaining(place, () => runs.newest.all(limit).map(recordOf)),
+    run: (id) =>
+      explaining(place, () => {
+        const row = runs.one.get(id)
+        return row && recordOf(row)
+      }),
+    foreseen: (runId) => explaining(place, () => reader.foreseen(runId)),
+    settled: (runId) => explaining(place, () => reader.settled(runId)),
     locks: () => explaining(place, () => judgedLocks(opened)),
     planUse: (planId) =>
       explaining(place, () => {

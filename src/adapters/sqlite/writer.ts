@@ -35,6 +35,9 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
       return machine === undefined ? write(serial) : fenceFor(machine, write)(serial)
     })
 
+  const noteOfRun = (statement: typeof opened.runs.foresee, note: object) =>
+    fenced.add(() => void statement.run({ ...note, runId: run.id }))
+
   const writer: StateWriter = {
     runId: run.id,
     token,
@@ -43,6 +46,8 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
       await change(intent.machine, (serial) => void changes.started(row, serial))
     },
     usePlan: (planId) => fenced.add(() => usePlan(opened, planId, run.id)),
+    foresee: (foreseen) => noteOfRun(opened.runs.foresee, { foreseen: JSON.stringify(foreseen) }),
+    settle: (settled) => noteOfRun(opened.runs.settle, { settled: JSON.stringify(settled) }),
     progressed(machine, stage, bytesDone) {
       const write = fenceFor(machine, () => changes.progressed({ machine, stage, bytesDone }))
       fenced.addQuietly(write)

@@ -8,6 +8,7 @@ export const schemaNames = [
   'vmware2scw',
   'plan',
   'event',
+  'report',
   'machine_report',
   'batch_report',
   'batch_progress',

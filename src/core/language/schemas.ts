@@ -5,6 +5,7 @@ import { manifestSchema } from './manifest.ts'
 import { networkMapping } from './network-mapping.ts'
 import { profileSchema } from './profile.ts'
 import { batchProgressSchema, batchReportSchema, machineReportSchema } from './reports.ts'
+import { runReportSchema } from './run-report.ts'
 import { savedPlanSchema } from './saved-plan.ts'
 import type { SchemaName } from './schema-names.ts'
 import { storageMapping } from './storage-mapping.ts'
@@ -23,6 +24,7 @@ const sources = {
   vmware2scw: vmware2scwPlanSchema,
   plan: savedPlanSchema,
   event: eventSchema,
+  report: runReportSchema,
   machine_report: machineReportSchema,
   batch_report: batchReportSchema,
   batch_progress: batchProgressSchema,

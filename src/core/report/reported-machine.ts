@@ -1,0 +1,95 @@
+import { addressOf } from '../address.ts'
+import { deedOutput } from '../deeds.ts'
+import type { ReportedAttempt, ReportedMachine } from '../language/run-report.ts'
+import { recordedDisks, recordedOutput } from '../machine-report.ts'
+import type { ForeseenMachine, HistoryEntry, MachineRecord, Settled } from '../record.ts'
+import { shownPath } from '../relocate.ts'
+import type { RunFacts } from './run-report.ts'
+import { envelope, thousandths } from './span.ts'
+
+interface Known {
+  readonly facts: RunFacts
+  readonly attempts: readonly ReportedAttempt[]
+  readonly planned: ForeseenMachine | undefined
+  /** When the run took it out of the state. */
+  readonly gone: HistoryEntry | undefined
+  readonly settled: Settled | undefined
+  readonly record: MachineRecord | undefined
+}
+
+/** A machine of a run: what was to be done, what was done, and the evidence, as far as no later run has replaced it. */
+export function reportedMachine(name: string, known: Known): ReportedMachine {
+  const { facts, attempts, planned, record } = known
+  const { outcome, why } = outcomeOf(known)
+  const stages = [...(record?.stages.values() ?? [])]
+  const last = new Map(attempts.map(({ part, attempt }) => [part, attempt]))
+  const evidence = stages.every(
+    ({ stage, attempt, runId }) => runId === facts.run.id || attempt <= (last.get(stage) ?? attempt),
+  )
+  const shown = evidence && record !== undefined && outcome !== 'destroyed'
+  const disks = shown ? recordedDisks(stages).map((disk) => ({ ...disk, path: shownPath(disk.path, facts.root) })) : []
+  const published = shown ? recordedOutput(stages, 'publish') : undefined
+  const converted = attempts.filter(({ part, status }) => part === 'convert' && status === 'done')
+  const copying = converted.reduce((sum, { seconds }) => sum + seconds, 0)
+  const copied = converted.reduce((sum, { bytes }) => sum + bytes, 0)
+  return {
+    machine: name,
+    address: addressOf(name),
+    manifest: planned?.file ?? record?.file ?? '',
+    wave: planned?.wave ?? null,
+    action: planned?.action ?? null,
+    outcome,
+    ...(why === undefined ? {} : { why }),
+    ...envelope(attempts),
+    worked_bytes: attempts.reduce((sum, { bytes }) => sum + bytes, 0),
+    written_bytes: converted.length > 0 ? disks.reduce((sum, { file_bytes: bytes }) => sum + bytes, 0) : 0,
+    bytes_per_second: copied > 0 && copying > 0 ? Math.round(copied / copying) : null,
+    predicted: planned
+      ? {
+          read_bytes: Math.round(planned.readBytes),
+          write_bytes: Math.round(planned.writeBytes),
+          seconds: planned.seconds === undefined ? null : thousandths(planned.seconds),
+        }
+      : null,
+    attempts: [...attempts],
+    disks,
+    domain: published
+      ? { path: shownPath(published.domain.path, facts.root), sha256: published.sha256, uuid: published.uuid }
+      : null,
+    tools: shown ? Object.assign({}, ...stages.map(({ tools }) => tools)) : {},
+    approved: shown ? approvalOf(record) : null,
+    evidence,
+    log: outcome === 'failed' ? facts.log(name) : '',
+  }
+}
+
+function approvalOf(record: MachineRecord): ReportedMachine['approved'] {
+  const given = deedOutput(record, 'approval')
+  const at = record.deeds.get('approval')?.finishedAt
+  return given && at !== undefined ? { by: given.by, at, until: given.until ?? null } : null
+}
+
+function outcomeOf({ facts, attempts, planned, gone, settled }: Known): Pick<ReportedMachine, 'outcome' | 'why'> {
+  if (gone) return { outcome: planned?.action === 'destroy' ? 'destroyed' : 'forgotten' }
+  const latest = new Map(attempts.map((attempt) => [attempt.part, attempt]))
+  const find = (...statuses: readonly ReportedAttempt['status'][]) =>
+    [...latest.values()].find(({ status }) => statuses.includes(status))
+  const failed = find('failed')
+  if (failed) return { outcome: 'failed', why: `${failed.part}: ${failed.message ?? 'it failed'}` }
+  const stopped = find('interrupted', 'lost')
+  if (stopped) return { outcome: 'interrupted', why: `${stopped.part} ${stopped.status}` }
+  const running = find('running')
+  if (running) return facts.alive ? { outcome: 'running' } : { outcome: 'interrupted', why: `${running.part} lost` }
+  if (settled) return { outcome: settled.outcome, why: settled.why }
+  const lastPlanned = planned?.stages.at(-1)
+  if (attempts.length > 0 && (lastPlanned === undefined || latest.get(lastPlanned)?.status === 'done'))
+    return { outcome: 'done' }
+  if (planned?.action === 'blocked')
+    return { outcome: 'blocked', ...(planned.why === undefined ? {} : { why: planned.why }) }
+  if (planned?.why !== undefined) return { outcome: 'held', why: planned.why }
+  if (attempts.length > 0)
+    return facts.alive ? { outcome: 'running' } : { outcome: 'interrupted', why: 'stopped between two stages' }
+  // Of it only changed what becomes of it once it leaves git.
+  if (planned && planned.stages.length === 0 && facts.run.finishedAt !== undefined) return { outcome: 'done' }
+  return { outcome: 'not_begun' }
+}

@@ -1,0 +1,19 @@
+import type { RunReport } from '../../../core/language/run-report.ts'
+import { escapeHtml, escapeLines } from './escape.ts'
+import { anchorOf } from './machines.ts'
+
+const opened = 3
+
+/** What failed, and what the logs say of it at their end. */
+export function failures({ machines }: RunReport): string {
+  const failed = machines
+    .map((machine, index) => ({ ...machine, index }))
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'blocked')
+  if (failed.length === 0) return ''
+  const items = failed.map(({ machine, why = '', log, index }, at) => {
+    const title = `<a href="#${anchorOf(index)}">${escapeHtml(machine)}</a> <span>${escapeHtml(why)}</span>`
+    if (log === '') return `<div class="failure"><p>${title}</p></div>`
+    return `<details class="failure"${at < opened ? ' open' : ''}><summary>${title}</summary><pre tabindex="0">${escapeLines(log)}</pre></details>`
+  })
+  return `<section><h2>Failures</h2>${items.join('')}</section>`
+}

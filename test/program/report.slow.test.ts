@@ -1,0 +1,126 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import type { RunReport } from '../../src/core/language/run-report.ts'
+import { reportHtml } from '../../src/render/report/html/page.ts'
+import { reportOf, someNames } from '../render/run-reports.ts'
+import { browse } from '../support/browser.ts'
+import { localManifest, localWorkspace } from '../support/local-machines.ts'
+import { qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+
+const fails = '#!/bin/sh\necho "the volume group is full: $((20 + 2))"\nexit 3\n'
+const workspaceFile = `h2k_version: 1
+name: exit
+waves: [{name: canary, machines: [web01]}, {name: rest, pause_after: continue}]
+`
+
+/** A machine that is done, one whose hook fails and one that is left alone, applied once. */
+async function applied(): Promise<string> {
+  const folder = localWorkspace({
+    'h2k.yaml': workspaceFile,
+    'fail.sh': fails,
+    'manifests/web01.yaml': localManifest('pipeline: {convert: {enabled: true}}\n'),
+    'manifests/db01.yaml': localManifest('wave: rest\nhooks: {pre_convert: [{type: script, path: ../fail.sh}]}\n'),
+    'manifests/old01.yaml': localManifest('wave: rest\nsuspend: {why: audit}\n'),
+  })
+  chmodSync(join(folder, 'fail.sh'), 0o755)
+  writeRaw(join(folder, 'disk.raw'), 4)
+  qemuImg('convert', '-f', 'raw', '-O', 'vmdk', join(folder, 'disk.raw'), join(folder, 'disk.vmdk'))
+  expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(3)
+  return folder
+}
+
+describe('h2k report', () => {
+  test('tells of the latest run in each format, and of one by its id', async () => {
+    const folder = await applied()
+    const json = await h2k(folder, ['report', '--format', 'json'])
+    expect(json.exitCode, json.stderr).toBe(0)
+    const report = JSON.parse(json.stdout) as RunReport
+    const schema = JSON.parse(readFileSync('schemas/report.json', 'utf8'))
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema)
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
+    expect(report).toMatchObject({
+      run: { outcome: 'partial', exit_code: 3, command: 'apply' },
+      counts: { total: 3, successful: 1, failed: 1, waiting: 1 },
+      predicted: { basis: expect.stringContaining('assumed') },
+      waves: [
+        { wave: 'canary', successful: 1 },
+        { wave: 'rest', failed: 1, waiting: 1 },
+      ],
+    })
+    const [web01, ...others] = report.machines
+    expect(web01?.disks[0]?.path).toBe('output/web01/boot.qcow2')
+    expect(web01?.disks[0]?.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(web01?.tools['qemu-img']).toMatch(/^\d/)
+    expect(others.find(({ machine }) => machine === 'db01')?.log).toContain('the volume group is full: 22')
+    expect(others.find(({ machine }) => machine === 'old01')).toMatchObject({
+      outcome: 'held',
+      why: expect.stringContaining('audit'),
+    })
+
+    const { id } = report.run
+    expect((await h2k(folder, ['apply', '--auto-approve', '--only', 'web01'])).exitCode).toBe(0)
+    const text = await h2k(folder, ['report', '--run', id])
+    expect(text.stdout).toContain('1 of 3 machines are done, 1 failed, 1 waiting')
+    expect(text.stdout).toContain('the volume group is full: 22')
+    expect((await h2k(folder, ['report'])).stdout).toContain('Nothing had to be done')
+    const csv = await h2k(folder, ['report', '--run', id, '--format', 'csv'])
+    expect(csv.stdout.split('\r\n')).toHaveLength(5)
+    const markdown = await h2k(folder, ['report', '--run', id, '--format', 'markdown'])
+    expect(markdown.stdout).toContain('### `machine.db01`')
+    const unknown = await h2k(folder, ['report', '--run', `${id}x`])
+    expect(unknown.exitCode).toBe(1)
+    expect(unknown.stderr).toContain(`did you mean --run ${id}?`)
+  })
+
+  test('of a workspace without a run says so', async () => {
+    const folder = localWorkspace({ 'manifests/a.yaml': localManifest() })
+    const { exitCode, stderr } = await h2k(folder, ['report'])
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('STATE_LOST: there was no run yet')
+  })
+})
+
+describe('the page, in a browser', () => {
+  const written = (names: readonly string[]) => {
+    const page = join(temporaryFolder(), 'report.html')
+    writeFileSync(page, reportHtml(reportOf(names)))
+    return page
+  }
+  const names = ['</details><script>document.title = "owned"</script>', 'x'.repeat(300), ...someNames(12)]
+
+  test.each(['light', 'dark'] as const)(
+    'fits a phone in the %s, fetches nothing and keeps its style',
+    async (scheme) => {
+      const seen = await browse(written(names), 375, scheme)
+      expect(seen).toMatchObject({
+        overflow: 0,
+        fetched: 0,
+        title: 'datacenter-exit: migration report',
+        lanes: 14,
+        opened: 1,
+      })
+      expect(seen.maxWidth).toBe('1152px')
+      expect(seen.bars).toBeGreaterThan(14 * 4)
+      expect(seen.background).toBe(scheme === 'dark' ? 'rgb(18, 22, 29)' : 'rgb(246, 247, 249)')
+    },
+  )
+
+  test('shows 500 machines, also that of a real run', async () => {
+    expect(await browse(written(someNames(500)), 1200, 'light')).toMatchObject({
+      overflow: 0,
+      lanes: 500,
+      fetched: 0,
+    })
+    const folder = await applied()
+    const told = await h2k(folder, ['report', '--format', 'html', '--out', 'report.html'])
+    expect(told.stdout).toMatch(/^The report of run \S+ is in report\.html\.\n$/)
+    expect(await browse(join(folder, 'report.html'), 375, 'dark')).toMatchObject({
+      overflow: 0,
+      lanes: 2,
+      title: 'exit: migration report',
+    })
+  })
+})
