@@ -3,7 +3,7 @@ import { placesIn } from '../core/language/place-issues.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Layer } from '../core/layer.ts'
 import { originsOf } from '../core/origin.ts'
-import { type Place, ProblemError } from '../core/problem.ts'
+import { type Place, ProblemError, problem } from '../core/problem.ts'
 import { createProfiles } from '../core/profiles.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { createFileReader } from './file-reader.ts'
@@ -54,6 +54,10 @@ export function profileLayers(
 ): readonly Layer[] {
   const shelf = profileShelf(config, createFileReader(files, cache, version))
   const resolved = createProfiles(shelf).resolve(name, os, { file: 'h2k.yaml', path: [] })
+  // Whoever asked named it, and no file.
+  if ('code' in resolved && !shelf.names().includes(name)) {
+    throw problem(resolved.code, resolved.summary, resolved.hint === undefined ? {} : { hint: resolved.hint })
+  }
   if ('code' in resolved) throw new ProblemError(placedInFiles([resolved], files))
   return resolved.layers
 }

@@ -114,6 +114,7 @@ export async function planMachine(
     problems: blockers,
     notes: [...notesOn(subject), ...target.notes],
     notApplied: subject.machine.notApplied,
+    ...optionsOf(subject),
     ...onRemove,
   }
   return blockers.length > 0 ? { machine } : { machine, writes }
@@ -186,6 +187,17 @@ async function measure(
     const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
   }
+}
+
+/** What git says of how the machine is worked on. */
+function optionsOf({ machine: { priority, steering } }: Subject): Pick<PlannedMachine, 'options'> {
+  const { report, verbose } = steering
+  const said = [
+    ...(report === undefined ? [] : [`report ${report}`]),
+    ...(verbose > 0 ? [`verbose ${verbose}`] : []),
+    ...(priority === 0 ? [] : [`priority ${priority}`]),
+  ]
+  return said.length > 0 ? { options: said } : {}
 }
 
 function notesOn({ machine }: Subject): string[] {

@@ -39,6 +39,8 @@ export interface PlannedMachine {
   readonly notes: readonly string[]
   /** Keys that git sets and this version does not carry out. */
   readonly notApplied: readonly string[]
+  /** How its run goes, where git says that: `verbose 2`, `report report.json`. */
+  readonly options?: readonly string[]
   /** The wave that it goes with, where there are waves. */
   readonly wave?: string
   /** When it was cut over. ISO 8601. */

@@ -2,6 +2,7 @@ import type { DescribedDisk, DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
 import type { Disk, MachineSource } from './machine.ts'
+import { printable } from './printable.ts'
 import { resolveDriver } from './resolve-driver.ts'
 import { type Placing, resolvePlace } from './resolve-place.ts'
 
@@ -19,6 +20,7 @@ export function resolveDisks(
   const listed = manifest.disks ?? described?.disks.map(manifestDisk) ?? []
   if (listed.length === 0) issues.push({ code: 'KEY_MISSING', path: ['disks'], summary: 'the machine has no disk' })
   checkIds(listed, issues)
+  checkSizes(manifest, issues)
   checkFilename(manifest, listed, issues)
   checkBuses(manifest, listed, issues)
   if (described) checkNames(listed, described, issues)
@@ -51,6 +53,15 @@ export function resolveDisks(
       ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),
     }
   })
+}
+
+function checkSizes({ disks = [] }: Manifest, issues: Issue[]): void {
+  for (const [index, { id, bytes, local_path: path }] of disks.entries()) {
+    if (bytes > 0) continue
+    const summary = `disk ${id}: bytes is 0, and no disk is: it is what the guest sees`
+    const hint = `qemu-img info ${printable(path)} shows it as virtual size`
+    issues.push({ code: 'VALUE_INVALID', path: ['disks', index, 'bytes'], summary, hint })
+  }
 }
 
 function bootRank({ disk_type, boot_order_hint }: ManifestDisk): number {

@@ -47,7 +47,7 @@ export function resolveRepair(
   const wanted = fix?.enabled === true && fix.fixer !== 'none'
   const byVirtV2v = wanted && fix.fixer === 'virt-v2v'
   const fixes = wanted && !byVirtV2v
-  const configured = configuration !== undefined && Object.keys(configuration).length > 0
+  const configured = saysAnything(configuration)
   if (byVirtV2v && pipeline?.inspect?.luks_keys?.length) {
     issues.push({
       code: 'NOT_BUILT',
@@ -75,8 +75,13 @@ export function resolveRepair(
       return { id, mac, ...(sourceMac ? { sourceMac } : {}), ...(predictedName ? { predictedName } : {}) }
     }),
     machineType: hardware.machineType,
-    ...(configured ? { configuration } : {}),
+    ...(configured && configuration ? { configuration } : {}),
   }
+}
+
+/** Whether anything is asked for: empty maps and lists, however deep, ask for nothing. */
+function saysAnything(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.values(value).some(saysAnything) : value !== undefined
 }
 
 function pathOf(path: string, layers: readonly Layer[], paths: Paths): string {

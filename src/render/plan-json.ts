@@ -46,6 +46,7 @@ export function planJson(plan: Plan): Json {
         })),
         notes: [...machine.notes],
         not_applied: [...machine.notApplied],
+        ...(machine.options ? { options: [...machine.options] } : {}),
         ...(machine.removals
           ? { removals: machine.removals.map(({ path, standing, bytes }) => ({ path, standing, bytes })) }
           : {}),

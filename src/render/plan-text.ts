@@ -104,6 +104,7 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
     ...cutOver,
     ...heldLines(machine, paint),
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
+    ...(machine.options ? [`      ${paint('dim', `options: ${printable(machine.options.join(', '))}`)}`] : []),
     ...removalLines(machine, paint),
     ...(machine.notApplied.length > 0
       ? [`    ${paint('yellow', `not applied by this version: ${printable(machine.notApplied.join(', '))}`)}`]

@@ -35,7 +35,7 @@ vms:
       vm: {cpu: 8, mem_gb: null}
   - machine:
       source: {provider: ova, path: db.ova}
-      disks: [{id: a, source_format: raw, bytes: 1, local_path: a, checksum: null}]
+      disks: [{id: a, source_format: raw, bytes: 1, local_path: a, checksum: null, label: null, limits: null}]
     enabled: false
 shared_config:
   manifest_version: "1.0"

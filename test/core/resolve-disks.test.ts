@@ -66,6 +66,12 @@ describe('names and formats of what is written', () => {
     expect(written(disks, rest)).toEqual(expected)
   })
 
+  it('not one of no size', () => {
+    expect(issuesOf([disk('a').replace('1048576', '0'), disk('b')], '')).toEqual([
+      'VALUE_INVALID disks.0.bytes: disk a: bytes is 0, and no disk is: it is what the guest sees',
+    ])
+  })
+
   it.each(['a/b', '../a', '/etc/passwd', '.', '..', 'a\\b', 'a\nb', '\u001b[2J', 'x'.repeat(201), 'é'.repeat(101)])(
     'not the name %j',
     (filename) => {

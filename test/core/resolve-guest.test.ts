@@ -11,6 +11,7 @@ describe('the look into a guest', () => {
     expect(of('pipeline: {inspect: {enabled: true}}').inspection).toEqual({ collectGuestInfo: false, luksKeys: [] })
     expect(of('pipeline: {fix: {enabled: true}}').inspection).toEqual({ collectGuestInfo: false, luksKeys: [] })
     expect(of('configuration: {hostname: {hostname: a}}').inspection).toBeDefined()
+    expect(of('configuration: {hostname: {}, users: {create: []}}').inspection, 'nothing is asked for').toBeUndefined()
   })
 
   it('keeps where keys are, and never a key', () => {

@@ -52,6 +52,10 @@ describe('profiles', () => {
     const explained = await h2k(folder, ['plan', '--explain', 'machine.a'])
     expect(explained.stdout).toMatch(/^vm\.cpu +1 +manifests\/a\.yaml:3:6 \(manifest\)$/m)
     expect((await h2k(folder, ['profile', 'list'])).stdout.split('\n')).toContain('ours')
+    const unknown = await h2k(folder, ['profile', 'show', 'ourz'])
+    expect(unknown.stderr, 'no file named it').toMatch(
+      /^error PROFILE_UNKNOWN: there is no profile "ourz"\n {2}-> did you mean "ours"\?/,
+    )
   })
 
   test('that are wrong, missing or in a circle are told with their place', async () => {

@@ -18,3 +18,28 @@ test('and nothing where all is applied', () => {
   const plan = planOf([planned('a', { ...unchanged, notApplied: [] })])
   expect(planText(plan, false)).not.toContain('not applied')
 })
+
+test('how a run goes, and what a policy says, is told', () => {
+  const waiver = { by: 'CISO', reason: 'agreed', until: '2999-01-01', expired: false }
+  const plan = planOf([planned('a', { options: ['report report.json', 'verbose 2'] })], {
+    policy: [
+      { rule: 'oversize', action: 'deny', machine: 'a', evidence: 'too large', waiver },
+      { rule: 'replace', action: 'warn', machine: 'a', evidence: 'again' },
+      {
+        rule: 'ours',
+        action: 'deny',
+        evidence: 'no \u001b[2J',
+        at: { file: 'h2k.yaml', line: 3, column: 1 },
+        hint: 'ask',
+      },
+    ],
+  })
+  const lines = planText(plan, false).split('\n')
+  expect(lines).toContain('      options: report report.json, verbose 2')
+  expect(lines.slice(-4)).toEqual([
+    'Policy: 1 denied, 1 warning, 1 waived.',
+    '  deny ours: no \\u{1b}[2J [h2k.yaml:3:1] -> ask',
+    '  warn machine.a replace: again',
+    '  waived machine.a oversize: too large (waived by CISO until 2999-01-01: agreed)',
+  ])
+})

@@ -45,7 +45,7 @@ export const disk = z.strictObject({
     .regex(/^[a-zA-Z0-9_-]+$/, 'letters, digits, _ and - only')
     .describe('unique; letters, digits, _ and -'),
   source_format: z.enum(imageFormats).describe('of the image'),
-  bytes: z.int().min(1).describe('what the guest sees, in bytes'),
+  bytes: z.int().min(0).describe('what the guest sees, in bytes; 0, which tools write that do not know it, is refused'),
   local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
   checksum: z
     .string()

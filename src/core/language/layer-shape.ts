@@ -16,7 +16,28 @@ export function layerOf(shape: Readonly<Record<string, unknown>>, id: string) {
 
 /** The keys of such a map. */
 export function layerShape(shape: Readonly<Record<string, unknown>>): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(shape).map(([key, member]) => [key, removable(member)]))
+  return Object.fromEntries(
+    Object.entries(shape).map(([key, member]) => [
+      key,
+      removable(describedLists.includes(key) ? listOf(member) : member),
+    ]),
+  )
+}
+
+// Other tools write every key that they know: what is optional in an item of these may be null, which says nothing.
+const describedLists = ['disks', 'nics', 'warnings']
+
+function listOf(member: unknown): z.ZodType {
+  const list = typed(member)
+  const array = list instanceof z.ZodOptional ? typed(list.unwrap()) : list
+  const item = array instanceof z.ZodArray ? typed(array.element) : undefined
+  if (!(item instanceof z.ZodObject)) return list
+  const keys = Object.entries(item.shape).map(([key, value]): [string, z.ZodType] => {
+    const schema = typed(value)
+    return [key, schema instanceof z.ZodOptional ? removable(schema) : schema]
+  })
+  const loose = z.array(item.safeExtend(Object.fromEntries(keys))).optional()
+  return list.description === undefined ? loose : loose.describe(list.description)
 }
 
 function removable(member: unknown): z.ZodType {

@@ -22,6 +22,7 @@ const machine = z.strictObject({
   problems: z.array(problem),
   notes: z.array(z.string()),
   notApplied: z.array(z.string()),
+  options: z.array(z.string()).optional().describe('how its run goes'),
   wave: z.string().optional(),
   held: z
     .strictObject({ by: z.enum(['suspended', 'dry_run', 'dependency', 'wave', 'pause', 'window']), why: z.string() })
