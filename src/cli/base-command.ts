@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
 import { Command, Errors, Flags } from '@oclif/core'
 import type { Json } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
 import { bugOf, type Problem, problemsOf } from '../core/problem.ts'
 import { problemText } from '../render/problem-text.ts'
 import type { EventStream } from './event-stream.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
+import type { ReviewFlags } from './flags.ts'
+import type { Reviewed } from './review.ts'
 
 /** What a command leaves behind: its exit code, and what `--json` prints last. */
 export interface Outcome {
@@ -21,6 +24,8 @@ export abstract class H2kCommand extends Command {
   }
 
   protected stream: EventStream | undefined
+  /** Standard output holds a document for a program: what is said goes to stderr. */
+  protected document = false
 
   /** The command itself. */
   protected abstract work(): Promise<Outcome>
@@ -33,7 +38,28 @@ export abstract class H2kCommand extends Command {
 
   /** Prints text for people; with `--json` nothing. */
   protected say(text: string): void {
-    if (!this.stream) process.stdout.write(`${text}\n`)
+    if (!this.stream) (this.document ? process.stderr : process.stdout).write(`${text}\n`)
+  }
+
+  /** Prints a plan as the review flags say: as text, as a document, or as text beside a document in a file. */
+  protected async sayPlan(
+    plan: Plan,
+    flags: ReviewFlags & { readonly color: boolean },
+    reviewed: Reviewed,
+  ): Promise<void> {
+    const { reviewOf } = await import('./review.ts')
+    const review = await reviewOf(plan, flags, reviewed)
+    if (review !== undefined && this.document) {
+      process.stdout.write(review)
+      return
+    }
+    const { planText } = await import('../render/plan-text.ts')
+    const text = planText(plan, this.color(flags))
+    this.say(text)
+    if (flags.body !== undefined) {
+      const { writeText } = await import('./user-files.ts')
+      await writeText(flags.body, review ?? `${text}\n`)
+    }
   }
 
   /** Prints problems: on stderr, or as events. */

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { problem } from '../core/problem.ts'
 
 /** Flags that choose machines, the same for every command that has them. */
 export const selectionFlags = {
@@ -32,4 +33,45 @@ export function planOptions(flags: {
 }) {
   const { only = [], exclude = [], wave, redo = [], refresh = true } = flags
   return { only, exclude, redo, refresh, ...(wave === undefined ? {} : { wave }) }
+}
+
+const formats = ['text', 'json', 'markdown', 'github', 'gitlab', 'gitlab-quality', 'sarif'] as const
+const fewestBytes = 5000
+
+/** Flags of commands that show a plan for a review. */
+export const reviewFlags = {
+  format: Flags.option({
+    options: formats,
+    description: 'of the plan, on standard output or in --body; what else is said then goes to standard error',
+    exclusive: ['json'],
+  })(),
+  body: Flags.string({
+    helpValue: 'FILE',
+    description: 'write the format to FILE, and the text as usual',
+    dependsOn: ['format'],
+  }),
+  'max-bytes': Flags.integer({
+    min: fewestBytes,
+    helpValue: 'N',
+    description: 'the most that markdown may have [default: 60000]',
+    dependsOn: ['format'],
+  }),
+}
+
+/** What they say. */
+export interface ReviewFlags {
+  readonly format?: (typeof formats)[number] | undefined
+  readonly body?: string | undefined
+  readonly 'max-bytes'?: number | undefined
+}
+
+/**
+ * Whether standard output holds a document, and nothing else may stand there.
+ * @throws ProblemError USAGE
+ */
+export function isDocument({ format, body, 'max-bytes': maxBytes }: ReviewFlags): boolean {
+  if (maxBytes !== undefined && format !== 'markdown') {
+    throw problem('USAGE', '--max-bytes is for --format markdown', { hint: 'leave it out: no other format is cut' })
+  }
+  return format !== undefined && format !== 'text' && body === undefined
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
 import { exitCodeOf } from '../cli/exit-code.ts'
-import { planFlags, planOptions } from '../cli/flags.ts'
+import { isDocument, planFlags, planOptions, reviewFlags } from '../cli/flags.ts'
 import type { judgedWorkspace } from '../cli/plan-workspace.ts'
 import type { Plan as PlannedWork } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
@@ -14,10 +14,12 @@ export default class Plan extends H2kCommand {
     '<%= config.bin %> plan --only "machine.web-*" --detailed-exitcode',
     '<%= config.bin %> plan --explain machine.web01',
     '<%= config.bin %> plan --out review.h2kplan && <%= config.bin %> apply review.h2kplan',
+    '<%= config.bin %> plan --format markdown --body comment.md',
     '<%= config.bin %> plan --compare review.h2kplan --out merged.h2kplan',
   ]
   static override flags = {
     ...planFlags,
+    ...reviewFlags,
     out: Flags.string({ helpValue: 'FILE', description: 'save the plan for h2k apply FILE' }),
     explain: Flags.string({ helpValue: 'ADDRESS', description: 'print where each value of this machine is from' }),
     compare: Flags.string({ helpValue: 'FILE', description: 'exit 4 unless it is what this saved plan says' }),
@@ -26,16 +28,17 @@ export default class Plan extends H2kCommand {
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Plan)
+    this.document = isDocument(flags)
     const { judgedWorkspace } = await import('../cli/plan-workspace.ts')
     if (flags.explain !== undefined) return await this.explain(this.folder(flags), flags.explain)
     const reviewed = flags.compare === undefined ? undefined : await this.reviewed(flags.compare)
     const { redo, refresh } = reviewed?.plan ?? planOptions(flags)
     const made = await judgedWorkspace(this.folder(flags), { ...planOptions(flags), redo, refresh })
     const { plan, problems } = made
-    const { planText } = await import('../render/plan-text.ts')
     const { planJson } = await import('../render/plan-json.ts')
     const { isPending } = await import('../core/plan.ts')
-    this.say(planText(plan, this.color(flags)))
+    const whole = flags.out === undefined ? 'h2k plan' : `h2k show ${flags.out}`
+    await this.sayPlan(plan, flags, { whole, folder: this.folder(flags) })
     if (this.stream) (await import('../cli/planned-changes.ts')).emitPlan(plan, this.stream.emit)
     // What is about a machine, and what the policy says, stands in the plan.
     this.report(problems.filter(({ address, code }) => address === undefined && !code.startsWith('POLICY_')))

@@ -25,7 +25,7 @@ export default class Validate extends H2kCommand {
     const { name, machines, problems } = await validateWorkspace(this.folder(flags))
     const errors = problems.filter(({ severity }) => severity === 'error').length
     if (flags.format === 'text') await this.tell(name, machines, errors, problems)
-    else this.say(await formatted(flags.format, problems))
+    else this.say(await formatted(flags.format, problems, this.folder(flags)))
     return { exitCode: errors > 0 ? exitCodeOf(problems) : 0, data: { machines, errors } }
   }
 
@@ -40,10 +40,16 @@ export default class Validate extends H2kCommand {
   }
 }
 
-async function formatted(format: Exclude<ProblemFormat, 'text'>, problems: readonly Problem[]): Promise<string> {
+async function formatted(
+  format: Exclude<ProblemFormat, 'text'>,
+  problems: readonly Problem[],
+  folder: string,
+): Promise<string> {
   const { problemsGithub, problemsJson, problemsSarif } = await import('../render/problem-formats.ts')
-  if (format === 'github') return problemsGithub(problems)
   if (format === 'json') return problemsJson(problems)
+  const { inRepository } = await import('../cli/in-repository.ts')
+  const placed = problems.map((problem) => inRepository(problem, folder))
+  if (format === 'github') return problemsGithub(placed)
   const { version } = await import('../cli/version.ts')
-  return problemsSarif(problems, version)
+  return problemsSarif(placed, version)
 }

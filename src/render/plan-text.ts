@@ -16,7 +16,7 @@ import { policyLines } from './policy-text.ts'
 import { problemText } from './problem-text.ts'
 import { type Style, styled } from './style.ts'
 
-const headlines: Readonly<Record<Action, string>> = {
+export const headlines: Readonly<Record<Action, string>> = {
   noop: 'is as git says',
   create: 'will be created',
   update: 'will be updated in place',

@@ -1,8 +1,16 @@
 import { printableSentence } from '../core/printable.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Place, Problem } from '../core/problem.ts'
 
 const problemFormats = ['text', 'json', 'sarif', 'github'] as const
 export type ProblemFormat = (typeof problemFormats)[number]
+
+/** Something about a line of the workspace's files that is shown beside it. */
+export interface Annotation {
+  readonly severity: Problem['severity']
+  readonly title: string
+  readonly text: string
+  readonly at?: Place
+}
 
 /** Problems as a JSON array. */
 export function problemsJson(problems: readonly Problem[]): string {
@@ -33,16 +41,29 @@ function physicalLocation({ file, line, column }: NonNullable<Problem['at']>) {
   return { artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/') }, ...region }
 }
 
-/** Workflow commands, which GitHub shows as annotations on the lines of a pull request. */
+/** Problems as annotations. */
 export function problemsGithub(problems: readonly Problem[]): string {
-  return problems
-    .map(({ severity, code, summary, hint, at }) => {
+  return annotationsGithub(
+    problems.map(({ severity, code, summary, hint, at }) => {
+      const text = [summary, hint].filter(Boolean).join(' -> ')
+      return { severity, title: code, text, ...(at ? { at } : {}) }
+    }),
+  )
+}
+
+/**
+ * Workflow commands, which GitHub shows as annotations on the lines of a pull request:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. It shows ten of each severity for a step.
+ */
+export function annotationsGithub(annotations: readonly Annotation[]): string {
+  return annotations
+    .map(({ severity, title, text, at }) => {
       const level = severity === 'info' ? 'notice' : severity
       const place = at ? { file: at.file, line: at.line, col: at.column } : {}
-      const properties = Object.entries({ ...place, title: code })
+      const properties = Object.entries({ ...place, title })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${property(String(value))}`)
-      return `::${level} ${properties.join(',')}::${message([summary, hint].filter(Boolean).join(' -> '))}`
+      return `::${level} ${properties.join(',')}::${message(text)}`
     })
     .join('\n')
 }
