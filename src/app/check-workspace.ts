@@ -2,12 +2,11 @@ import { check } from '../core/language/check.ts'
 import { parseText } from '../core/language/parse-text.ts'
 import { profileSchema } from '../core/language/profile.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
-import { isMap } from '../core/layer.ts'
 import { eachOnce, type Problem, problemsOf } from '../core/problem.ts'
 import type { JsonSchemas } from '../ports/json-schemas.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { createFileReader } from './file-reader.ts'
-import { loadConfig, loadWorkspace } from './load-workspace.ts'
+import { loadConfig, loadWorkspace, rightPart } from './load-workspace.ts'
 import { policyProblems } from './policy.ts'
 import { ownProfiles } from './profile-shelf.ts'
 import { offlineProblems, uselessProblems } from './subjects.ts'
@@ -55,11 +54,8 @@ function readConfig(files: WorkspaceFiles): { config?: WorkspaceConfig; problems
 function restOfConfig(files: WorkspaceFiles): { config?: WorkspaceConfig } {
   try {
     const parsed = parseText(files.read('h2k.yaml'), 'h2k.yaml')
-    if (!isMap(parsed)) return {}
-    const wrong = (check(workspaceSchema, parsed).issues ?? []).map(({ path }) => path[0])
-    const right = Object.entries(parsed).filter(([key]) => !wrong.includes(key))
-    const { value } = check(workspaceSchema, { h2k_version: 1, name: 'h2k.yaml', ...Object.fromEntries(right) })
-    return value ? { config: value } : {}
+    const config = rightPart(parsed, check(workspaceSchema, parsed).issues ?? [])
+    return config ? { config } : {}
   } catch (error) {
     // It is told already that it does not parse.
     if (!problemsOf(error)) throw error

@@ -33,7 +33,7 @@ export async function judgePlan(
   const { policy } = session.config
   if (!policy) return { plan, ended: [] }
   const now = session.clock.now()
-  const view = policyView(plan, survey, state, now)
+  const view = policyView(plan, survey, state, session)
   const subjects = new Map(survey.seen.map(({ desired, subject }) => [desired.name, subject]))
   const content = session.files.read('h2k.yaml')
   const inConfig = (...path: (string | number)[]) => locate(content, 'h2k.yaml', ['policy', ...path])

@@ -1,11 +1,11 @@
 import { expandBatch } from '../core/expand-batch.ts'
 import { batchSchema } from '../core/language/batch.ts'
-import type { Issue } from '../core/language/check.ts'
+import { check, type Issue } from '../core/language/check.ts'
 import { fileKind } from '../core/language/file-kind.ts'
+import { parseText } from '../core/language/parse-text.ts'
 import { placeIssues } from '../core/language/place-issues.ts'
-import { readAs } from '../core/language/read-as.ts'
 import { type WorkspaceConfig, workspaceSchema } from '../core/language/workspace.ts'
-import type { Layer } from '../core/layer.ts'
+import { isMap, type Layer } from '../core/layer.ts'
 import { originOf } from '../core/origin.ts'
 import { policyIssues } from '../core/policy/waivers.ts'
 import { printable } from '../core/printable.ts'
@@ -37,10 +37,19 @@ export interface Workspace {
 /** Reads `h2k.yaml` alone. @throws ProblemError with all that is wrong with it */
 export function loadConfig(files: WorkspaceFiles): WorkspaceConfig {
   const content = files.read(configFile)
-  const config = readAs(workspaceSchema, content, configFile)
-  const issues = [...sameWaves(config), ...policyIssues(config.policy ?? {})]
-  if (issues.length > 0) throw new ProblemError(placeIssues(issues, content, configFile))
-  return config
+  const parsed = parseText(content, configFile)
+  const { value, issues: wrong = [] } = check(workspaceSchema, parsed)
+  const config = value ?? rightPart(parsed, wrong)
+  const issues = config ? [...wrong, ...sameWaves(config), ...policyIssues(config.policy ?? {})] : wrong
+  if (!value || issues.length > 0) throw new ProblemError(placeIssues(issues, content, configFile))
+  return value
+}
+
+/** `h2k.yaml` without the keys that are wrong, so that they do not hide what is wrong elsewhere. */
+export function rightPart(parsed: unknown, wrong: readonly Issue[]): WorkspaceConfig | undefined {
+  if (!isMap(parsed)) return undefined
+  const right = Object.entries(parsed).filter(([key]) => !wrong.some(({ path }) => path[0] === key))
+  return check(workspaceSchema, { h2k_version: 1, name: 'h2k.yaml', ...Object.fromEntries(right) }).value
 }
 
 /** Reads the whole workspace. A manifest with problems does not hide the others. */

@@ -1,22 +1,25 @@
 import type { Plan } from '../core/plan.ts'
 import { acts, type PlannedMachine, waits } from '../core/plan.ts'
 import type { PolicyView, WaveStanding } from '../core/policy/policy.ts'
+import { shownPath } from '../core/relocate.ts'
 import type { Desired } from '../core/resolve-machine.ts'
 import { suspension } from '../core/suspension.ts'
 import type { StateStore } from '../ports/state.ts'
 import { copyRate } from './estimate.ts'
 import { isDone } from './hold-back.ts'
 import type { Survey } from './plan-workspace.ts'
+import type { Session } from './session.ts'
 
-/** What rules look at, of a plan and what was surveyed for it. `now` is ISO 8601. */
+/** What rules look at, of a plan and what was surveyed for it. */
 export function policyView(
   plan: Plan,
   { seen, waves, inWaves }: Pick<Survey, 'seen' | 'waves' | 'inWaves'>,
   state: StateStore,
-  now: string,
+  { clock, files, encryptionOf }: Pick<Session, 'clock' | 'files' | 'encryptionOf'>,
 ): PolicyView {
   const byName = new Map(seen.map((one) => [one.desired.name, one]))
   const { rate } = copyRate(state)
+  const shown = (path: string) => shownPath(path, files.root)
   const copyOf = ({ writeBytes }: PlannedMachine) => (writeBytes > 0 ? { copySeconds: writeBytes / rate } : {})
   const machines = plan.machines
     .filter((planned) => acts(planned) || waits(planned))
@@ -27,7 +30,14 @@ export function policyView(
       const { manifest } = one.desired
       return { planned, machine, manifest, ...(described ? { described } : {}), ...copyOf(planned) }
     })
-  return { plan, machines, waves: waves.map(({ name }) => name), standings: standingsOf(inWaves, state, now) }
+  return {
+    plan,
+    machines,
+    waves: waves.map(({ name }) => name),
+    standings: standingsOf(inWaves, state, clock.now()),
+    encryptionOf,
+    shown,
+  }
 }
 
 /** Those that git leaves as they are do not count. */

@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Encryption } from '../ports/encryption.ts'
 import type { JsonSchemas } from '../ports/json-schemas.ts'
 import type { PolicyCommands } from '../ports/policies.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -20,6 +21,7 @@ export interface Session {
   /** Loaded when a workspace has some: that takes longer than most commands. */
   schemas(): Promise<JsonSchemas>
   readonly policies: PolicyCommands
+  encryptionOf(path: string): Encryption
   /** A plan as policies see it; `wanted` has its machines by name. */
   policyInput(plan: Plan, wanted: ReadonlyMap<string, Json>): Json
   /** `user@host` of whoever runs h2k. */

@@ -14,6 +14,7 @@ import { kvmWorks } from '../adapters/guestfs/acceleration.ts'
 import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
 import { createClock } from '../adapters/host/clock.ts'
+import { encryptionOf } from '../adapters/host/encryption.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { reach } from '../adapters/host/reach.ts'
 import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
@@ -78,6 +79,7 @@ export function connect(folder: string): Session {
     schemas: loadSchemas,
     policies: createPolicyCommands(runner),
     policyInput,
+    encryptionOf: (path) => encryptionOf(path),
     who: `${userInfo().username}@${hostname()}`,
     context: {
       workspace: config.name,

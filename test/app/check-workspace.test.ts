@@ -35,6 +35,17 @@ test('what is wrong with h2k.yaml hides nothing that is wrong elsewhere', async 
   expect(hints[6]).toBe('did you mean "local"?')
 })
 
+test('a wave that comes twice is told beside other mistakes of h2k.yaml', async () => {
+  const problems = await problemsIn({
+    'h2k.yaml': 'h2k_version: 1\nname: "a b"\nwaves: [{name: a}, {name: a}]\n',
+    'manifests/a.yaml': bareMachine(),
+  })
+  expect(told(problems)).toEqual([
+    'h2k.yaml:2:1 VALUE_INVALID: name: must be letters, digits, . _ and - only',
+    'h2k.yaml:3:21 NAME_DUPLICATE: there is a wave "a" already',
+  ])
+})
+
 test('and h2k.yaml that does not parse is told alone', async () => {
   const problems = await problemsIn({ 'h2k.yaml': 'a: [\n', 'manifests/a.yaml': bareMachine() })
   expect(told(problems)).toEqual([expect.stringMatching(/^h2k\.yaml:2:1 SYNTAX/)])

@@ -105,9 +105,7 @@ test('built-in rules, schemas over the plan and commands deny, and waivers count
   expect(broken.stderr).toContain('h2k.yaml:12:7 error TOOL_FAILED: policy ours could not be asked: it exited with 3')
   expect(broken.exitCode).toBe(1)
 
-  writeFileSync(join(folder, 'h2k.yaml'), 'h2k_version: 1\nname: test\npolicy: {rules: {unencrypted_target: deny}}\n')
+  writeFileSync(join(folder, 'h2k.yaml'), 'h2k_version: 1\nname: test\npolicy: {rules: {snapshot_depth: 1}}\n')
   const { stderr } = await h2k(folder, ['validate'])
-  expect(stderr).toContain(
-    'NOT_BUILT: policy.rules.unencrypted_target: this version has no way to tell whether a target',
-  )
+  expect(stderr).toContain('NOT_BUILT: policy.rules.snapshot_depth: this version has no vSphere source')
 })

@@ -2,7 +2,6 @@
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
   ['policy.rules.source_power_off_unapproved', 'source that it could switch off'],
-  ['policy.rules.unencrypted_target', 'way to tell whether a target is encrypted'],
   ['policy.rules.snapshot_depth', 'vSphere source'],
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],

@@ -29,6 +29,7 @@ const rules = z.strictObject({
   ),
   unmapped_network: plain('a NIC whose network no entry of network_mapping.source_networks names'),
   unmapped_storage: plain('a disk that neither names its place nor has an entry in storage_mapping.disk_mappings'),
+  unencrypted_target: plain('a disk that goes where h2k sees no encrypted disk of this host'),
   oversize: z
     .strictObject({
       max_disk_gib: size.describe('of each disk, as the guest sees it'),

@@ -32,6 +32,10 @@ export interface PolicyView {
   readonly machines: readonly JudgedMachine[]
   readonly waves: readonly string[]
   readonly standings: readonly WaveStanding[]
+  /** Whether what is written at an absolute path of this host ends on an encrypted disk. */
+  encryptionOf(path: string): 'encrypted' | 'plain' | 'unknown'
+  /** An absolute path for a reader: relative in the workspace. */
+  shown(path: string): string
 }
 
 /** What breaks a rule, before anybody knows its line. */

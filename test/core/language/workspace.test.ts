@@ -77,7 +77,6 @@ it.each([
 
 describe('what this version does not build', () => {
   it.each([
-    'policy: {rules: {unencrypted_target: deny}}',
     'policy: {rules: {snapshot_depth: {max: 1}}}',
     'policy: {rules: {source_power_off_unapproved: warn}}',
     'concurrency: {per_esxi_host: 4}',

@@ -23,7 +23,15 @@ function view(
     copySeconds: 120,
     ...(source ? { described: source } : {}),
   }
-  return { plan: planOf([one], plan), machines: [judged], waves: [], standings: [], ...rest }
+  return {
+    plan: planOf([one], plan),
+    machines: [judged],
+    waves: [],
+    standings: [],
+    encryptionOf: () => 'plain',
+    shown: (path) => path.replace('/ws/', ''),
+    ...rest,
+  }
 }
 
 const ofPlan = (machines: readonly PlannedMachine[], rest: Partial<PolicyView> = {}): PolicyView => {
@@ -32,6 +40,8 @@ const ofPlan = (machines: readonly PlannedMachine[], rest: Partial<PolicyView> =
     machines: machines.map((one) => ({ planned: one })),
     waves: [],
     standings: [],
+    encryptionOf: () => 'plain',
+    shown: (path) => path.replace('/ws/', ''),
     ...rest,
   }
 }
@@ -103,6 +113,21 @@ describe('sizes', () => {
       'web vm.mem_gb: it has 2 GiB of memory, at most 1.5 GiB allowed',
     ])
     expect(look('oversize', view(ova, described), { max_disk_gib: 1, max_cpus: 2 })).toEqual([])
+  })
+})
+
+describe('encryption', () => {
+  const on = (encryption: 'encrypted' | 'plain' | 'unknown', rest = '') =>
+    look('unencrypted_target', view(local + rest, undefined, { encryptionOf: () => encryption }))
+
+  it('is that of the disk below, and what cannot be told counts as none', () => {
+    expect(on('encrypted')).toEqual([])
+    expect(on('plain')).toEqual([
+      'web01 disks.boot: disk boot goes to output/web01/boot.qcow2, which is on no encrypted disk',
+    ])
+    expect(on('unknown', 'storage_mapping: {disk_mappings: {boot: /srv/vms}}\n')).toEqual([
+      'web01 disks.boot: disk boot goes to /srv/vms/web01-boot.qcow2, of which h2k cannot tell whether it is encrypted',
+    ])
   })
 })
 

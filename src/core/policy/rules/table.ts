@@ -6,6 +6,7 @@ import { oversize } from './oversize.ts'
 import { replace } from './replace.ts'
 import { secureBootLost } from './secure-boot-lost.ts'
 import { unapprovedCutover } from './unapproved-cutover.ts'
+import { unencryptedTarget } from './unencrypted-target.ts'
 import { unmappedNetwork } from './unmapped-network.ts'
 import { unmappedStorage } from './unmapped-storage.ts'
 import { waveOrder } from './wave-order.ts'
@@ -16,6 +17,7 @@ export const policyRules: { readonly [Name in PolicyRuleName]: PolicyRule<Name> 
   downtime_minutes: downtimeMinutes,
   unmapped_network: unmappedNetwork,
   unmapped_storage: unmappedStorage,
+  unencrypted_target: unencryptedTarget,
   oversize,
   unapproved_cutover: unapprovedCutover,
   machines_per_change: machinesPerChange,
