@@ -13,8 +13,8 @@ demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
 libvirt_packages=(libvirt-clients:virsh libvirt-daemon-system:libvirtd qemu-system-x86:qemu-system-x86_64)
 test_packages=(
   chromium:chromium libvirt-clients:virsh libvirt-daemon-system:libvirtd libxml2-utils:xmllint
-  python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client strace:strace swtpm:swtpm
-  swtpm-tools:swtpm_setup
+  python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client shellcheck:shellcheck
+  strace:strace swtpm:swtpm swtpm-tools:swtpm_setup
 )
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
 guest_packages=(
