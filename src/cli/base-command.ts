@@ -48,18 +48,20 @@ export abstract class H2kCommand extends Command {
     reviewed: Reviewed,
   ): Promise<void> {
     const { reviewOf } = await import('./review.ts')
-    const review = await reviewOf(plan, flags, reviewed)
-    if (review !== undefined && this.document) {
-      process.stdout.write(review)
+    const { planText } = await import('../render/plan-text.ts')
+    await this.sayReview(await reviewOf(plan, flags, reviewed), planText(plan, this.color(flags)), flags.body)
+  }
+
+  /** Prints a document, or the text, beside which the document goes to the file `body`. */
+  protected async sayReview(document: string | undefined, text: string, body: string | undefined): Promise<void> {
+    if (document !== undefined && this.document) {
+      process.stdout.write(document)
       return
     }
-    const { planText } = await import('../render/plan-text.ts')
-    const text = planText(plan, this.color(flags))
     this.say(text)
-    if (flags.body !== undefined) {
-      const { writeText } = await import('./user-files.ts')
-      await writeText(flags.body, review ?? `${text}\n`)
-    }
+    if (body === undefined) return
+    const { writeText } = await import('./user-files.ts')
+    await writeText(body, document ?? `${text}\n`)
   }
 
   /** Prints problems: on stderr, or as events. */

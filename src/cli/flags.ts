@@ -58,6 +58,16 @@ export const reviewFlags = {
   }),
 }
 
+/** The same for drift, which names no lines of git. */
+export const driftFlags = {
+  ...reviewFlags,
+  format: Flags.option({
+    options: ['text', 'json', 'markdown'] as const,
+    description: 'of what is found, on standard output or in --body; what else is said then goes to standard error',
+    exclusive: ['json'],
+  })(),
+}
+
 /** What they say. */
 export interface ReviewFlags {
   readonly format?: (typeof formats)[number] | undefined

@@ -14,14 +14,15 @@ export async function lookForDrift(
   folder: string,
   selection: Pick<Selection, 'only' | 'exclude'>,
   deep: boolean,
-): Promise<readonly MachineDrift[]> {
+): Promise<{ readonly workspace: string; readonly machines: readonly MachineDrift[] }> {
   const interrupts = listenForInterrupts(() => undefined)
   const session = await connectWorkspace(folder)
   const state = session.openState('read')
   try {
     const selected = select([...state.machines().keys()], selection)
     const suspended = await suspendedMachines(session)
-    return await findDrift(state, { selected, deep, suspended }, session.context, interrupts.signal)
+    const machines = await findDrift(state, { selected, deep, suspended }, session.context, interrupts.signal)
+    return { workspace: session.config.name, machines }
   } finally {
     state.close()
     interrupts.stop()

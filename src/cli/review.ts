@@ -4,7 +4,7 @@ import { planAnnotations, planFindings } from '../render/review/plan-annotations
 import type { ReviewFlags } from './flags.ts'
 import { inRepository } from './in-repository.ts'
 
-const defaultBytes = 60_000
+export const defaultBytes = 60_000
 
 /** What shows the whole of a plan, and where its files are. */
 export interface Reviewed {
