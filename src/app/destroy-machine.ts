@@ -2,9 +2,10 @@ import { addressOf } from '../core/address.ts'
 import type { PlannedMachine } from '../core/plan.ts'
 import { problem } from '../core/problem.ts'
 import { shownPath } from '../core/relocate.ts'
-import { inOrderOfRemoval } from '../core/removal.ts'
+import { inOrderOfRemoval, isShared } from '../core/removal.ts'
 import { stageNames } from '../core/stage-names.ts'
 import { formatCount } from '../core/units.ts'
+import { leftPools } from './left-pools.ts'
 import type { Run } from './run-stage.ts'
 
 /**
@@ -17,16 +18,21 @@ export async function destroyMachine(planned: PlannedMachine, run: Run): Promise
   const { name: machine, removals = [] } = planned
   const reviewed = new Map(removals.map(({ path, mark }) => [path, mark]))
   let removed = 0
-  for (const artifact of inOrderOfRemoval(state.artifacts(machine), stageNames)) {
+  const pools = leftPools(machine, state)
+  for (const artifact of [...inOrderOfRemoval(state.artifacts(machine), stageNames), ...pools]) {
     const path = shownPath(artifact.path, context.root)
-    const { standing, mark } = await context.target.remains(artifact, signal)
-    if (standing !== 'gone' && mark !== reviewed.get(path)) {
+    const { standing, mark, holds } = await context.target.remains(artifact, signal)
+    // The last machine that leaves it removes it.
+    if (holds !== undefined) continue
+    // An empty pool has nothing that somebody may want to look at first.
+    if (standing !== 'gone' && !isShared(artifact) && mark !== reviewed.get(path)) {
       throw problem('DESTROY_REFUSED', `${path} is not what it was when this was planned`, {
         hint: 'plan again and look at what changed',
         address: addressOf(machine),
       })
     }
     reached(machine, 'destroy', 'before-intent')
+    if (artifact.machine !== machine) await writer.intend({ ...artifact, machine })
     await context.target.destroy(artifact, signal)
     reached(machine, 'destroy', 'after-effect')
     await writer.removed(artifact.path)

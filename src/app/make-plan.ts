@@ -42,10 +42,13 @@ export async function makePlan(
     machines.push(planned.machine)
     writes.set(planned.machine.name, planned.writes ?? [])
   }
-  for (const record of records.values()) {
-    const left = leaving(record, request)
-    if (left === 'destroy' && state) machines.push(await planRemoval(record, request.sources, context, state, signal))
-    if (left === 'forget') machines.push({ ...idle(record), action: 'forget' })
+  const ways = [...records.values()].map((record) => ({ record, way: leaving(record, request) }))
+  const removed = ways.filter(({ way }) => way === 'destroy').map(({ record }) => record.name)
+  for (const { record, way } of ways) {
+    if (way === 'destroy' && state) {
+      machines.push(await planRemoval(record, removed, request.sources, context, state, signal))
+    }
+    if (way === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }
   const ordered = holdBack(machines, request.seen, records, request.waves, context.clock.now())
   const acting = ordered.machines.filter(acts)

@@ -6,15 +6,21 @@ import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
 import { inOrderOfRemoval, neededAsSource, type Removal } from '../core/removal.ts'
 import { stageNames } from '../core/stage-names.ts'
+import { formatCount } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
+import { leftPools } from './left-pools.ts'
 
 /** Files that machines are read from, each with one of its readers. Absolute. */
 export type Sources = ReadonlyMap<string, string>
 
-/** What removing a machine comes to: everything that h2k made for it, as it is now, and nothing else. */
+/**
+ * What removing a machine comes to: everything that h2k made for it, as it is now, and nothing else. `leaving` are those that
+ * are removed with it.
+ */
 export async function planRemoval(
   record: MachineRecord,
+  leaving: readonly string[],
   sources: Sources,
   { target, files, root }: Context,
   state: StateStore,
@@ -22,8 +28,16 @@ export async function planRemoval(
 ): Promise<PlannedMachine> {
   const removals: Removal[] = []
   const inUse: Problem[] = []
-  for (const artifact of inOrderOfRemoval(state.artifacts(record.name), stageNames)) {
-    const { standing, bytes, mark, problem } = await target.remains(artifact, signal)
+  const stay: string[] = []
+  const own = [...state.artifacts(record.name), ...leftPools(record.name, state)]
+  const going = [...leaving, record.name].flatMap((name) => state.artifacts(name))
+  for (const artifact of inOrderOfRemoval(own, stageNames)) {
+    const { standing, bytes, mark, problem, holds } = await target.remains(artifact, signal, going)
+    if (holds !== undefined) {
+      if (artifact.machine === record.name)
+        stay.push(`${artifact.path} stays: it holds ${formatCount(holds, 'volume')} more`)
+      continue
+    }
     if (problem) inUse.push({ address: addressOf(record.name), ...problem })
     removals.push({ path: shownPath(artifact.path, root), standing, bytes, mark })
   }
@@ -34,9 +48,12 @@ export async function planRemoval(
     action: problems.length > 0 ? 'blocked' : 'destroy',
     removals,
     problems,
-    notes: removals
-      .filter(({ standing }) => standing === 'changed')
-      .map(({ path }) => `${printable(path)} changed since h2k made it`),
+    notes: [
+      ...removals
+        .filter(({ standing }) => standing === 'changed')
+        .map(({ path }) => `${printable(path)} changed since h2k made it`),
+      ...stay.map(printable),
+    ],
   }
 }
 

@@ -16,6 +16,8 @@ export interface Remains {
   readonly mark: string
   /** Why it must not be removed as it stands. */
   readonly problem?: Problem
+  /** How much is in it that does not go with it: it stays until that is gone. */
+  readonly holds?: number
 }
 
 /** One artifact that a plan would remove. */
@@ -24,9 +26,14 @@ export interface Removal extends Remains {
   readonly path: string
 }
 
+/** Whether other machines may have put something into it: a pool, which may outlive the machine that it was made for. */
+export function isShared({ path }: Pick<Artifact, 'path'>): boolean {
+  return path.includes('#volumes/')
+}
+
 /** The published machine goes before the files that it uses, and a pool after everything that was put into it. */
 export function inOrderOfRemoval(artifacts: readonly Artifact[], stages: readonly string[]): readonly Artifact[] {
-  const rank = ({ path }: Artifact) => (path.startsWith('/') ? 1 : path.includes('#volumes/') ? 2 : 0)
+  const rank = ({ path }: Artifact) => (path.startsWith('/') ? 1 : isShared({ path }) ? 2 : 0)
   return artifacts.toSorted(
     (a, b) =>
       stages.indexOf(b.stage) - stages.indexOf(a.stage) ||

@@ -43,7 +43,7 @@ export function resolveLibvirt(
   return {
     kind: 'libvirt',
     ...rest,
-    uri,
+    uri: place?.uri ?? uri,
     domain: domainName(wanted.vm_name ?? at.name),
     define,
     overwriteDomain: wanted.overwrite_domain ?? false,

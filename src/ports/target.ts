@@ -98,8 +98,8 @@ export interface TargetFor<Input extends PublishInput> {
    * @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone
    */
   drift(output: PublishOutput, signal: AbortSignal): Promise<readonly DriftFinding[]>
-  /** What is there of something that a stage made. Only looks. */
-  remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
+  /** What is there of something that a stage made. Only looks. `going` is all that would be removed with it. */
+  remains(artifact: Artifact, signal: AbortSignal, going?: readonly Artifact[]): Promise<Remains>
   /**
    * Removes something that a stage made, and what an unfinished attempt at it left; settles when that will not come back
    * after a crash. Fine when it is gone already.

@@ -122,6 +122,33 @@ describe('a pool', () => {
     expect(pools()).toContain('theirs')
   })
 
+  test('that machines share goes with the last of them, whoever of them it was made for', async () => {
+    const { folder, pool } = workspaceOf('eins', (path) => integration(`import_to_pool: shared, pool_path: ${path}`))
+    const other = makeOva(temporaryFolder(), 'zwei', [{ mib: 4 }])
+    await apply(folder)
+    const keys = 'nics: []\nlibvirt_integration: {import_to_pool: shared}\n'
+    writeFileSync(join(folder, 'manifests/zwei.yaml'), ovaManifest(other.path, keys))
+    await apply(folder)
+    const first = await h2k(folder, ['destroy', 'machine.eins', '--auto-approve'])
+    expect(first.exitCode, first.stdout + first.stderr).toBe(0)
+    expect(first.stdout).toContain('#volumes/shared stays: it holds 1 volume more')
+    expect(readdirSync(pool)).toEqual(['zwei-vmdisk1.qcow2'])
+    libvirt.virsh('pool-destroy', 'shared')
+    const off = await h2k(folder, ['destroy', 'machine.zwei', '--auto-approve'])
+    expect([off.exitCode, off.stdout]).toEqual([1, expect.stringContaining('the pool shared')])
+    libvirt.virsh('pool-start', 'shared')
+    const last = await h2k(folder, ['destroy', 'machine.zwei', '--auto-approve'])
+    expect(last.exitCode, last.stdout + last.stderr).toBe(0)
+    expect(last.stdout).toMatch(/- destroy +\S+#volumes\/shared /)
+    expect(pools()).not.toContain('shared')
+
+    await apply(folder)
+    expect(pools()).toContain('shared')
+    const both = await h2k(folder, ['destroy', 'machine.eins', 'machine.zwei', '--auto-approve'])
+    expect(both.exitCode, both.stdout + both.stderr).toBe(0)
+    expect(pools()).not.toContain('shared')
+  })
+
   test('of another host gets the disks over the connection', async () => {
     const uri = `qemu+tcp://127.0.0.1:${port}/system`
     const { folder, pool, output, ova } = workspaceOf(

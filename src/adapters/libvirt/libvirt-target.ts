@@ -88,7 +88,7 @@ export function libvirtTarget({
       return await volumeFor(virsh, input, disk, files, work)
     },
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
-    remains: (artifact, signal) => libvirtRemains(artifact, connect, signal),
+    remains: (artifact, signal, going = []) => libvirtRemains(artifact, going, connect, signal),
     destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
     gone: (artifacts, signal) => goneVolumes(artifacts, pools, connect, signal),
     async drift({ domain: file, uuid, libvirt, placed }, signal) {

@@ -18,9 +18,14 @@ function thingOf({ path }: Artifact): { readonly uri: string; readonly kind: str
 type Connect = (uri: string) => Virsh
 
 /** What is there of something that h2k made in libvirt. */
-export async function libvirtRemains(artifact: Artifact, connect: Connect, signal: AbortSignal): Promise<Remains> {
+export async function libvirtRemains(
+  artifact: Artifact,
+  going: readonly Artifact[],
+  connect: Connect,
+  signal: AbortSignal,
+): Promise<Remains> {
   const storage = storageOf(artifact)
-  if (storage) return await storageRemains(artifact, storage, connect(storage.uri), signal)
+  if (storage) return await storageRemains(artifact, storage, going, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   const virsh = connect(thing.uri)
   const listed = (await listDomains(virsh, signal)).get(thing.uuid)

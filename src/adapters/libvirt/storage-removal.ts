@@ -1,3 +1,4 @@
+import { type Problem, ProblemError } from '../../core/problem.ts'
 import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
 import { linesOf, type Virsh } from './virsh.ts'
@@ -17,16 +18,22 @@ export function storageOf({ path }: Pick<Artifact, 'path'>): Thing | undefined {
   return { uri, pool, ...(volume === undefined ? {} : { volume }) }
 }
 
-/** What is there of a pool or volume that h2k made. */
+/** What is there of a pool or volume that h2k made. `going` is what would be removed with it. */
 export async function storageRemains(
   { status, path, evidence }: Artifact,
   { pool, volume }: Thing,
+  going: readonly Artifact[],
   virsh: Virsh,
   signal: AbortSignal,
 ): Promise<Remains> {
   const gone: Remains = { standing: 'gone', bytes: 0, mark: '' }
-  if (!(await hasPool(virsh, pool, signal))) return gone
-  if (volume === undefined) return { standing: 'as made', bytes: 0, mark: pool }
+  const state = await poolState(virsh, pool, signal)
+  if (state === 'missing') return gone
+  if (state === 'off') return { standing: 'as made', bytes: 0, mark: pool, problem: poolOff(virsh.uri, pool) }
+  if (volume === undefined) {
+    const holds = (await volumesIn(virsh, pool, signal)).filter((line) => !going.some((one) => isOf(line, one))).length
+    return { standing: 'as made', bytes: 0, mark: pool, ...(holds > 0 ? { holds } : {}) }
+  }
   if (!(await hasVolume(virsh, { name: pool }, volume, signal))) return gone
   const { bytes, modified } = await lookAt(virsh, pool, volume, path, signal)
   const made = (evidence as { readonly file?: { readonly modified?: string } } | undefined)?.file?.modified
@@ -36,7 +43,9 @@ export async function storageRemains(
 
 /** Removes it. A pool that still holds something, of whomever, stays. */
 export async function destroyStorage({ pool, volume }: Thing, virsh: Virsh, signal: AbortSignal): Promise<void> {
-  if (!(await hasPool(virsh, pool, signal))) return
+  const state = await poolState(virsh, pool, signal)
+  if (state === 'missing') return
+  if (state === 'off') throw new ProblemError([poolOff(virsh.uri, pool)])
   const name = `--pool=${pool}`
   if (volume !== undefined) {
     if (await hasVolume(virsh, { name: pool }, volume, signal)) {
@@ -44,13 +53,34 @@ export async function destroyStorage({ pool, volume }: Thing, virsh: Virsh, sign
     }
     return
   }
-  await virsh.run(['pool-refresh', name], signal)
-  if (linesOf(await virsh.run(['vol-list', name], signal)).length > 0) return
+  if ((await volumesIn(virsh, pool, signal)).length > 0) return
   await virsh.run(['pool-destroy', name], signal)
   await virsh.run(['pool-undefine', name], signal)
 }
 
-async function hasPool(virsh: Virsh, pool: string, signal: AbortSignal): Promise<boolean> {
-  const names = linesOf(await virsh.run(['pool-list', '--name'], signal))
-  return names.some((name) => name.trimEnd() === pool)
+/** The lines of a table: the name of each volume, three spaces or more, its path. */
+async function volumesIn(virsh: Virsh, pool: string, signal: AbortSignal): Promise<readonly string[]> {
+  await virsh.run(['pool-refresh', `--pool=${pool}`], signal)
+  return linesOf(await virsh.run(['vol-list', `--pool=${pool}`], signal)).map((line) => line.trim())
+}
+
+function isOf(line: string, { path }: Artifact): boolean {
+  if (path.startsWith('/')) return line.endsWith(`   ${path}`)
+  const volume = storageOf({ path })?.volume
+  return volume !== undefined && line.startsWith(`${volume}   `)
+}
+
+// Nobody sees what is in one that is off: that is not the same as nothing.
+async function poolState(virsh: Virsh, pool: string, signal: AbortSignal): Promise<'on' | 'off' | 'missing'> {
+  const listed = async (...options: string[]) => {
+    const names = linesOf(await virsh.run(['pool-list', '--name', ...options], signal))
+    return names.some((name) => name.trimEnd() === pool)
+  }
+  if (await listed()) return 'on'
+  return (await listed('--all')) ? 'off' : 'missing'
+}
+
+function poolOff(uri: string, pool: string): Problem {
+  const summary = `the pool ${pool} of ${uri} is off, and nobody sees what is in it`
+  return { severity: 'error', code: 'DESTROY_REFUSED', summary, hint: `virsh -c '${uri}' pool-start ${pool}` }
 }

@@ -1,10 +1,14 @@
 import { problem } from '../../core/problem.ts'
 import type { Runner } from '../../ports/runner.ts'
+import { digestOfFile } from './digest-of-file.ts'
 import { failureOf } from './failure.ts'
+import { inTurn } from './turns.ts'
 
 export interface VirshOptions {
   /** 120 without it. */
   readonly timeoutSeconds?: number
+  /** It moves many bytes, and holds nobody up meanwhile: how many there are of those, the slots of stages say. */
+  readonly long?: boolean
 }
 
 /** One libvirt, through the command-line client that comes with it. */
@@ -17,6 +21,11 @@ export interface Virsh {
    * TOOL_MISSING, TOOL_TIMEOUT
    */
   run(args: readonly string[], signal: AbortSignal, options?: VirshOptions): Promise<string>
+  /**
+   * Runs a command that writes a file, and settles with the SHA-256 (hex) of what it writes. Nothing of it is kept.
+   * @throws ProblemError as `run` does
+   */
+  digest(args: readonly string[], signal: AbortSignal, options?: VirshOptions): Promise<string>
 }
 
 // What ssh needs to find its keys, and a user's own libvirt to be found.
@@ -37,26 +46,34 @@ export function createVirsh(
   environment: Readonly<Record<string, string | undefined>>,
 ): Virsh {
   const env = virshEnvironment(environment)
+  const start = async (args: readonly string[], signal: AbortSignal, timeoutSeconds = 120) => {
+    // All of it: what the runner keeps is bounded.
+    const printed: string[] = []
+    const { exitCode, stderr } = await runner.run(
+      {
+        file: 'virsh',
+        args: ['-q', '-c', uri, ...args],
+        env,
+        answers: 'any',
+        timeoutSeconds,
+        onOutput: (text) => printed.push(text),
+      },
+      signal,
+    )
+    // Of several commands it gives the exit code of the last alone, whatever became of the others (`vshCommandRun`).
+    if (exitCode === 0 && !/^error: /m.test(stderr)) return printed.join('')
+    const failure = failureOf(args[0] ?? 'virsh', uri, stderr)
+    throw problem(failure.code, failure.summary, failure.hint === undefined ? {} : { hint: failure.hint })
+  }
+  const run: Virsh['run'] = async (args, signal, { timeoutSeconds, long } = {}) => {
+    if (long) return await start(args, signal, timeoutSeconds)
+    return await inTurn(uri, signal, () => start(args, signal, timeoutSeconds))
+  }
   return {
     uri,
-    async run(args, signal, { timeoutSeconds = 120 } = {}) {
-      // All of it: what the runner keeps is bounded.
-      const printed: string[] = []
-      const { exitCode, stderr } = await runner.run(
-        {
-          file: 'virsh',
-          args: ['-q', '-c', uri, ...args],
-          env,
-          answers: 'any',
-          timeoutSeconds,
-          onOutput: (text) => printed.push(text),
-        },
-        signal,
-      )
-      // Of several commands it gives the exit code of the last alone, whatever became of the others (`vshCommandRun`).
-      if (exitCode === 0 && !/^error: /m.test(stderr)) return printed.join('')
-      const failure = failureOf(args[0] ?? 'virsh', uri, stderr)
-      throw problem(failure.code, failure.summary, failure.hint === undefined ? {} : { hint: failure.hint })
+    run,
+    async digest(args, signal, options) {
+      return await digestOfFile(runner, (path, within) => run([...args, `--file=${path}`], within, options), signal)
     },
   }
 }

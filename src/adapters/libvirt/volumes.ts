@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { DiskSourceOf } from '../../core/domain-disks.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
-import { type ProblemError, problem, problemsOf } from '../../core/problem.ts'
+import { type ProblemError, problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Destination, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { type Pool, usePool } from './pools.ts'
+import { upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
 /** What the state calls a volume that is no file of this host. */
@@ -57,33 +58,15 @@ export async function volumeFor(
   return {
     ...common,
     source,
-    async take(from) {
+    async take(from, sha256, { signal }) {
       const [file] = files.identities([from])
       if (!file) throw problem('RESULT_WRONG', `${from} is missing`)
-      const names = [`--pool=${pool.name}`, `--vol=${place.volume}`]
-      if (await hasVolume(virsh, pool, place.volume, work.signal))
-        await virsh.run(['vol-delete', ...names], work.signal)
-      await virsh.run(
-        [
-          'vol-create-as',
-          `--pool=${pool.name}`,
-          `--name=${place.volume}`,
-          `--capacity=${file.bytes}`,
-          '--format=raw',
-          ...(pool.kind === 'file' ? ['--allocation=0'] : []),
-        ],
-        work.signal,
-      )
-      const timeoutSeconds = 3600 + Math.ceil(file.bytes / 1e6)
-      try {
-        await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], work.signal, { timeoutSeconds })
-      } catch (error) {
-        // What is not whole takes room that others may want. Where it cannot be removed either, the state still knows it.
-        if (isRefusal(error)) await virsh.run(['vol-delete', ...names], work.signal)
-        throw error
+      if (await hasVolume(virsh, pool, place.volume, signal)) {
+        await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
       }
+      await upload(virsh, file, { pool, volume: place.volume, sha256 }, signal)
       await refresh()
-      return await lookAt(virsh, pool.name, place.volume, path, work.signal)
+      return await lookAt(virsh, pool.name, place.volume, path, signal)
     },
   }
 }
@@ -142,10 +125,6 @@ export async function volumesOf(virsh: Virsh, pool: string, signal: AbortSignal)
 async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {
   if (kind === 'volume' || path === undefined) return { kind: 'volume', pool: name, volume }
   return { kind, path: `${path}/${volume}` }
-}
-
-function isRefusal(error: unknown): boolean {
-  return problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED') ?? false
 }
 
 function mayWrite(folder: string): boolean {

@@ -17,7 +17,7 @@ export function createTarget(
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
     volume: libvirt.volume,
     refuseRunning: libvirt.refuseRunning,
-    remains: (artifact, signal) => owner(artifact).remains(artifact, signal),
+    remains: (artifact, signal, going) => owner(artifact).remains(artifact, signal, going),
     destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),
     drift: (output, signal) => (output.libvirt ? libvirt : files).drift(output, signal),
   }

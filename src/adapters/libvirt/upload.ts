@@ -1,0 +1,47 @@
+import type { FileIdentity } from '../../core/image.ts'
+import { problem, problemsOf } from '../../core/problem.ts'
+import type { Pool } from './pools.ts'
+import type { Virsh } from './virsh.ts'
+
+interface Wanted {
+  readonly pool: Pick<Pool, 'name' | 'kind'>
+  readonly volume: string
+  /** Hex, of the file. */
+  readonly sha256: string
+}
+
+/**
+ * Makes a volume of a file of this host over libvirt's connection, and reads it back. One that is not whole is removed: it
+ * takes room that others may want. Where it cannot be removed either, the state still knows it.
+ * @throws ProblemError RESULT_WRONG when other bytes came back, TARGET_FAILED, TARGET_UNREACHABLE
+ */
+export async function upload(
+  virsh: Virsh,
+  { path: from, bytes }: Pick<FileIdentity, 'path' | 'bytes'>,
+  { pool, volume, sha256 }: Wanted,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = [`--pool=${pool.name}`, `--vol=${volume}`]
+  const make = [
+    'vol-create-as',
+    `--pool=${pool.name}`,
+    `--name=${volume}`,
+    `--capacity=${bytes}`,
+    '--format=raw',
+    ...(pool.kind === 'file' ? ['--allocation=0'] : []),
+  ]
+  await virsh.run(make, signal)
+  const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
+  try {
+    await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], signal, patience)
+    const arrived = await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
+    if (arrived === sha256) return
+    throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {
+      hint: 'look at the storage of that host, then apply again',
+    })
+  } catch (error) {
+    const known = problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED' || code === 'RESULT_WRONG')
+    if (known) await virsh.run(['vol-delete', ...names], signal)
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { expect, test } from 'vitest'
+import { createRunner } from '../../../src/adapters/exec/runner.ts'
+import { digestOfFile } from '../../../src/adapters/libvirt/digest-of-file.ts'
+import { inTurn } from '../../../src/adapters/libvirt/turns.ts'
+import { upload } from '../../../src/adapters/libvirt/upload.ts'
+import { problem } from '../../../src/core/problem.ts'
+
+const { signal } = new AbortController()
+
+test('a volume that comes back otherwise than it was sent is removed', async () => {
+  const commands: string[] = []
+  const virsh = {
+    uri: 'qemu+ssh://kvm1/system',
+    async run([command = '']: readonly string[]) {
+      commands.push(command)
+      return ''
+    },
+    digest: async () => 'other',
+  }
+  const wanted = { pool: { name: 'vms', kind: 'file' }, volume: 'a-b.qcow2', sha256: 'mine' } as const
+  await expect(upload(virsh, { path: '/a', bytes: 1 }, wanted, signal)).rejects.toThrow('vms/a-b.qcow2 is not what was')
+  expect(commands).toEqual(['vol-create-as', 'vol-upload', 'vol-delete'])
+})
+
+test('what a command writes is digested and not kept, and neither side waits for one that failed', async () => {
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('h2k-digest-'))
+  const before = folders()
+  const bytes = Buffer.alloc(3_000_000, 'abc')
+  const digest = await digestOfFile(createRunner(), async (path) => writeFileSync(path, bytes), signal)
+  expect(digest).toBe(createHash('sha256').update(bytes).digest('hex'))
+  const lost = async () => {
+    throw problem('TARGET_UNREACHABLE', 'the connection is gone')
+  }
+  await expect(digestOfFile(createRunner(), lost, signal)).rejects.toThrow('the connection is gone')
+  expect(folders().filter((name) => !before.includes(name))).toEqual([])
+})
+
+test.each([
+  ['qemu:///system', 8],
+  ['qemu+ssh://kvm1/system', 4],
+])('%s is asked %i things at once at most, and one that fails leaves its place', async (uri, most) => {
+  let now = 0
+  let seen = 0
+  const asked = Array.from({ length: 30 }, (_, index) =>
+    inTurn(uri, signal, async () => {
+      seen = Math.max(seen, ++now)
+      await new Promise((settle) => setImmediate(settle))
+      now--
+      if (index % 3 === 0) throw new Error(`no ${index}`)
+      return index
+    }),
+  )
+  const ended = await Promise.allSettled(asked)
+  expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+  expect(seen).toBe(most)
+})
