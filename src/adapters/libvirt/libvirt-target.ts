@@ -16,6 +16,7 @@ import { define, nvramPath, prepare, withOverlays } from './define.ts'
 import { driftOfDomain } from './domain-findings.ts'
 import { describeDomain, listDomains } from './domains.ts'
 import { foresee } from './foresee.ts'
+import { rememberHosts } from './host-facts.ts'
 import { createObserver } from './observe.ts'
 import { domainEvidence, domainId, findPlace } from './ours.ts'
 import { createPoolObserver } from './pool-sight.ts'
@@ -46,10 +47,11 @@ export interface LibvirtTargetParts {
 export function libvirtTarget({
   clock,
   files,
-  connect,
+  connect: connectAnew,
   writeDomainFile,
   driftOfFile,
 }: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'gone'> {
+  const connect = rememberHosts(clock, connectAnew)
   const observe = createObserver(clock)
   const pools = createPoolObserver(clock)
   return {
