@@ -53,7 +53,7 @@ inside() {
 }
 
 start() {
-  local tries
+  local tries displays=$((10000 + RANDOM % 500 * 100))
   [ "$(id -u)" -eq 0 ] || fail 'needs root'
   mkdir -p "$folder/etc/qemu/networks" "$folder/lib/images"
   # QEMU runs as somebody else, who has to come by here.
@@ -67,11 +67,14 @@ start() {
 	tcp_port = "${port:-16509}"
 	auth_tcp = "none"
 	CONF
-  # Cgroups and the namespaces of devices are the machine's own libvirt's.
+  # Cgroups and the namespaces of devices are the machine's own libvirt's. Two libvirts that look for a free port for the
+  # screens of their domains at once would find the same.
   cat >"$folder/etc/qemu.conf" <<-CONF
 	cgroup_controllers = [ ]
 	namespaces = [ ]
 	security_driver = "none"
+	remote_display_port_min = $displays
+	remote_display_port_max = $((displays + 99))
 	swtpm_user = "root"
 	swtpm_group = "root"
 	CONF

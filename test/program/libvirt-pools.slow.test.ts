@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -179,6 +180,45 @@ describe('a pool', () => {
     expect(readdirSync(pool)).toEqual([])
     expect(pools()).not.toContain('far')
   })
+})
+
+test('a pool is made of the XML that git names, gets the disks of its machine, and goes without what it was made on', async () => {
+  const uri = `qemu+tcp://127.0.0.1:${port}/system`
+  const keys = integration('import_to_pool: image, pool_xml: ../pool.xml')
+  const { folder, pool: mounted, ova } = workspaceOf('sigma', () => keys, uri)
+  const image = join(folder, 'image.ext4')
+  execFileSync('mke2fs', ['-q', '-t', 'ext4', image, '64m'])
+  mkdirSync(mounted)
+  writeFileSync(
+    join(folder, 'pool.xml'),
+    `<pool type='fs'><name>image</name><source><device path='${image}'/><format type='ext4'/></source>
+      <target><path>${mounted}</path></target></pool>`,
+  )
+  await apply(folder)
+  // Only libvirtd sees what it mounted.
+  expect(readdirSync(mounted)).toEqual([])
+  const copy = join(folder, 'copy.qcow2')
+  libvirt.virsh('vol-download', '--pool=image', '--vol=sigma-vmdisk1.qcow2', `--file=${copy}`)
+  expect(contentOf(copy, 'qcow2')).toBe(ova.contents[0])
+  await unchanged(folder)
+  // What mke2fs put there is no machine's: its pool is not empty.
+  const ended = await h2k(folder, ['destroy', 'machine.sigma', '--auto-approve'])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  expect(ended.stdout).toContain('#volumes/image stays: it holds 1 volume more')
+  expect(libvirt.virsh('vol-list', 'image')).not.toContain('sigma')
+})
+
+test('a pool that could not be started is no obstacle to the next run, nor to its end', async () => {
+  const { folder } = workspaceOf('tau', () => integration('import_to_pool: broken, pool_xml: ../pool.xml'))
+  const target = `<target><path>${join(folder, 'gone')}</path></target>`
+  writeFileSync(join(folder, 'pool.xml'), `<pool type='dir'><name>broken</name>${target}</pool>`)
+  const failed = await h2k(folder, ['apply', '--auto-approve'])
+  expect([failed.exitCode, failed.stderr]).toEqual([1, expect.stringContaining('pool-start')])
+  const plan = await h2k(folder, ['plan'])
+  expect(plan.exitCode, plan.stdout + plan.stderr).toBe(0)
+  const ended = await h2k(folder, ['destroy', 'machine.tau', '--auto-approve'])
+  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
+  expect(pools()).not.toContain('broken')
 })
 
 test('a pool that is full is in the plan, and a run that nobody stopped leaves nothing in it', async () => {

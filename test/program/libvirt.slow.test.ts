@@ -331,10 +331,15 @@ describe('a domain that runs', () => {
     const stick = join(folder, 'stick.raw')
     writeFileSync(stick, Buffer.alloc(1 << 20))
     libvirt.virsh('attach-disk', 'hot', stick, 'sdz', '--targetbus=usb', '--live')
+    const nic = join(folder, 'nic.xml')
+    writeFileSync(nic, "<interface type='user'><mac address='52:54:00:00:00:99'/><model type='virtio'/></interface>")
+    libvirt.virsh('attach-device', 'hot', nic, '--live')
     libvirt.virsh('suspend', 'hot')
     const plugged = await drift()
     expect(plugged.exitCode).toBe(2)
-    expect(plugged.stdout).toMatch(/domain hot: runs with: disks\.sdz: nothing -> .*paused: false -> true/)
+    expect(plugged.stdout).toMatch(
+      /domain hot: runs with: disks\.sdz: nothing -> .*nics\.52:54:00:00:00:99: nothing -> .*paused: false -> true/,
+    )
     expect(await planned(folder)).toEqual(noop)
     libvirt.virsh('destroy', 'hot')
     libvirt.virsh('start', 'hot')

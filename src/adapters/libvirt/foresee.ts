@@ -6,6 +6,7 @@ import type { Work } from '../../ports/work.ts'
 import type { Observed } from './observe.ts'
 import { findPlace } from './ours.ts'
 import type { PoolObserver, PoolSight } from './pool-sight.ts'
+import { poolId } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 import { placeInPool, takenVolume } from './volumes.ts'
 
@@ -34,7 +35,9 @@ export async function foresee(
   for (const { id, place } of input.disks) {
     if (place.kind !== 'pool') continue
     if (!sights.has(place.pool)) {
-      sights.set(place.pool, await attempt(() => pools.look(virsh, place.pool, work.signal)))
+      // What a run that was stopped began is finished first.
+      const begun = work.owned(poolId(virsh.uri, place.pool))?.status === 'intended'
+      sights.set(place.pool, begun ? undefined : await attempt(() => pools.look(virsh, place.pool, work.signal)))
     }
     const sight = sights.get(place.pool)
     const found = sight && placeFor(virsh.uri, sight, place.volume, input)

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { createMemory } from './memory.ts'
 import { findPool, type Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
-import { volumesOf } from './volumes.ts'
+import { volumeLines } from './volumes.ts'
 
 /** A pool as it is. */
 export interface PoolSight {
@@ -30,5 +30,7 @@ export function createPoolObserver(clock: Clock): PoolObserver {
 
 async function look(virsh: Virsh, name: string, signal: AbortSignal): Promise<PoolSight> {
   const pool = await findPool(virsh, name, signal)
-  return pool ? { pool, has: await volumesOf(virsh, name, signal) } : { has: () => false }
+  if (!pool) return { has: () => false }
+  const lines = await volumeLines(virsh, pool, signal)
+  return { pool, has: (volume) => lines.some((line) => line.startsWith(`${volume}   `)) }
 }

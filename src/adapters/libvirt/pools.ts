@@ -4,11 +4,13 @@ import type { LibvirtTarget } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Work } from '../../ports/work.ts'
-import { linesOf, type Virsh } from './virsh.ts'
+import { listPools } from './list-pools.ts'
+import type { Virsh } from './virsh.ts'
 
 /** A storage pool that is ready to use. */
 export interface Pool {
   readonly name: string
+  readonly uuid: string
   /** libvirt's word: `dir`, `netfs`, `logical`, `rbd` … */
   readonly type: string
   /** How its volumes are given to a domain: as files, as block devices, or by their names in the pool. */
@@ -30,23 +32,22 @@ const kinds: ReadonlyMap<string, Pool['kind']> = new Map([
 ])
 
 /** What the state calls a pool that h2k made. It sorts after the volumes in it. */
-function poolId(uri: string, pool: string): string {
+export function poolId(uri: string, pool: string): string {
   return `${uri}#volumes/${pool}`
 }
 
 /** The pool of that name, looked at anew; undefined when there is none. @throws ProblemError TARGET_UNFIT when it is not active */
 export async function findPool(virsh: Virsh, name: string, signal: AbortSignal): Promise<Pool | undefined> {
-  const names = async (...options: string[]) => {
-    return linesOf(await virsh.run(['pool-list', '--name', ...options], signal)).map((line) => line.trimEnd())
-  }
-  if (!(await names('--all')).includes(name)) return undefined
-  if (!(await names()).includes(name)) {
+  const listed = (await listPools(virsh, signal)).get(name)
+  if (!listed) return undefined
+  const { uuid } = listed
+  if (!listed.active) {
     throw problem('TARGET_UNFIT', `the pool ${name} of ${virsh.uri} is not active`, {
       hint: `virsh -c '${virsh.uri}' pool-start ${name}`,
     })
   }
-  await virsh.run(['pool-refresh', `--pool=${name}`], signal)
-  const xml = parseXml(await virsh.run(['pool-dumpxml', `--pool=${name}`], signal), `pool ${name} of ${virsh.uri}`)
+  const printed = await virsh.run([`pool-refresh ${uuid}; pool-dumpxml ${uuid}`], signal)
+  const xml = parseXml(printed, `pool ${name} of ${virsh.uri}`)
   const type = xml.attributes.type ?? ''
   const target = child(xml, 'target')
   const path = target && textOf(target, 'path')
@@ -54,6 +55,7 @@ export async function findPool(virsh: Virsh, name: string, signal: AbortSignal):
   const freeBytes = free && bytesOf(free.text, free.attributes.unit)
   return {
     name,
+    uuid,
     type,
     kind: kinds.get(type) ?? 'volume',
     ...(path === undefined ? {} : { path }),
@@ -93,16 +95,15 @@ async function findOrMake(
   if (found) return found
   await work.intend(id, fingerprint({ name, poolPath, poolXml }))
   const pool = `--pool=${name}`
-  const known = linesOf(await virsh.run(['pool-list', '--all', '--name'], signal)).map((line) => line.trimEnd())
-  if (!known.includes(name)) {
+  const known = (await listPools(virsh, signal)).get(name)
+  if (!known) {
     if (poolXml === undefined) {
       await virsh.run(['pool-define-as', `--name=${name}`, '--type=dir', `--target=${poolPath}`], signal)
     } else await virsh.run(['pool-define', `--file=${poolXml}`], signal)
   }
   // Building any other kind may mean to format what is there.
   if (poolXml === undefined) await virsh.run(['pool-build', pool], signal)
-  const active = linesOf(await virsh.run(['pool-list', '--name'], signal)).map((line) => line.trimEnd())
-  if (!active.includes(name)) await virsh.run(['pool-start', pool], signal)
+  if (!known?.active) await virsh.run(['pool-start', pool], signal)
   await virsh.run(['pool-autostart', pool], signal)
   const made = await findPool(virsh, name, signal)
   if (!made) throw problem('TARGET_UNFIT', `${poolXml ?? poolPath} made no pool called ${name}`)

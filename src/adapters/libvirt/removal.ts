@@ -44,7 +44,7 @@ export async function libvirtRemains(
 /** Removes it; what libvirt keeps of a domain goes with it. */
 export async function destroyInLibvirt(artifact: Artifact, connect: Connect, signal: AbortSignal): Promise<void> {
   const storage = storageOf(artifact)
-  if (storage) return await destroyStorage(storage, connect(storage.uri), signal)
+  if (storage) return await destroyStorage(artifact, storage, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   // Undefining the domain was the end of it; its files are artifacts of their own.
   if (thing.kind === 'snapshot') return

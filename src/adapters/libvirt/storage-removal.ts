@@ -1,8 +1,9 @@
 import { type Problem, ProblemError } from '../../core/problem.ts'
 import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
-import { linesOf, type Virsh } from './virsh.ts'
-import { hasVolume, lookAt } from './volumes.ts'
+import { listPools } from './list-pools.ts'
+import type { Virsh } from './virsh.ts'
+import { hasVolume, lookAt, volumeLines } from './volumes.ts'
 
 interface Thing {
   readonly uri: string
@@ -27,14 +28,19 @@ export async function storageRemains(
   signal: AbortSignal,
 ): Promise<Remains> {
   const gone: Remains = { standing: 'gone', bytes: 0, mark: '' }
-  const state = await poolState(virsh, pool, signal)
-  if (state === 'missing') return gone
-  if (state === 'off') return { standing: 'as made', bytes: 0, mark: pool, problem: poolOff(virsh.uri, pool) }
+  const listed = (await listPools(virsh, signal)).get(pool)
+  if (!listed) return gone
+  // A run that was stopped, or could not start it, has put nothing into it.
+  if (!listed.active && status === 'intended' && volume === undefined)
+    return { standing: 'unfinished', bytes: 0, mark: pool }
+  if (!listed.active) return { standing: 'as made', bytes: 0, mark: pool, problem: poolOff(virsh.uri, pool) }
   if (volume === undefined) {
-    const holds = (await volumesIn(virsh, pool, signal)).filter((line) => !going.some((one) => isOf(line, one))).length
+    const holds = (await volumeLines(virsh, listed, signal)).filter(
+      (line) => !going.some((one) => isOf(line, one)),
+    ).length
     return { standing: 'as made', bytes: 0, mark: pool, ...(holds > 0 ? { holds } : {}) }
   }
-  if (!(await hasVolume(virsh, { name: pool }, volume, signal))) return gone
+  if (!(await hasVolume(virsh, listed, volume, signal))) return gone
   const { bytes, modified } = await lookAt(virsh, pool, volume, path, signal)
   const made = (evidence as { readonly file?: { readonly modified?: string } } | undefined)?.file?.modified
   const standing = status === 'intended' ? 'unfinished' : made === modified ? 'as made' : 'changed'
@@ -42,44 +48,38 @@ export async function storageRemains(
 }
 
 /** Removes it. A pool that still holds something, of whomever, stays. */
-export async function destroyStorage({ pool, volume }: Thing, virsh: Virsh, signal: AbortSignal): Promise<void> {
-  const state = await poolState(virsh, pool, signal)
-  if (state === 'missing') return
-  if (state === 'off') throw new ProblemError([poolOff(virsh.uri, pool)])
+export async function destroyStorage(
+  { status }: Artifact,
+  { pool, volume }: Thing,
+  virsh: Virsh,
+  signal: AbortSignal,
+): Promise<void> {
+  const listed = (await listPools(virsh, signal)).get(pool)
+  if (!listed) return
   const name = `--pool=${pool}`
+  if (!listed.active) {
+    if (status === 'made' || volume !== undefined) throw new ProblemError([poolOff(virsh.uri, pool)])
+    await virsh.run(['pool-undefine', name], signal)
+    return
+  }
   if (volume !== undefined) {
-    if (await hasVolume(virsh, { name: pool }, volume, signal)) {
+    if (await hasVolume(virsh, listed, volume, signal)) {
       await virsh.run(['vol-delete', name, `--vol=${volume}`], signal)
     }
     return
   }
-  if ((await volumesIn(virsh, pool, signal)).length > 0) return
+  if ((await volumeLines(virsh, listed, signal)).length > 0) return
   await virsh.run(['pool-destroy', name], signal)
   await virsh.run(['pool-undefine', name], signal)
 }
 
-/** The lines of a table: the name of each volume, three spaces or more, its path. */
-async function volumesIn(virsh: Virsh, pool: string, signal: AbortSignal): Promise<readonly string[]> {
-  await virsh.run(['pool-refresh', `--pool=${pool}`], signal)
-  return linesOf(await virsh.run(['vol-list', `--pool=${pool}`], signal)).map((line) => line.trim())
-}
-
 function isOf(line: string, { path }: Artifact): boolean {
-  if (path.startsWith('/')) return line.endsWith(`   ${path}`)
+  if (path.startsWith('/')) return line.trimEnd().endsWith(`   ${path}`)
   const volume = storageOf({ path })?.volume
   return volume !== undefined && line.startsWith(`${volume}   `)
 }
 
 // Nobody sees what is in one that is off: that is not the same as nothing.
-async function poolState(virsh: Virsh, pool: string, signal: AbortSignal): Promise<'on' | 'off' | 'missing'> {
-  const listed = async (...options: string[]) => {
-    const names = linesOf(await virsh.run(['pool-list', '--name', ...options], signal))
-    return names.some((name) => name.trimEnd() === pool)
-  }
-  if (await listed()) return 'on'
-  return (await listed('--all')) ? 'off' : 'missing'
-}
-
 function poolOff(uri: string, pool: string): Problem {
   const summary = `the pool ${pool} of ${uri} is off, and nobody sees what is in it`
   return { severity: 'error', code: 'DESTROY_REFUSED', summary, hint: `virsh -c '${uri}' pool-start ${pool}` }

@@ -42,7 +42,7 @@ export async function volumeFor(
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
   if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
   const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
-  const refresh = () => virsh.run(['pool-refresh', `--pool=${pool.name}`], work.signal)
+  const refresh = () => virsh.run(['pool-refresh', `--pool=${pool.uuid}`], work.signal)
   if (local) {
     return {
       ...common,
@@ -107,19 +107,22 @@ export async function lookAt(
 /** Whether a pool, looked at anew, has a volume of that name. */
 export async function hasVolume(
   virsh: Virsh,
-  { name }: Pick<Pool, 'name'>,
+  pool: Pick<Pool, 'uuid'>,
   volume: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  await virsh.run(['pool-refresh', `--pool=${name}`], signal)
-  return (await volumesOf(virsh, name, signal))(volume)
+  const lines = await volumeLines(virsh, pool, signal)
+  return lines.some((line) => line.startsWith(`${volume}   `))
 }
 
-/** The volumes that libvirt knows of in a pool: whether there is one of a name. */
-export async function volumesOf(virsh: Virsh, pool: string, signal: AbortSignal): Promise<(volume: string) => boolean> {
-  const lines = linesOf(await virsh.run(['vol-list', `--pool=${pool}`], signal))
-  // A table: the name, three spaces or more, the path.
-  return (volume) => lines.some((line) => line.trimStart().startsWith(`${volume}   `))
+/** A table of the volumes in a pool, looked at anew: the name of each, three spaces or more, its path. */
+export async function volumeLines(
+  virsh: Virsh,
+  { uuid }: Pick<Pool, 'uuid'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const printed = await virsh.run([`pool-refresh ${uuid}; vol-list ${uuid}`], signal)
+  return linesOf(printed).map((line) => line.trimStart())
 }
 
 async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {
