@@ -35,9 +35,20 @@ export function systemNodes({ type, hardware, nvram }: System): XmlNode {
   }
 }
 
-function os({ firmware, secureBoot, machineType }: Hardware, nvram: string | undefined): XmlNode {
+function os(hardware: Hardware, nvram: string | undefined): XmlNode {
+  const { firmware, secureBoot, machineType, loader, nvramTemplate } = hardware
   const type = { '@arch': 'x86_64', '@machine': machineType, '#text': 'hvm' }
   if (firmware === 'bios') return { type }
+  if (loader !== undefined) {
+    const secure = secureBoot ? { '@secure': 'yes' } : {}
+    const template = nvramTemplate === undefined ? {} : { '@template': nvramTemplate }
+    const variables = nvram === undefined ? template : { ...template, '#text': nvram }
+    return {
+      type,
+      loader: { '@readonly': 'yes', ...secure, '@type': 'pflash', '#text': loader },
+      ...(Object.keys(variables).length > 0 ? { nvram: variables } : {}),
+    }
+  }
   const enabled = secureBoot ? 'yes' : 'no'
   const feature = ['secure-boot', 'enrolled-keys'].map((name) => ({ '@enabled': enabled, '@name': name }))
   return { '@firmware': 'efi', type, firmware: { feature }, ...(nvram === undefined ? {} : { nvram }) }

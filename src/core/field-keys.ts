@@ -40,6 +40,7 @@ const hardwareKeys: Readonly<Record<string, string>> = {
   cpus: 'cpu',
   memoryMib: 'mem_gb',
   secureBoot: 'secureboot',
+  nvramTemplate: 'nvram_template',
   os: 'os_hint',
 }
 

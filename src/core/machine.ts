@@ -78,6 +78,10 @@ export interface Hardware {
   readonly memoryMib: number
   readonly firmware: 'bios' | 'uefi'
   readonly secureBoot: boolean
+  /** UEFI firmware on the host of the domain, where that is not left to libvirt. Absolute. */
+  readonly loader?: string
+  /** What UEFI variables are begun with, likewise. */
+  readonly nvramTemplate?: string
   readonly tpm: boolean
   readonly machineType: 'q35' | 'pc'
   readonly cpuMode: 'host-passthrough' | 'host-model' | 'maximum'

@@ -29,12 +29,20 @@ export function resolveHardware(
   if (secureBoot && machineType !== 'q35') {
     refuse('VALUE_INVALID', 'machine_type', 'secure boot needs vm.machine_type: q35')
   }
+  const { loader, nvram_template: nvramTemplate } = vm
+  if (loader !== undefined && firmware !== 'uefi')
+    refuse('VALUE_INVALID', 'loader', 'vm.loader needs vm.firmware: uefi')
+  if (nvramTemplate !== undefined && loader === undefined) {
+    refuse('VALUE_INVALID', 'nvram_template', 'vm.nvram_template needs vm.loader')
+  }
   if (cpus === undefined || memoryMib === undefined) return undefined
   return {
     cpus,
     memoryMib,
     firmware,
     secureBoot,
+    ...(loader === undefined ? {} : { loader }),
+    ...(nvramTemplate === undefined ? {} : { nvramTemplate }),
     tpm: vm.tpm ?? described?.tpm ?? false,
     machineType,
     cpuMode: vm.cpu_mode ?? 'host-passthrough',

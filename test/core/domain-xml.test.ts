@@ -49,6 +49,11 @@ const shapes: Readonly<Record<string, Domain>> = {
   uefi: domain({ hardware: uefi }),
   'secure boot and TPM': domain({ hardware: { ...uefi, secureBoot: true, tpm: true } }),
   'emulated secure boot': domain({ type: 'qemu', hardware: { ...uefi, secureBoot: true } }),
+  'firmware of one’s own': domain({ hardware: { ...uefi, loader: '/usr/share/OVMF/OVMF_CODE_4M.fd' } }),
+  'firmware and keys of one’s own': domain({
+    nvram: '/var/lib/libvirt/qemu/nvram/a.fd',
+    hardware: { ...uefi, secureBoot: true, loader: '/f/code.fd', nvramTemplate: '/f/vars.fd' },
+  }),
   emulated: domain({ type: 'qemu' }),
   'an old PC with IDE': domain({ hardware: pc, disks: disks(4, 'ide') }),
   'TPM in an old PC': domain({ hardware: { ...pc, tpm: true } }),
@@ -180,6 +185,14 @@ describe('firmware', () => {
       { enabled, name: 'enrolled-keys' },
     ])
     expect(attributesOf(xml, 'features', 'smm')).toEqual(Array.from({ length: smm }, () => ({ state: 'on' })))
+  })
+
+  it('of one’s own is not for libvirt to choose', () => {
+    const own = { ...uefi, secureBoot: true, loader: '/f/code.fd', nvramTemplate: '/f/vars.fd' }
+    const xml = xmlOf({ hardware: own, nvram: '/n/a.fd' })
+    expect(inside(xml, 'os')[0]?.attributes).toEqual({})
+    expect(attributesOf(xml, 'os', 'loader')).toEqual([{ readonly: 'yes', secure: 'yes', type: 'pflash' }])
+    expect(attributesOf(xml, 'os', 'nvram')).toEqual([{ template: '/f/vars.fd' }])
   })
 
   it('a TPM is version 2.0 and emulated', () => {

@@ -69,6 +69,13 @@ it('wants CPUs and memory of bare images', () => {
 })
 
 it.each([
+  ['a UEFI loader of a BIOS', '{loader: /f/code.fd}', {}, 'VALUE_INVALID vm.loader: vm.loader needs vm.firmware: uefi'],
+  [
+    'a template without its loader',
+    '{firmware: uefi, nvram_template: /f/vars.fd}',
+    {},
+    'VALUE_INVALID vm.nvram_template: vm.nvram_template needs vm.loader',
+  ],
   [
     'secure boot of a BIOS',
     '{secureboot: true}',

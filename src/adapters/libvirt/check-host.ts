@@ -19,10 +19,13 @@ export async function checkHost(
   }
   const can = await capabilitiesOf(virsh, type, hardware.machineType, signal)
   const problems: Problem[] = []
+  const libvirtChooses = hardware.loader === undefined
   const refuse = (summary: string, hint: string) =>
     problems.push({ severity: 'error', code: 'TARGET_UNFIT', summary: `${virsh.uri} ${summary}`, hint })
-  if (hardware.firmware === 'uefi' && !can.uefi) refuse('has no UEFI firmware', 'on it: apt-get install ovmf')
-  if (hardware.secureBoot && !can.secureBoot) refuse('has no UEFI with secure boot', 'on it: apt-get install ovmf')
+  if (libvirtChooses && hardware.firmware === 'uefi' && !can.uefi)
+    refuse('has no UEFI firmware', 'on it: apt-get install ovmf')
+  if (libvirtChooses && hardware.secureBoot && !can.secureBoot)
+    refuse('has no UEFI with secure boot', 'on it: apt-get install ovmf')
   if (hardware.tpm && !can.tpm) refuse('has no emulated TPM', 'on it: apt-get install swtpm swtpm-tools')
   const networks = new Set(nics.flatMap(({ attach }) => (attach.kind === 'network' ? [attach.name] : [])))
   const known = networks.size === 0 ? [] : linesOf(await virsh.run(['net-list', '--all', '--name'], signal))

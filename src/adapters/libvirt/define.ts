@@ -48,8 +48,7 @@ export async function prepare(
 ): Promise<void> {
   if (other) await undefine(virsh, other, work.signal)
   if (!mine || !current) return
-  const firmware = { kind: input.hardware.firmware, secure: input.hardware.secureBoot }
-  const changed = current.firmware.kind !== firmware.kind || current.firmware.secureBoot !== firmware.secure
+  const changed = hasOtherFirmware(current, input.hardware)
   if (changed || mine.name !== input.libvirt.domain) {
     const why = changed ? 'another firmware starts with it anew' : 'only one that is off gets another name'
     if (mine.running || mine.saved) throw running(virsh.uri, mine, why)
@@ -58,6 +57,13 @@ export async function prepare(
   else if (mine.name !== input.libvirt.domain) {
     await virsh.run(['domrename', `--domain=${mine.uuid}`, `--new-name=${input.libvirt.domain}`], work.signal)
   }
+}
+
+// What libvirt chose by itself it may choose differently next time, and that is no other firmware.
+function hasOtherFirmware({ firmware: now }: DescribedDomain, wanted: PublishDomain['hardware']): boolean {
+  if (now.kind !== wanted.firmware || now.secureBoot !== wanted.secureBoot) return true
+  const { loader, nvramTemplate } = wanted
+  return loader !== undefined && (now.loader !== loader || now.nvramTemplate !== nvramTemplate)
 }
 
 /** Lets libvirt forget a domain with everything that it keeps of it; its disks stay. */

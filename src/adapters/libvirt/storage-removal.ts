@@ -1,7 +1,7 @@
 import { type Problem, ProblemError } from '../../core/problem.ts'
 import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
-import { listPools } from './list-pools.ts'
+import { type ListedPool, listPools } from './list-pools.ts'
 import type { Virsh } from './virsh.ts'
 import { hasVolume, lookAt, volumeLines } from './volumes.ts'
 
@@ -35,7 +35,7 @@ export async function storageRemains(
     return { standing: 'unfinished', bytes: 0, mark: pool }
   if (!listed.active) return { standing: 'as made', bytes: 0, mark: pool, problem: poolOff(virsh.uri, pool) }
   if (volume === undefined) {
-    const holds = (await volumeLines(virsh, listed, signal)).filter(
+    const holds = (await contentOf(virsh, listed, signal)).filter(
       (line) => !going.some((one) => isOf(line, one)),
     ).length
     return { standing: 'as made', bytes: 0, mark: pool, ...(holds > 0 ? { holds } : {}) }
@@ -68,9 +68,14 @@ export async function destroyStorage(
     }
     return
   }
-  if ((await volumeLines(virsh, listed, signal)).length > 0) return
+  if ((await contentOf(virsh, listed, signal)).length > 0) return
   await virsh.run(['pool-destroy', name], signal)
   await virsh.run(['pool-undefine', name], signal)
+}
+
+/** What somebody put into it, by its lines. A new file system has its own folder for what it finds again. */
+async function contentOf(virsh: Virsh, pool: ListedPool, signal: AbortSignal): Promise<readonly string[]> {
+  return (await volumeLines(virsh, pool, signal)).filter((line) => !line.startsWith('lost+found   '))
 }
 
 function isOf(line: string, { path }: Artifact): boolean {

@@ -4,6 +4,7 @@ import { macAddress, networkLimits, nicModel, vlanTag } from './network-mapping.
 import { diskDriver, diskLimits } from './storage-mapping.ts'
 
 const text = z.string().min(1)
+const hostFile = z.string().regex(/^\/[^\p{Cc}]+$/u, 'an absolute path on the host of the domain')
 
 /** `vm` */
 export const vm = z.strictObject({
@@ -19,6 +20,12 @@ export const vm = z.strictObject({
     .optional()
     .meta({ description: 'unknown: what the source says, else bios', default: 'unknown' }),
   secureboot: z.boolean().optional().describe('what the OVF says without it, else false; takes q35'),
+  loader: hostFile
+    .optional()
+    .describe('UEFI firmware on the host, such as /usr/share/OVMF/OVMF_CODE_4M.fd; libvirt chooses without it'),
+  nvram_template: hostFile
+    .optional()
+    .describe('what the machine’s UEFI variables, with their keys, are begun with; that of the loader without it'),
   tpm: z.boolean().optional().describe('an emulated TPM 2.0; what the OVF says without it, else false'),
   machine_type: z.enum(['q35', 'pc']).optional().meta({ description: 'IDE disks take pc', default: 'q35' }),
   cpu_mode: z
