@@ -10,7 +10,7 @@ import { readRaw } from './image-header/raw.ts'
 import { readVdi } from './image-header/vdi.ts'
 import { readVhd } from './image-header/vhd.ts'
 import { readVhdx } from './image-header/vhdx.ts'
-import { readVmdk, sparseVmdk } from './image-header/vmdk.ts'
+import { arrivingVmdk, readVmdk, sparseVmdk } from './image-header/vmdk.ts'
 import type { SparseHeader } from './image-header/vmdk-sparse.ts'
 
 const readers: Readonly<Record<ImageFormat, (image: ImageBytes, signal: AbortSignal) => Promise<Found>>> = {
@@ -69,6 +69,22 @@ export async function withOpenImage<Result>(
     const { name, lengthBytes, file, read } = image
     return use({ name, lengthBytes, ...file, read, ...(sparse ? { sparse } : {}) })
   })
+}
+
+/**
+ * What the beginning of a sparse VMDK says, all that is before its first grain, for who reads the rest as it arrives.
+ * @throws ProblemError as `readImageHeader`
+ */
+export function readArrivingVmdk(name: string, beginning: Buffer): Promise<SparseHeader> {
+  const image: ImageBytes = {
+    ...{ name, path: name, lengthBytes: beginning.length, storedBytes: beginning.length, inStretch: true },
+    file: { fd: -1, offsetBytes: 0 },
+    async read(offset, length, what) {
+      if (offset + length <= beginning.length) return beginning.subarray(offset, offset + length)
+      throw fault(image, 'IMAGE_CORRUPT', `has its first grain at byte ${beginning.length}, within its ${what}`)
+    },
+  }
+  return arrivingVmdk(image)
 }
 
 /**

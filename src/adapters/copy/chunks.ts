@@ -14,6 +14,8 @@ export interface Chunk {
   readonly offsets: Float64Array
   /** How many grains with data come before this chunk. */
   readonly rank: number
+  /** The grains as they arrived, for a source that nobody can seek in: the first of them is at `offsets[0]`. */
+  readonly arrived?: Uint8Array
 }
 
 /** Every grain that holds data, in chunks, each within one stretch of `chunkBytes` of the guest's disk. */

@@ -1,11 +1,15 @@
-import { type Chunk, chunkBytes, chunks } from './chunks.ts'
+import { type Chunk, chunkBytes } from './chunks.ts'
+import { mostGrainBytes } from './grain-data.ts'
 import type { CopyResult, Failure, Setup } from './messages.ts'
-import type { GrainSource } from './source.ts'
 import type { TargetFile } from './targets.ts'
 import { startThreads } from './threads.ts'
 
 export interface CopyOrder {
-  readonly source: GrainSource
+  readonly source: Setup['source']
+  /** What there is to copy. Each is asked for when there is room for it, and over when the next is asked for. */
+  readonly chunks: AsyncIterable<Chunk>
+  /** The chunks bring their bytes with them. */
+  readonly arriving?: boolean
   readonly into: TargetFile
   /** That copy; one more does what has an order. */
   readonly threads: number
@@ -23,13 +27,18 @@ export interface CopyOrder {
  * Memory is bounded by the slots, a few MiB for each thread, and by one batch of the source's tables.
  * @returns sha256 in hex of head, grains (in a raw target with the holes between them) and tail
  */
-export async function copyGrains({ source, into, signal, ...order }: CopyOrder): Promise<string> {
+export async function copyGrains({ source, chunks, into, signal, ...order }: CopyOrder): Promise<string> {
   signal.throwIfAborted()
-  const slotBytes = Math.max(chunkBytes, source.grainBytes)
+  const { capacityBytes, grainBytes, files } = source
+  const most = Math.max(1, Math.floor(chunkBytes / grainBytes))
+  const arrivedBytes = order.arriving ? most * mostGrainBytes(grainBytes) : 0
+  const slotBytes = most * grainBytes + arrivedBytes
   const free = Array.from({ length: order.threads * 2 + 2 }, (_, index) => index)
   const slots = new SharedArrayBuffer(free.length * slotBytes)
-  const { capacityBytes, grainBytes, files } = source
-  const setup: Setup = { source: { capacityBytes, grainBytes, files }, target: into.target, slots, slotBytes }
+  const setup: Setup = {
+    ...{ source: { capacityBytes, grainBytes, files }, target: into.target },
+    ...{ slots, slotBytes, arrivedBytes },
+  }
   const underway = new Map<number, Chunk>()
   const finished = new Map<number, Exclude<CopyResult, { failure: Failure }>>()
   // Written in its turn, and that is not over yet.
@@ -87,10 +96,12 @@ export async function copyGrains({ source, into, signal, ...order }: CopyOrder):
   signal.addEventListener('abort', abort, { once: true })
   try {
     if (into.head) threads.inOrder({ kind: 'hash', bytes: into.head })
-    for await (const chunk of chunks(source)) {
+    for await (const { arrived, ...chunk } of chunks) {
       await until(() => free.length > 0)
       underway.set(chunk.index, chunk)
-      threads.copy({ ...chunk, slot: free.pop() ?? 0, again: chunk.index < order.doneBefore })
+      const slot = free.pop() ?? 0
+      if (arrived) new Uint8Array(slots, (slot + 1) * slotBytes - arrivedBytes).set(arrived)
+      threads.copy({ ...chunk, slot, again: chunk.index < order.doneBefore })
     }
     await until(() => underway.size === 0 && turning.size === 0)
     for (const bytes of into.tail()) threads.inOrder({ kind: 'hash', bytes })

@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
-import { compressedTarget, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
+import { appendedTarget, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
 const usualSecondsBetweenCheckpoints = 5
 
@@ -54,6 +55,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     let copied = 0
     const onTheWay = await copyGrains({
       source,
+      chunks: chunks(source),
       into,
       threads: copyThreads(),
       doneBefore,
@@ -82,7 +84,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
 
 async function targetOf(fd: number, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
   if (format === 'raw') return rawTarget(fd, source)
-  return compression ? compressedTarget(fd, source, compression) : qcow2Target(fd, source)
+  return compression ? appendedTarget(fd, source, compression) : qcow2Target(fd, source)
 }
 
 /** Writes down from time to time how far it is: what is written down was flushed before. */
@@ -115,7 +117,7 @@ function keepCheckpoints(
   }
 }
 
-function asProblem({ name }: GrainSource, partial: string, { kind, what, code }: Failure): Error {
+export function asProblem({ name }: { readonly name: string }, partial: string, { kind, what, code }: Failure): Error {
   switch (kind) {
     case 'corrupt':
       return corrupt(name, what)

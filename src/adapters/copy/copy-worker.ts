@@ -3,14 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { compressChunk, compressor } from './compress-chunk.ts'
 import { failureOf } from './failure.ts'
 import type { CopyResult, CopyTask, Setup } from './messages.ts'
-import { chunkReader } from './read-chunk.ts'
+import { chunkReader, inflateArrived } from './read-chunk.ts'
 
 // A thread of a copy: it only ever works on one chunk, and waits for nothing else.
-const { source, target, slots, slotBytes } = workerData as Setup
+const { source, target, slots, slotBytes, arrivedBytes } = workerData as Setup
 const { grainBytes, capacityBytes } = source
 const read = chunkReader(source)
 const zero = Buffer.alloc(grainBytes)
-const compress = target.kind === 'compressed' ? compressor(target.compression) : undefined
+const append = target.kind === 'appended' ? compressor(target.compression) : undefined
 
 parentPort?.on('message', (task: CopyTask) => parentPort?.postMessage(copy(task)))
 
@@ -24,11 +24,12 @@ function copy(task: CopyTask): CopyResult {
         () => true,
         (at, offset, length) => readBack(bytes.subarray(at, at + length), offset),
       )
+    else if (arrivedBytes > 0) inflateArrived(task, source, arrivedIn(slot), bytes)
     else read(task, bytes)
     const zeros = Uint8Array.from(task.grains, (_, at) =>
       bytes.subarray(at * grainBytes, (at + 1) * grainBytes).equals(zero) ? 1 : 0,
     )
-    if (compress) return { index, slot, kept: compressChunk(bytes, grainBytes, zeros, compress) }
+    if (append) return { index, slot, kept: compressChunk(bytes, grainBytes, zeros, append) }
     if (!again) {
       forRuns(
         task,
@@ -40,6 +41,10 @@ function copy(task: CopyTask): CopyResult {
   } catch (error) {
     return { index, failure: failureOf(error) }
   }
+}
+
+function arrivedIn(slot: number): Buffer {
+  return Buffer.from(slots, (slot + 1) * slotBytes - arrivedBytes, arrivedBytes)
 }
 
 function placeOf(task: CopyTask, at: number): number {

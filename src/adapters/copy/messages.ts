@@ -12,6 +12,8 @@ export interface Setup {
   /** Room for one chunk each, shared by all threads. */
   readonly slots: SharedArrayBuffer
   readonly slotBytes: number
+  /** At the end of each slot, for what arrived of its grains; 0 when they are read from files. */
+  readonly arrivedBytes: number
 }
 
 /** Where grains with data go. */
@@ -20,8 +22,8 @@ export type Target =
   | { readonly kind: 'flat'; readonly fd: number }
   /** One behind the other, from `dataOffset` on. */
   | { readonly kind: 'packed'; readonly fd: number; readonly dataOffset: number }
-  /** Compressed, each where there is room by then. */
-  | { readonly kind: 'compressed'; readonly fd: number; readonly compression: Compression }
+  /** Each where there is room by then, compressed or as it is. */
+  | { readonly kind: 'appended'; readonly fd: number; readonly compression?: Compression }
 
 export interface Compression {
   readonly type: 'zlib' | 'zstd'
@@ -29,7 +31,7 @@ export interface Compression {
 }
 
 /** Copy this chunk through that slot; with `again` it was copied before: read it back from the target. */
-export interface CopyTask extends Chunk {
+export interface CopyTask extends Omit<Chunk, 'arrived'> {
   readonly slot: number
   readonly again: boolean
 }

@@ -50,7 +50,7 @@ export function packedOrder({ grainBytes }: Pick<Setup['source'], 'grainBytes'>,
 /**
  * Compressed grains lie byte behind byte; those that do not become smaller are aligned, after the others of their chunk.
  */
-export function compressedOrder(
+export function appendedOrder(
   { grainBytes }: Pick<Setup['source'], 'grainBytes'>,
   dataOffset: number,
 ): Order & { claim(bytes: number): number } {

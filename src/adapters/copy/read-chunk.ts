@@ -44,6 +44,22 @@ export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buf
   }
 }
 
+/** Inflates what arrived of a chunk: the bytes of its source from its first grain on. */
+export function inflateArrived(
+  { grains, offsets }: CopyTask,
+  source: Setup['source'],
+  arrived: Buffer,
+  slot: Buffer,
+): void {
+  const { grainBytes } = source
+  const from = offsets[0] ?? 0
+  grains.forEach((grain, at) => {
+    const offset = offsets[at] ?? 0
+    const bytes = arrived.subarray(offset - from, (offsets[at + 1] ?? Number.POSITIVE_INFINITY) - from)
+    inflateGrain(bytes, offset, grain, source, slot.subarray(at * grainBytes, (at + 1) * grainBytes))
+  })
+}
+
 // The last grain of a file may end with the disk.
 function copyGrain(bytes: Buffer, offset: number, grain: number, source: Setup['source'], into: Buffer): void {
   const needed = Math.min(into.length, source.capacityBytes - grain * source.grainBytes)

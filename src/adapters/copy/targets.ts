@@ -1,7 +1,7 @@
 import type { Chunk } from './chunks.ts'
 import { measure } from './chunks.ts'
 import type { Compression, Setup, Target } from './messages.ts'
-import { compressedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
+import { appendedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
 import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
 import { qcow2Tables, write } from './qcow2-tables.ts'
 import type { GrainSource } from './source.ts'
@@ -51,19 +51,23 @@ export async function qcow2Target(fd: number, grains: GrainSource): Promise<Targ
   }
 }
 
-/** A qcow2 file with compressed clusters; where anything is, is known when it is written. */
-export function compressedTarget(fd: number, grains: GrainSource, compression: Compression): TargetFile {
-  const order = compressedOrder(grains, clusterBytes)
+/** A qcow2 file, compressed or not; where anything is, is known when it is written. */
+export function appendedTarget(
+  fd: number,
+  { capacityBytes, grainBytes }: Pick<GrainSource, 'capacityBytes' | 'grainBytes'>,
+  compression?: Compression,
+): TargetFile {
+  const order = appendedOrder({ grainBytes }, clusterBytes)
   const tables = qcow2Tables({ fd, place: () => order.claim(clusterBytes), zerosHavePlaces: false })
   return {
-    target: { kind: 'compressed', fd, compression },
+    target: { kind: 'appended', fd, ...(compression ? { compression } : {}) },
     order,
     took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
     *tail() {
       tables.end()
-      const layout = qcow2Layout(grains.capacityBytes, order.claim(0))
+      const layout = qcow2Layout(capacityBytes, order.claim(0))
       yield* tables.finish(layout)
-      write(fd, qcow2Header(layout, compression.type), 0)
+      write(fd, qcow2Header(layout, compression?.type), 0)
     },
   }
 }

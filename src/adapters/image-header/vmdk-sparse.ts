@@ -29,7 +29,19 @@ export interface SparseHeader {
 /** Reads a `SparseExtentHeader` as VMware's "Virtual Disk Format 5.0" has it, from the footer where that is the valid one. */
 export async function readSparseHeader(image: ImageBytes): Promise<SparseHeader> {
   const first = await image.read(0, sector, 'header')
-  const header = first.readBigUInt64LE(56) === atEnd ? await readFooter(image) : first
+  return parseSparseHeader(image, first, first.readBigUInt64LE(56) === atEnd ? await readFooter(image) : first)
+}
+
+/**
+ * The header of an image that arrives front to back, whose footer nobody has seen yet: without one that says where the
+ * directory is, that is at Infinity.
+ */
+export async function readArrivingHeader(image: ImageBytes): Promise<SparseHeader> {
+  const first = await image.read(0, sector, 'header')
+  return parseSparseHeader(image, first, first)
+}
+
+function parseSparseHeader(image: ImageBytes, first: Buffer, header: Buffer): SparseHeader {
   if (header.toString('latin1', 0, 4) !== sparseVmdkMagic)
     throw fault(image, 'IMAGE_CORRUPT', 'has no sparse VMDK header')
   const [version, flags] = [header.readUInt32LE(4), header.readUInt32LE(8)]

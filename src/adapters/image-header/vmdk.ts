@@ -6,7 +6,7 @@ import { type Descriptor, parseDescriptor } from './vmdk-descriptor.ts'
 import { embeddedDescriptor, largestDescriptorBytes, textUntilNul } from './vmdk-embedded.ts'
 import { plainName, readExtents } from './vmdk-extents.ts'
 import { allocatedGrains } from './vmdk-grains.ts'
-import { readSparseHeader, type SparseHeader } from './vmdk-sparse.ts'
+import { readArrivingHeader, readSparseHeader, type SparseHeader } from './vmdk-sparse.ts'
 
 const inOneFile = ['monolithicSparse', 'streamOptimized']
 const inFurtherFiles = ['monolithicFlat', 'twoGbMaxExtentFlat', 'twoGbMaxExtentSparse', 'vmfs']
@@ -110,4 +110,12 @@ function refuseType(image: ImageBytes, createType: string, taken: readonly strin
 export async function sparseVmdk(image: ImageBytes): Promise<SparseHeader | undefined> {
   const magic = (await image.read(0, 4, 'header')).toString('latin1')
   return magic === sparseVmdkMagic ? readSparseHeader(image) : undefined
+}
+
+/** As `sparseVmdk`, of an image whose beginning alone has arrived, up to its first grain; its descriptor is looked at too. */
+export async function arrivingVmdk(image: ImageBytes): Promise<SparseHeader> {
+  const header = await readArrivingHeader(image)
+  const descriptor = await embeddedDescriptor(image, header)
+  if (descriptor !== undefined) checkEmbedded(image, descriptor)
+  return header
 }

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { FileIdentity } from '../../../core/image.ts'
+import { problem } from '../../../core/problem.ts'
+import { discardCopy } from '../checkpoint.ts'
+import { copyGrains } from '../copy-grains.ts'
+import { asProblem, copyThreads } from '../copy-image.ts'
+import type { Compression } from '../messages.ts'
+import { clusterBytes } from '../qcow2-layout.ts'
+import { appendedTarget, rawTarget } from '../targets.ts'
+import { arriving } from './arriving.ts'
+import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
+
+/** A streamOptimized VMDK on its way here: an export of vSphere, a file of a web server, an entry of a tar. */
+export interface ArrivingImage {
+  /** How messages name it. */
+  readonly name: string
+  readonly bytes: AsyncIterable<Uint8Array>
+  readonly expected: {
+    /** Of all that arrives. */
+    readonly lengthBytes?: number
+    /** Of the guest's disk. */
+    readonly virtualBytes?: number
+    /** Of all that arrives, as a manifest has it; hex. */
+    readonly digest?: { readonly algorithm: string; readonly hex: string }
+  }
+}
+
+export interface StreamTarget {
+  readonly path: string
+  readonly format: 'raw' | 'qcow2'
+  readonly compression?: Compression
+}
+
+/** What the copier takes from its neighbours. */
+export interface StreamParts {
+  readonly readBeginning: ReadBeginning
+  partialName(path: string): string
+  complete(partial: string, path: string): Promise<FileIdentity>
+  sha256(path: string, signal: AbortSignal): Promise<string>
+}
+
+export interface StreamWork {
+  readonly signal: AbortSignal
+  /** Bytes that arrived. */
+  progress(bytes: number): void
+}
+
+/**
+ * Copies an image while it arrives, on several threads, and checks what it is expected to be: only then the copy gets its
+ * name. Nothing is kept of the image itself, and a copy that stopped begins anew, since nobody can seek in its source.
+ * @returns the file and its sha256 in hex
+ * @throws ProblemError CHECKSUM_DIFFERS, DISK_SIZE_DIFFERS, IMAGE_…, SOURCE_UNREADABLE; SPACE_SHORT, TOOL_FAILED for the target
+ */
+export function streamCopier({ readBeginning, partialName, complete, sha256 }: StreamParts) {
+  return async (
+    image: ArrivingImage,
+    { path, format, compression }: StreamTarget,
+    { signal, progress }: StreamWork,
+  ) => {
+    const { name, expected } = image
+    const partial = partialName(path)
+    const digest = expected.digest && createHash(expected.digest.algorithm)
+    let arrivedBytes = 0
+    const onBytes = (bytes: Buffer) => {
+      digest?.update(bytes)
+      arrivedBytes += bytes.length
+      progress(arrivedBytes)
+    }
+    const input = arriving(name, image.bytes, onBytes, signal)
+    const { layout, chunks } = await vmdkStream(input, readBeginning)
+    const { capacityBytes, grainBytes } = layout
+    if (expected.virtualBytes !== undefined && expected.virtualBytes !== capacityBytes) {
+      throw problem('DISK_SIZE_DIFFERS', `${name} is a disk of ${capacityBytes} bytes, not ${expected.virtualBytes}`)
+    }
+    if (format === 'qcow2' && grainBytes !== clusterBytes) {
+      throw problem(
+        'IMAGE_UNSUPPORTED',
+        `${name} has grains of ${grainBytes} bytes: only raw can be made of it on its way`,
+        {
+          hint: 'download it, and name the file as the source',
+        },
+      )
+    }
+    await mkdir(dirname(path), { recursive: true })
+    await discardCopy(partial)
+    const file = await open(partial, 'wx+')
+    try {
+      if (format === 'raw') await file.truncate(capacityBytes)
+      const source = { capacityBytes, grainBytes, files: [] }
+      const onTheWay = await copyGrains({
+        ...{ source, chunks: chunks(), arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
+        into: format === 'raw' ? rawTarget(file.fd, source) : appendedTarget(file.fd, source, compression),
+        failure: (failure) => asProblem({ name }, partial, failure),
+        done() {},
+      })
+      await input.drain()
+      refuseOther(image, arrivedBytes, digest?.digest('hex'))
+      const [sum] = await Promise.all([format === 'raw' ? onTheWay : sha256(partial, signal), file.sync()])
+      return { file: await complete(partial, path), sha256: sum }
+    } catch (error) {
+      await discardCopy(partial)
+      throw error
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+function refuseOther({ name, expected }: ArrivingImage, arrivedBytes: number, found: string | undefined): void {
+  const { lengthBytes, digest } = expected
+  if (lengthBytes !== undefined && lengthBytes !== arrivedBytes) {
+    throw problem('SOURCE_UNREADABLE', `${name} ended after ${arrivedBytes} bytes, not ${lengthBytes}`)
+  }
+  if (digest === undefined || digest.hex === found) return
+  throw problem('CHECKSUM_DIFFERS', `${name} is not what its manifest says: it was changed, or damaged on its way`, {
+    detail: `${digest.algorithm}: listed ${digest.hex}, found ${found}`,
+    hint: 'export the machine again',
+  })
+}

@@ -1,0 +1,137 @@
+import { problem } from '../../../core/problem.ts'
+import { type Chunk, chunkBytes } from '../chunks.ts'
+import { mostGrainBytes } from '../grain-data.ts'
+import { corrupt } from '../source.ts'
+import type { SparseLayout } from '../vmdk-grains.ts'
+import type { Arriving } from './arriving.ts'
+import { type TableCheck, tableCheck } from './table-check.ts'
+
+const sector = 512
+/** Larger beginnings and directories are left to who can seek: they are those of disks of terabytes. */
+const mostBytes = 2 ** 26
+
+/** What a marker without a grain says of the sectors behind it, as VMware's "Virtual Disk Format 5.0" has it. */
+const markers = { end: 0, table: 1, directory: 2, footer: 3 } as const
+
+export interface VmdkStream {
+  readonly layout: SparseLayout
+  /** Each is over when the next is asked for. After the last one, all was compared with the grain tables. */
+  chunks(): AsyncGenerator<Chunk>
+}
+
+/** What a beginning says, by h2k's own reader of headers. */
+export type ReadBeginning = (name: string, beginning: Buffer) => Promise<SparseLayout>
+
+/**
+ * A streamOptimized VMDK, read front to back without seeking: grains by their markers, in ascending order as every writer
+ * of exports has them, tables and directory wherever the format lets them be.
+ * @throws ProblemError IMAGE_CORRUPT with the offset; IMAGE_UNSUPPORTED for what only a file can be; SOURCE_UNREADABLE
+ */
+export async function vmdkStream(input: Arriving, readBeginning: ReadBeginning): Promise<VmdkStream> {
+  const { name } = input
+  const first = await input.peek(sector, 'header')
+  const grainsAt = first.toString('latin1', 0, 4) === 'KDMV' ? Number(first.readBigUInt64LE(64)) * sector : sector
+  if (grainsAt > mostBytes) throw unfit(name, `has its first grain at byte ${grainsAt}`)
+  const beginning = Buffer.from(await input.take(Math.max(sector, grainsAt), 'header'))
+  const layout = await readBeginning(name, beginning)
+  const { compressed, markers: marked, grainBytes, directoryEntries } = layout
+  if (!compressed || !marked || grainBytes > 2 ** 21) throw unfit(name, 'is no streamOptimized VMDK')
+  if (directoryEntries * 4 > mostBytes) throw unfit(name, `has a grain directory of ${directoryEntries * 4} bytes`)
+  const check = tableCheck(layout, beginning)
+  const directory = Number.isFinite(layout.directoryOffset)
+    ? beginning.subarray(layout.directoryOffset, layout.directoryOffset + directoryEntries * 4)
+    : undefined
+  if (directory && directory.length < directoryEntries * 4) throw unfit(name, 'has its directory behind its grains')
+  return { layout, chunks: () => chunks(input, layout, check, directory) }
+}
+
+async function* chunks(
+  input: Arriving,
+  layout: SparseLayout,
+  check: TableCheck,
+  inBeginning: Buffer | undefined,
+): AsyncGenerator<Chunk> {
+  const { name } = input
+  const { grainBytes, capacityBytes, directoryEntries } = layout
+  const gathered = gatherer(grainBytes)
+  let [lastGrain, directory] = [-1, { at: -1, bytes: inBeginning }]
+  let footed = inBeginning !== undefined
+  // qemu writes no marker for the end, but has its directory in the beginning.
+  for (let over = false; !over && !(footed && (await input.ended())); ) {
+    const at = input.offset()
+    const marker = await input.peek(16, 'marker')
+    const [value, size] = [Number(marker.readBigUInt64LE(0)), marker.readUInt32LE(8)]
+    if (size > 0) {
+      const grain = (value * sector) / grainBytes
+      if (!Number.isSafeInteger(grain) || grain * grainBytes >= capacityBytes || size > mostGrainBytes(grainBytes)) {
+        throw corrupt(name, `has a grain at byte ${at} of the disk’s byte ${value * sector}, ${size} bytes long`)
+      }
+      if (grain === lastGrain) throw corrupt(name, `has the disk’s byte ${value * sector} twice, again at byte ${at}`)
+      if (grain < lastGrain) throw unfit(name, `has grains out of order, at byte ${at}`)
+      lastGrain = grain
+      check.grain(grain, at / sector)
+      gathered.add(grain, at, await input.take(Math.ceil((12 + size) / sector) * sector, 'grain'))
+      if (gathered.isFull()) yield gathered.chunk()
+      continue
+    }
+    if (gathered.count() > 0) yield gathered.chunk()
+    const [type, bytes] = [marker.readUInt32LE(12), value * sector]
+    if (bytes > mostBytes) throw corrupt(name, `has a marker at byte ${at} for ${bytes} bytes`)
+    await input.take(sector, 'marker')
+    const metadata = await input.take(bytes, 'metadata')
+    if (type === markers.end) over = true
+    else if (type === markers.table) check.table(at / sector + 1, metadata.subarray(0, layout.tableEntries * 4))
+    else if (type === markers.directory) directory = { at: at + sector, bytes: Buffer.from(metadata) }
+    else if (type !== markers.footer) throw corrupt(name, `has a marker of unknown type ${type} at byte ${at}`)
+    else if (isFooterOf(metadata, layout, directory.at)) footed = true
+    else throw corrupt(name, `has a footer at byte ${at} that does not fit its header and its directory`)
+  }
+  if (gathered.count() > 0) yield gathered.chunk()
+  const entries = directory.bytes?.subarray(0, directoryEntries * 4)
+  if (!footed || entries?.length !== directoryEntries * 4) throw corrupt(name, 'ends without its grain directory')
+  const wrong = check.compare(entries)
+  if (wrong) throw corrupt(name, wrong)
+}
+
+function isFooterOf(footer: Buffer, { capacityBytes }: SparseLayout, directoryAt: number): boolean {
+  if (footer.length < sector || footer.toString('latin1', 0, 4) !== 'KDMV') return false
+  const [capacity, directory] = [footer.readBigUInt64LE(12), footer.readBigUInt64LE(56)]
+  return Number(capacity) * sector === capacityBytes && Number(directory) * sector === directoryAt
+}
+
+/** Puts grains together to chunks, all in one buffer. */
+function gatherer(grainBytes: number) {
+  const most = Math.max(1, Math.floor(chunkBytes / grainBytes))
+  const buffer = Buffer.allocUnsafe(most * mostGrainBytes(grainBytes))
+  let [index, rank, length] = [0, 0, 0]
+  let grains: number[] = []
+  let offsets: number[] = []
+  return {
+    count: () => grains.length,
+    isFull: () => grains.length === most,
+    add(grain: number, offset: number, bytes: Buffer) {
+      grains.push(grain)
+      offsets.push(offset)
+      length += bytes.copy(buffer, length)
+    },
+    chunk(): Chunk {
+      const count = grains.length
+      const chunk = {
+        ...{ index, rank, files: new Uint8Array(count), arrived: buffer.subarray(0, length) },
+        ...{ grains: Float64Array.from(grains), offsets: Float64Array.from(offsets) },
+      }
+      index += 1
+      rank += count
+      length = 0
+      grains = []
+      offsets = []
+      return chunk
+    },
+  }
+}
+
+function unfit(name: string, what: string) {
+  return problem('IMAGE_UNSUPPORTED', `${name} ${what}: it cannot be read while it arrives`, {
+    hint: 'download it, and name the file as the source',
+  })
+}

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Compression } from '../../../src/adapters/copy/messages.ts'
+import { type ArrivingImage, streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
+import { sha256 } from '../../../src/adapters/files/sha256.ts'
+import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
+import { download } from '../../../src/adapters/http/download.ts'
+import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
+import { problemsOf } from '../../../src/core/problem.ts'
+import { qemuImg } from '../../support/machines.ts'
+import { streamOptimized } from '../image-header/esxi-vmdk.ts'
+import { sharedFolder } from '../image-header/images.ts'
+import { mib, mixedDisk, sha256Of } from './copies.ts'
+
+const folder = sharedFolder()
+const never = new AbortController().signal
+const raw = join(folder, 'disk.raw')
+const disk = mixedDisk(12 * mib + 512 * 3)
+const vmware = streamOptimized(disk)
+const sector = 512
+/** VMware's first grain lies behind 128 sectors of header and descriptor. */
+const firstGrain = 128 * sector
+const served = new Map<string, Buffer>()
+const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+
+let ca = ''
+let address = ''
+const server = createServer((request, response) => {
+  const bytes = served.get(request.url ?? '')
+  if (!bytes) return void response.writeHead(404).end()
+  // Says the whole length, and breaks off before.
+  if (request.headers.cookie === 'break=yes') {
+    response.writeHead(200, { 'content-length': bytes.length })
+    return void response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy())
+  }
+  response.writeHead(200, { 'content-length': bytes.length })
+  return void response.end(bytes)
+})
+
+beforeAll(async () => {
+  writeFileSync(raw, disk)
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  execFileSync('openssl', ['req', '-x509', ...kind, '-days', '2', ...subject, '-keyout', key, '-out', certificate], {
+    stdio: 'pipe',
+  })
+  ca = readFileSync(certificate, 'utf8')
+  server.setSecureContext({ key: readFileSync(key), cert: ca })
+  await new Promise<void>((settle) => void server.listen(0, '127.0.0.1', settle))
+  address = `https://localhost:${(server.address() as AddressInfo).port}`
+  const stream = join(folder, 'qemu.vmdk')
+  qemuImg('convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, stream)
+  served.set('/qemu.vmdk', readFileSync(stream)).set('/vmware.vmdk', vmware)
+})
+afterAll(() => void server.close())
+
+interface Fetched {
+  readonly expected?: ArrivingImage['expected']
+  readonly format?: 'raw' | 'qcow2'
+  readonly compression?: Compression
+  readonly cookie?: string
+}
+
+async function fetched(path: string, target: string, { expected = {}, format = 'raw', ...options }: Fetched = {}) {
+  const { compression, cookie } = options
+  const { bytes, lengthBytes } = await download(
+    new URL(address + path),
+    { ca, ...(cookie ? { headers: { cookie } } : {}) },
+    never,
+  )
+  return copy(
+    { name: path, bytes, expected: { ...(lengthBytes === undefined ? {} : { lengthBytes }), ...expected } },
+    { path: join(folder, target), format, ...(compression ? { compression } : {}) },
+    { signal: never, progress: () => undefined },
+  )
+}
+
+/** What a copy is refused with; it leaves nothing behind. */
+async function refused(path: string, options: Fetched = {}): Promise<string> {
+  const problems = await fetched(path, 'never.img', options).then(() => undefined, problemsOf)
+  expect(existsSync(join(folder, 'never.img')) || existsSync(partialName(join(folder, 'never.img')))).toBe(false)
+  return (problems ?? []).map(({ code, summary }) => `${code} ${summary}`).join('\n')
+}
+
+const digestOf = (path: string) => ({
+  algorithm: 'sha256',
+  hex: createHash('sha256')
+    .update(served.get(path) ?? '')
+    .digest('hex'),
+})
+
+describe.each(['/qemu.vmdk', '/vmware.vmdk'])('a disk from an HTTPS server with a CA of its own, %s', (path) => {
+  test('becomes the same raw disk, with its holes and its checksum', async () => {
+    const made = await fetched(path, 'copy.raw', { expected: { digest: digestOf(path), virtualBytes: disk.length } })
+    expect(made.sha256).toBe(sha256Of(raw))
+    expect(sha256Of(made.file.path)).toBe(made.sha256)
+    expect(statSync(made.file.path).blocks * 512).toBeLessThan(5 * 6 * 65_536)
+  })
+
+  test.each([undefined, { type: 'zstd', level: 3 } as const])(
+    'becomes the same qcow2, compressed: %o',
+    async (type) => {
+      const made = await fetched(path, 'copy.qcow2', { format: 'qcow2', ...(type ? { compression: type } : {}) })
+      expect(qemuImg('compare', '-f', 'raw', '-F', 'qcow2', raw, made.file.path)).toMatch(/identical/)
+      expect(qemuImg('check', '-f', 'qcow2', made.file.path)).toMatch(/No errors were found/)
+      expect(sha256Of(made.file.path)).toBe(made.sha256)
+    },
+  )
+})
+
+describe('what arrives is refused, and nothing is left of it', () => {
+  const changed = (change: (bytes: Buffer) => Buffer | undefined) => {
+    const bytes = Buffer.from(vmware)
+    served.set('/changed.vmdk', change(bytes) ?? bytes)
+    return refused('/changed.vmdk')
+  }
+
+  test('when it has another checksum than the manifest says', async () => {
+    const digest = { algorithm: 'sha1', hex: '0'.repeat(40) }
+    expect(await refused('/vmware.vmdk', { expected: { digest } })).toMatch(/^CHECKSUM_DIFFERS/)
+  })
+
+  test('when it is another disk', async () => {
+    expect(await refused('/vmware.vmdk', { expected: { virtualBytes: 512 } })).toMatch(/^DISK_SIZE_DIFFERS/)
+  })
+
+  test('when the connection breaks', async () => {
+    expect(await refused('/vmware.vmdk', { cookie: 'break=yes' })).toMatch(
+      /^SOURCE_UNREADABLE .* broke off at byte \d+/,
+    )
+  })
+
+  test('when the server has none, and when nobody vouches for the server', async () => {
+    expect(await refused('/none.vmdk')).toMatch(/^SOURCE_MISSING .* status 404/)
+    await expect(download(new URL(address), {}, never)).rejects.toThrow(/SOURCE_UNREADABLE: .*certificate/)
+    await expect(download(new URL('http://a.lab/'), {}, never)).rejects.toThrow(/without TLS/)
+  })
+
+  test.each<[string, RegExp, (bytes: Buffer) => Buffer | undefined]>([
+    ['is cut off', /^SOURCE_UNREADABLE .* ends at byte/, (b) => b.subarray(0, b.length - 5 * sector)],
+    ['is cut off between grains', /^(SOURCE_UNREADABLE|IMAGE_CORRUPT)/, (b) => b.subarray(0, firstGrain)],
+    ['has a damaged grain', /^IMAGE_CORRUPT .*inflated/, (b) => void b.fill(0xff, firstGrain + 20, firstGrain + 60)],
+    [
+      'has a grain beyond its disk',
+      /^IMAGE_CORRUPT .* a grain at byte/,
+      (b) => void b.writeBigUInt64LE(1n << 40n, firstGrain),
+    ],
+    ['has a table without one of its grains', /^IMAGE_CORRUPT .*other grains/, spoilTable],
+    ['is another kind', /^IMAGE_UNSUPPORTED/, (b) => void b.writeUInt16LE(0, 77)],
+    ['has grains out of order', /^IMAGE_UNSUPPORTED .*out of order/, swapGrains],
+    ['is no VMDK', /^IMAGE_/, (b) => void b.fill(0, 0, sector)],
+  ])('when it %s', async (_, message, change) => expect(await changed(change)).toMatch(message))
+})
+
+function spoilTable(bytes: Buffer): undefined {
+  const directory = Number(bytes.readBigUInt64LE(bytes.length - 2 * sector + 56)) * sector
+  bytes.writeUInt32LE(0, bytes.readUInt32LE(directory) * sector)
+}
+
+function swapGrains(bytes: Buffer): undefined {
+  bytes.writeBigUInt64LE(128n * 3n, firstGrain)
+}
