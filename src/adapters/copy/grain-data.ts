@@ -1,9 +1,10 @@
-import { inflateSync } from 'node:zlib'
+import { inflater } from './inflate.ts'
 import type { Setup } from './messages.ts'
 
 /** Bytes of a grain marker: the grain's first sector (64 bit) and the length of its data (32 bit), little endian. */
 const markerBytes = 12
 const sector = 512
+const inflate = inflater()
 
 /** Thrown for what the image holds; everything else is the machine's fault. */
 export class GrainFault extends Error {
@@ -34,19 +35,17 @@ export function inflateGrain(
   if (length === 0 || markerBytes + length > bytes.length) {
     throw new GrainFault(`has a grain of ${length} bytes at byte ${offset}, which is more than fits there`)
   }
-  const data = inflated(bytes.subarray(markerBytes, markerBytes + length), offset, grainBytes)
-  if (data.length < Math.min(grainBytes, capacityBytes - start)) {
-    throw new GrainFault(`has a grain at byte ${offset} that inflates to ${data.length} bytes, not ${grainBytes}`)
+  const count = inflated(bytes, length, offset, into)
+  if (count < Math.min(grainBytes, capacityBytes - start)) {
+    throw new GrainFault(`has a grain at byte ${offset} that inflates to ${count} bytes, not ${grainBytes}`)
   }
-  data.copy(into)
   // Behind the disk's end there is nothing, whatever an earlier chunk left in the slot.
-  into.fill(0, data.length)
+  into.fill(0, count)
 }
 
-function inflated(data: Buffer, offset: number, grainBytes: number): Buffer {
+function inflated(bytes: Buffer, length: number, offset: number, into: Buffer): number {
   try {
-    // A little more than a grain, since zlib asks for another buffer when one is just full.
-    return inflateSync(data, { chunkSize: grainBytes + 64, maxOutputLength: grainBytes })
+    return inflate(bytes, markerBytes, length, into)
   } catch (error) {
     throw new GrainFault(
       `has a grain at byte ${offset} that cannot be inflated: ${error instanceof Error ? error.message : error}`,

@@ -27,8 +27,7 @@ export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buf
       const bytes = buffer.subarray(offset - from, end - from)
       const into = slot.subarray(at * grainBytes, (at + 1) * grainBytes)
       const grain = grains[at] ?? 0
-      if (file.compressed) inflateGrain(bytes, offset, grain, source, into)
-      else copyGrain(bytes, offset, grain, source, into)
+      inflateGrain(bytes, offset, grain, source, into)
     }
   }
   return (task, slot) => {
@@ -38,7 +37,11 @@ export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buf
         if (of === number) wanted.push({ at, offset: task.offsets[at] ?? 0 })
       })
       wanted.sort((a, b) => a.offset - b.offset)
-      const most = file.compressed ? mostGrainBytes(grainBytes) : grainBytes
+      if (!file.compressed) {
+        for (const run of straightRuns(wanted, grainBytes)) readStraight(file, run, source, task, slot)
+        continue
+      }
+      const most = mostGrainBytes(grainBytes)
       for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
     }
   }
@@ -60,15 +63,42 @@ export function inflateArrived(
   })
 }
 
-// The last grain of a file may end with the disk.
-function copyGrain(bytes: Buffer, offset: number, grain: number, source: Setup['source'], into: Buffer): void {
-  const needed = Math.min(into.length, source.capacityBytes - grain * source.grainBytes)
-  if (bytes.length === 0) throw new GrainFault(`has two grains at byte ${offset}`)
-  if (bytes.length < needed) {
-    throw new GrainFault(`has a grain at byte ${offset} of which ${bytes.length} bytes are there, not ${needed}`)
+/** Grains that follow each other both in the file and in the slot are read where they belong. */
+function readStraight(
+  file: SourceFile,
+  run: readonly Wanted[],
+  { grainBytes, capacityBytes }: Setup['source'],
+  { grains }: CopyTask,
+  slot: Buffer,
+): void {
+  const { at = 0, offset = 0 } = run[0] ?? {}
+  const into = slot.subarray(at * grainBytes, (at + run.length) * grainBytes)
+  const there = Math.min(into.length, file.lengthBytes - offset)
+  // The last grain of a file may end with the disk.
+  const last = (grains[at + run.length - 1] ?? 0) * grainBytes
+  const needed = into.length - Math.max(0, last + grainBytes - capacityBytes)
+  if (there < needed) {
+    const begun = Math.floor(there / grainBytes) * grainBytes
+    throw new GrainFault(
+      `has a grain at byte ${offset + begun} of which ${there - begun} bytes are there, not ${Math.min(grainBytes, needed - begun)}`,
+    )
   }
-  bytes.copy(into, 0, 0, needed)
+  readWhole(file, into, offset, needed)
   into.fill(0, needed)
+}
+
+function* straightRuns(wanted: readonly Wanted[], grainBytes: number): Generator<readonly Wanted[]> {
+  let run: Wanted[] = []
+  for (const grain of wanted) {
+    const last = run.at(-1)
+    if (last && grain.offset === last.offset) throw new GrainFault(`has two grains at byte ${grain.offset}`)
+    if (last && (grain.at !== last.at + 1 || grain.offset !== last.offset + grainBytes)) {
+      yield run
+      run = []
+    }
+    run.push(grain)
+  }
+  if (run.length > 0) yield run
 }
 
 function* runs(wanted: readonly Wanted[], most: number): Generator<readonly Wanted[]> {
