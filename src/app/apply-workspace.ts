@@ -10,6 +10,7 @@ import { formatBytes } from '../core/units.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
 import { type Applied, apply } from './apply.ts'
 import { judgePlan } from './judge-plan.ts'
+import { notifications } from './notifications.ts'
 import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
 import { recordedNames } from './recorded-names.ts'
 import { runStart } from './run-start.ts'
@@ -109,18 +110,21 @@ async function applyLocked(
   if (request.saved) await writer.usePlan(request.saved.id)
   const { context, reached } = session
   const redo = request.options.redo
-  const applied = await request.show((emit) => {
-    return apply(plan, subjects, seen.waves, batchesOf(seen.seen), {
+  const applied = await request.show(async (emit) => {
+    const told = notifications(session, writer.runId, emit, signal)
+    const applied = await apply(plan, subjects, seen.waves, batchesOf(seen.seen), {
       version: session.version,
       context,
       state,
       writer,
-      emit,
+      emit: told.emit,
       signal,
       redo,
       stagesOf,
       reached,
     })
+    await told.end()
+    return applied
   })
   return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
 }

@@ -3,6 +3,7 @@ import { countDeeds, type PlannedDeed } from '../core/planned-deed.ts'
 import { type Problem, ProblemError } from '../core/problem.ts'
 import type { StateStore } from '../ports/state.ts'
 import { endsRun } from './ends-run.ts'
+import { notifications } from './notifications.ts'
 import type { DeedRun } from './record-deed.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
@@ -51,7 +52,8 @@ export async function doDeeds<Planned extends PlannedDeed>(
       const failed: string[] = []
       const problems = planned.flatMap((machine) => machine.problems)
       const { context, reached } = session
-      const run = { context, state, writer, emit: request.emit, signal, reached }
+      const told = notifications(session, writer.runId, request.emit, signal)
+      const run = { context, state, writer, emit: told.emit, signal, reached }
       for (const machine of approved ? acting : []) {
         if (signal.aborted) break
         try {
@@ -63,6 +65,7 @@ export async function doDeeds<Planned extends PlannedDeed>(
           problems.push(...error.problems)
         }
       }
+      await told.end()
       const open = acting.length - done.length
       exitCode = request.interrupted() ?? exitCodeOf(planned, approved, done.length, open)
       return { planned, approved, done, failed, problems, exitCode }

@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Encryption } from '../ports/encryption.ts'
 import type { JsonSchemas } from '../ports/json-schemas.ts'
+import type { Notifier } from '../ports/notifier.ts'
 import type { PolicyCommands } from '../ports/policies.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -22,6 +23,7 @@ export interface Session {
   schemas(): Promise<JsonSchemas>
   readonly policies: PolicyCommands
   encryptionOf(path: string): Encryption
+  readonly notifier: Notifier
   /** A plan as policies see it; `wanted` has its machines by name. */
   policyInput(plan: Plan, wanted: ReadonlyMap<string, Json>): Json
   /** `user@host` of whoever runs h2k. */

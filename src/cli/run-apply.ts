@@ -13,7 +13,9 @@ import { ask } from './ask.ts'
 import type { Outcome } from './base-command.ts'
 import { connectWorkspace } from './connect-workspace.ts'
 import type { EventStream } from './event-stream.ts'
+import { exitCodeOf } from './exit-code.ts'
 import { type Interrupts, listenForInterrupts } from './interrupt.ts'
+import { metricsFile } from './metrics-file.ts'
 import { readPlanFile, requireNoPlanKeys, requireTrusted } from './plan-file.ts'
 import { emitPlan } from './planned-changes.ts'
 import { type Display, showRun } from './progress.ts'
@@ -28,6 +30,8 @@ interface ApplyFlags {
   readonly allOrNothing: boolean
   readonly parallel: number | undefined
   readonly color: boolean
+  /** Where to keep metrics. */
+  readonly metrics?: string | undefined
 }
 
 interface Output {
@@ -43,6 +47,7 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
     const session = await connectWorkspace(flags.folder)
     const { context } = session
     const limits = { ...context.concurrency, ...(flags.parallel ? { global: flags.parallel } : {}) }
+    const metrics = metricsFile(flags.metrics, session)
     const saved = flags.file === undefined ? undefined : await readPlanFile(flags.file, session)
     if (flags.file !== undefined && saved) await requireTrusted(saved, flags.file, session)
     else if (!flags.options.destroy) requireNoPlanKeys(session)
@@ -60,17 +65,25 @@ export async function runApply(flags: ApplyFlags, output: Output): Promise<Outco
             interrupts.tellInstead((summary) => {
               emit({ type: 'diagnostic', problem: { severity: 'warning', code: 'INTERRUPTED', summary } })
             })
-            return work(emit)
+            return work((event) => {
+              metrics.take(event)
+              emit(event)
+            })
           }),
       },
       interrupts.signal,
-    )
+    ).catch(async (error) => {
+      output.report(await metrics.end(undefined, 0, interrupts.exitCode() ?? exitCodeOf(problemsOf(error) ?? [])))
+      throw error
+    })
+    const exitCode = interrupts.exitCode() ?? result.exitCode
+    output.report(await metrics.end(result.plan, waitingNames(result.plan, result.applied).length, exitCode))
     if (!hasChanges(result.plan)) output.say(planText(result.plan, flags.color))
     reportFew([...staleProblems(result.stale), ...result.problems, ...(result.applied?.problems ?? [])], output)
     for (const line of closingLines(result)) output.say(line)
     if (result.approved)
       for (const line of waitingText(result.plan, result.applied?.held ?? new Map())) output.say(line)
-    return { exitCode: interrupts.exitCode() ?? result.exitCode, data: resultJson(result) }
+    return { exitCode, data: resultJson(result) }
   } catch (error) {
     const exitCode = interrupts.exitCode()
     const problems = problemsOf(error)

@@ -13,6 +13,7 @@ import { completeFile, flush, partialName } from '../adapters/files/write-whole.
 import { kvmWorks } from '../adapters/guestfs/acceleration.ts'
 import { createGuests } from '../adapters/guestfs/guests.ts'
 import { createHooks } from '../adapters/hooks/hooks.ts'
+import { createNotifier } from '../adapters/hooks/notifier.ts'
 import { createClock } from '../adapters/host/clock.ts'
 import { encryptionOf } from '../adapters/host/encryption.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
@@ -81,6 +82,7 @@ export function connect(folder: string): Session {
     policyInput,
     encryptionOf: (path) => encryptionOf(path),
     who: `${userInfo().username}@${hostname()}`,
+    notifier: createNotifier({ environment: process.env }),
     context: {
       workspace: config.name,
       root: files.root,

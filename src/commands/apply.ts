@@ -14,6 +14,10 @@ export default class Apply extends H2kCommand {
     ...planFlags,
     'auto-approve': Flags.boolean({ description: 'do not ask' }),
     'all-or-nothing': Flags.boolean({ description: 'with a saved plan: one stale machine stops all' }),
+    'metrics-file': Flags.string({
+      helpValue: 'FILE',
+      description: 'keep metrics of the run in this file, such as for node_exporter: OpenMetrics text',
+    }),
     parallel: Flags.integer({ min: 1, max: 10_000, helpValue: 'N', description: 'at most N stages at the same time' }),
   }
 
@@ -29,6 +33,7 @@ export default class Apply extends H2kCommand {
         allOrNothing: flags['all-or-nothing'],
         parallel: flags.parallel,
         color: this.color(flags),
+        metrics: flags['metrics-file'],
       },
       { say: (text) => this.say(text), report: (problems) => this.report(problems), stream: this.stream },
     )

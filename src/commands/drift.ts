@@ -27,10 +27,10 @@ export default class Drift extends H2kCommand {
     const { countDrift } = await import('../core/drift.ts')
     const { driftText } = await import('../render/drift-text.ts')
     const { only = [], exclude = [] } = flags
-    const { workspace, machines } = await lookForDrift(this.folder(flags), { only, exclude }, flags.deep)
+    const { workspace, machines, problems } = await lookForDrift(this.folder(flags), { only, exclude }, flags.deep)
     const document = await documentOf(workspace, machines, flags)
     await this.sayReview(document, driftText(machines, this.color(flags)), flags.body)
-    this.report(machines.flatMap(({ findings }) => findings.flatMap(({ problem }) => problem ?? [])))
+    this.report([...machines.flatMap(({ findings }) => findings.flatMap(({ problem }) => problem ?? [])), ...problems])
     const repair = flags.fix === undefined ? 0 : await this.fix(machines, flags.fix, flags)
     // What git leaves as it is keeps nobody from going on.
     const { OutOfSync, Missing } = countDrift(machines.filter(({ suspended }) => suspended === undefined))

@@ -1,23 +1,40 @@
+import { Flags } from '@oclif/core'
 import { H2kCommand, type Outcome } from '../cli/base-command.ts'
+import type { Status as Standing } from '../cli/watch-status.ts'
 
 export default class Status extends H2kCommand {
   static override summary = 'Show what runs now, how far it is, and how the latest run ended.'
-  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json']
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --watch',
+    '<%= config.bin %> status --json',
+  ]
+  static override flags = {
+    watch: Flags.boolean({ description: 'look again until nothing runs any more' }),
+    interval: Flags.integer({ default: 2, min: 1, max: 3600, helpValue: 'SECONDS', description: 'how often' }),
+  }
 
   protected async work(): Promise<Outcome> {
     const { flags } = await this.parse(Status)
-    const { withState } = await import('../cli/with-state.ts')
+    const { readStatus, watchStatus } = await import('../cli/watch-status.ts')
     const { machineRow, statusText } = await import('../render/state-list.ts')
-    const { holders, machines, latest } = withState(this.folder(flags), (state) => ({
-      holders: state.locks(),
-      machines: [...state.machines().values()],
-      latest: state.runs(1)[0],
-    }))
-    this.say(statusText(holders, machines, latest))
-    const locks = holders.map((holder) => ({ ...holder }))
+    const folder = this.folder(flags)
+    let last: Standing | undefined
+    let shown = ''
+    const show = (status: Standing) => {
+      last = status
+      const text = statusText(status.holders, status.machines, status.latest)
+      // On a terminal in place of what was there; elsewhere only what is new.
+      if (process.stdout.isTTY && shown !== '') this.say(`\u001b[H\u001b[2J${text}`)
+      else if (text !== shown) this.say(shown === '' ? text : `\n${text}`)
+      shown = text
+    }
+    const exitCode = flags.watch ? await watchStatus(folder, flags.interval, show) : show(readStatus(folder))
+    const { holders, machines, latest } = last ?? readStatus(folder)
     return {
+      exitCode: exitCode ?? 0,
       data: {
-        locks,
+        locks: holders.map((holder) => ({ ...holder })),
         latest: latest ? { ...latest } : null,
         machines: machines.map((machine) => ({ ...machineRow(machine) })),
       },

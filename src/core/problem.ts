@@ -94,6 +94,7 @@ export type ProblemCode =
   | 'HOOK_FAILED'
   | 'HOOK_TIMEOUT'
   | 'HOOK_URL_DENIED'
+  | 'NOTIFICATION_FAILED'
   // state and plans
   | 'STATE_CORRUPT'
   | 'STATE_NEWER'

@@ -8,7 +8,7 @@ import { reportOf, someNames } from '../render/run-reports.ts'
 import { browse } from '../support/browser.ts'
 import { localManifest, localWorkspace } from '../support/local-machines.ts'
 import { qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
-import { h2k } from '../support/program.ts'
+import { h2k, start } from '../support/program.ts'
 
 const fails = '#!/bin/sh\necho "the volume group is full: $((20 + 2))"\nexit 3\n'
 const workspaceFile = `h2k_version: 1
@@ -81,6 +81,23 @@ describe('h2k report', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain('STATE_LOST: there was no run yet')
   })
+})
+
+test('h2k status --watch follows a run to its end', async () => {
+  const folder = localWorkspace({
+    'slow.sh': '#!/bin/sh\nsleep 4\n',
+    'manifests/a.yaml': localManifest('hooks: {pre_convert: [{type: script, path: ../slow.sh}]}\n'),
+  })
+  chmodSync(join(folder, 'slow.sh'), 0o755)
+  const running = start(folder, ['apply', '--auto-approve'])
+  while (!(await h2k(folder, ['status'])).stdout.startsWith('running: apply'))
+    await new Promise((settle) => setTimeout(settle, 100))
+  const watched = await h2k(folder, ['status', '--watch', '--interval', '1'])
+  expect((await running.ended).exitCode).toBe(0)
+  expect(watched.exitCode).toBe(0)
+  expect(watched.stdout).toMatch(
+    /^running: apply by [\s\S]*\nnothing runs\nlatest run: \S+, apply by \S+, ended \S+ with 0\n/,
+  )
 })
 
 describe('the page, in a browser', () => {

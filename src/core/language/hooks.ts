@@ -4,14 +4,20 @@ import { type Hook, type HookPoint, type HookRetry, hookPoints, type MachineHook
 const text = z.string().min(1)
 const seconds = z.number().min(0).max(86_400)
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
-const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header')
+export const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header')
 const dotted = z.string().regex(/^[^\W\d]\w*(\.[^\W\d]\w*)*$/, 'a name of Python, such as package.module')
 
-const secret = z
+/** A value that only the environment knows. */
+export const secret = z
   .strictObject({ env: variable.describe('the name of a variable') })
-  .describe('a variable of h2k’s own environment: read when the hook runs, kept nowhere, and hidden in all output')
-const value = z.union([z.string(), secret])
+  .describe('a variable of h2k’s own environment: read when it is needed, kept nowhere, and hidden in all output')
+export const value = z.union([z.string(), secret])
 const data = z.record(z.string(), z.json())
+
+export const allowHosts = z
+  .array(z.string().regex(/^[^\s/@?#]+$/, 'host or host:port'))
+  .optional()
+  .describe('host or host:port of servers on this host or its link, which are refused otherwise')
 
 const retry = z.strictObject({
   max_retries: z.int().min(0).max(100).optional().meta({ description: 'attempts after the first', default: 0 }),
@@ -75,10 +81,7 @@ const http = z.strictObject({
     .meta({ description: 'of the request', default: 'POST' }),
   headers: z.record(headerName, value).optional().describe('templates'),
   body: data.optional().describe('templates, sent as JSON'),
-  allow_hosts: z
-    .array(z.string().regex(/^[^\s/@?#]+$/, 'host or host:port'))
-    .optional()
-    .describe('host or host:port of servers on this host or its link, which are refused otherwise'),
+  allow_hosts: allowHosts,
   ...common,
 })
 

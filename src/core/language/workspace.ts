@@ -4,6 +4,7 @@ import { scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
 import { networkLimits, networkMapping } from './network-mapping.ts'
+import { notifications } from './notifications.ts'
 import { policy } from './policy.ts'
 import { storageMapping } from './storage-mapping.ts'
 
@@ -112,6 +113,7 @@ export const workspaceSchema = z.strictObject({
     .optional()
     .describe('how much is done at the same time'),
   policy: policy.optional().describe('what is allowed'),
+  notifications: notifications.optional().describe('who is told how runs go'),
   waves: z.array(wave).optional().describe('which machines go together, in the order in which they go'),
 })
 
