@@ -30,11 +30,11 @@ export function requireTool(name: string): string {
   })
 }
 
+// A folder of PATH that cannot be looked into has no tool for us, whatever the reason.
 function isExecutable(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
   try {
     accessSync(path, constants.X_OK)
-    return true
+    return statSync(path).isFile()
   } catch {
     return false
   }
