@@ -1,27 +1,59 @@
-import { dirname } from 'node:path'
-import type { Duration, PlannedMachine, SpaceBudget } from '../core/plan.ts'
-import { shownPath } from '../core/relocate.ts'
-import { formatRate } from '../core/units.ts'
+import type { Duration, PlannedMachine } from '../core/plan.ts'
+import type { StageName } from '../core/stage-names.ts'
+import { formatRate, formatSeconds } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
-import type { PlannedWrite } from './planned-writes.ts'
 
 const enoughSamples = 3
 // What the conversion is taken to do until it was measured: 12,000 MB a minute.
 const assumedBytesPerSecond = 200e6
+// What looking into a guest takes until it was measured; the slot is what limits how many go at once.
+const guestStages = [
+  { stage: 'inspect', slot: 'guestfs', assumedSeconds: 20 },
+  { stage: 'fix', slot: 'guestfs', assumedSeconds: 20 },
+  { stage: 'boot_test', slot: 'boot_test', assumedSeconds: 30 },
+] as const
 
-/** How long the copies of machines that act will take; undefined when there are none. */
+/**
+ * How long the copies and the work in guests of machines that act will take; undefined when there is none. What limits most
+ * decides: the slots, or the machine that takes longest.
+ */
 export function estimateDuration(
   machines: readonly PlannedMachine[],
-  { concurrency }: Context,
+  { concurrency }: Pick<Context, 'concurrency'>,
   state: StateStore | undefined,
 ): Duration | undefined {
-  const copying = machines.filter(({ writeBytes }) => writeBytes > 0)
-  if (copying.length === 0) return undefined
   const { rate, basis } = copyRate(state)
-  const atOnce = Math.min(concurrency.disk_io, copying.length)
-  const total = copying.reduce((sum, machine) => sum + machine.writeBytes, 0)
-  return { seconds: total / rate / atOnce, basis }
+  const guests = guestStages.map((one) => ({ ...one, ...stageSeconds(one, state) }))
+  const parts = machines.flatMap(({ name, stages, writeBytes }) => [
+    ...(writeBytes > 0 ? [{ name, slot: 'disk_io' as const, seconds: writeBytes / rate, basis }] : []),
+    ...guests.filter(({ stage }) => stages.some((one) => one.stage === stage)).map((one) => ({ name, ...one })),
+  ])
+  if (parts.length === 0) return undefined
+  const bySlot = (['disk_io', 'guestfs', 'boot_test'] as const).map((slot) => {
+    const own = parts.filter((part) => part.slot === slot)
+    const users = new Set(own.map(({ name }) => name)).size
+    return sum(own) / Math.max(1, Math.min(concurrency[slot], users))
+  })
+  const byMachine = [...Map.groupBy(parts, ({ name }) => name).values()].map(sum)
+  const bases = [...new Set(parts.map((part) => part.basis))]
+  return { seconds: Math.max(...bySlot, ...byMachine), basis: bases.join(', ') }
+}
+
+function sum(parts: readonly { readonly seconds: number }[]): number {
+  return parts.reduce((total, { seconds }) => total + seconds, 0)
+}
+
+function stageSeconds(
+  { stage, assumedSeconds }: { readonly stage: StageName; readonly assumedSeconds: number },
+  state: StateStore | undefined,
+): { readonly seconds: number; readonly basis: string } {
+  const samples = state?.durations(stage, 20) ?? []
+  if (samples.length === 0) {
+    return { seconds: assumedSeconds, basis: `${stage} assumed at ${formatSeconds(assumedSeconds)}` }
+  }
+  const seconds = samples.reduce((total, one) => total + one, 0) / samples.length
+  return { seconds, basis: `${stage} measured at ${formatSeconds(seconds)}` }
 }
 
 /** Bytes in a second that one copy makes, and how that is known. */
@@ -35,45 +67,4 @@ export function copyRate(state: StateStore | undefined): { readonly rate: number
     ? `convert measured at ${formatRate(rate)} over ${samples.length} runs`
     : `convert assumed at ${formatRate(rate)}`
   return { rate, basis }
-}
-
-/** What the copies need, and what there is, for each file system and pool that is written to. */
-export function spaceBudgets(
-  writes: readonly PlannedWrite[],
-  { files, root }: Pick<Context, 'files' | 'root'>,
-): readonly SpaceBudget[] {
-  const folders = new Map<string, ReturnType<Context['files']['space']>>()
-  const budgets = new Map<string, SpaceBudget>()
-  for (const { path, bytes, pool } of writes) {
-    if (pool) {
-      const neededBytes = (budgets.get(pool.name)?.neededBytes ?? 0) + bytes
-      budgets.set(pool.name, { path: pool.name, neededBytes, freeBytes: coarse(pool.freeBytes) })
-      continue
-    }
-    // What lies where nobody told how much room there is.
-    if (!path.startsWith('/')) continue
-    const folder = dirname(path)
-    const space = folders.get(folder) ?? files.space(folder)
-    folders.set(folder, space)
-    const { filesystem, freeBytes } = space
-    const neededBytes = (budgets.get(filesystem)?.neededBytes ?? 0) + bytes
-    budgets.set(filesystem, {
-      path: budgets.get(filesystem)?.path ?? shownFolder(folder, root),
-      neededBytes,
-      freeBytes: coarse(freeBytes),
-    })
-  }
-  return [...budgets.values()]
-}
-
-// In the workspace, the first part of the path says enough.
-function shownFolder(folder: string, root: string): string {
-  const shown = shownPath(folder, root)
-  return shown.startsWith('/') ? shown : (shown.split('/')[0] ?? shown)
-}
-
-// Rounded down to five significant bits: a log line written meanwhile must not make another plan of the same input.
-function coarse(bytes: number): number {
-  const unit = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, bytes))) - 5)
-  return Math.floor(bytes / unit) * unit
 }

@@ -4,8 +4,10 @@ import type { Decision } from '../core/decision.ts'
 import { cutOver, cutoverStanding } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
 import { fingerprint } from '../core/fingerprint.ts'
+import type { Inspection } from '../core/inspection.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
+import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { portable } from '../core/relocate.ts'
@@ -18,6 +20,7 @@ import { diskWritten, writtenSince } from './disk-written.ts'
 import { foreseeTarget, unforeseen } from './foresee-target.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { refuseMissingHooks } from './missing-hooks.ts'
+import { overlayWrite } from './overlay-write.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
@@ -102,6 +105,7 @@ export async function planMachine(
     }),
   )
   const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known, target.places)
+  const overlay = names.has('fix') ? overlayWrite(subject.machine, holding.inspect, context) : undefined
   const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
   const machine: PlannedMachine = {
     ...nothing,
@@ -112,12 +116,12 @@ export async function planMachine(
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,
-    notes: [...notesOn(subject), ...target.notes],
+    notes: [...notesOn(subject), ...guestNotes(holding.inspect), ...target.notes],
     notApplied: subject.machine.notApplied,
     ...optionsOf(subject),
     ...onRemove,
   }
-  return blockers.length > 0 ? { machine } : { machine, writes }
+  return blockers.length > 0 ? { machine } : { machine, writes: overlay ? [...writes, overlay] : writes }
 }
 
 /** What machines wrote, and a change of the conversion would replace. */
@@ -206,4 +210,10 @@ function notesOn({ machine }: Subject): string[] {
     ...(firmware === 'bios' ? [`boots BIOS`] : []),
     ...(os === 'unknown' ? ['has an unknown operating system'] : []),
   ]
+}
+
+/** What the inspection warned of, once there was one. */
+function guestNotes(inspection: Inspection | undefined): string[] {
+  const warnings = inspection?.findings.filter(({ severity }) => severity === 'warning') ?? []
+  return warnings.map(({ rule, subject, evidence }) => printable(`has ${rule} (${subject}: ${evidence})`))
 }

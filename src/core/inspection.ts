@@ -32,6 +32,8 @@ export interface GuestFilesystem {
   /** Where the guest mounts it, after its fstab; for a subvolume the device repeats. */
   readonly mountpoint?: string
   readonly subvolume?: string
+  /** Of one that the guest mounts. */
+  readonly freeBytes?: number
 }
 
 export interface LinuxInspection {
@@ -39,6 +41,8 @@ export interface LinuxInspection {
   readonly crypttab: readonly { readonly name: string; readonly device: string }[]
   readonly kernels: readonly GuestKernel[]
   readonly initramfsTool: 'initramfs-tools' | 'dracut' | 'mkinitcpio' | 'mkinitfs' | 'unknown'
+  /** How many times larger than it is an image made anew may be. */
+  readonly initramfsGrowth?: number
   readonly packageSystem: 'dpkg' | 'rpm' | 'apk' | 'pacman' | 'unknown'
   /** Every system that configures the network, with the interfaces that its files name. */
   readonly network: readonly GuestNetwork[]
@@ -81,11 +85,21 @@ export interface GuestKernel {
   readonly release: string
   /** Of the drivers that KVM's devices need. */
   readonly virtio: Readonly<Record<VirtioModule, 'builtin' | 'module' | 'absent'>>
-  readonly initramfs?: { readonly path: string; readonly holds: readonly VirtioModule[] }
+  readonly initramfs?: {
+    readonly path: string
+    readonly holds: readonly VirtioModule[]
+    /** Of its file. */
+    readonly bytes?: number
+  }
 }
 
 export const virtioModules = ['virtio_blk', 'virtio_scsi', 'virtio_net', 'virtio_pci'] as const
 export type VirtioModule = (typeof virtioModules)[number]
+
+/** The drivers that a kernel has as modules and its image does not hold; none of one without an image. */
+export function lackingDrivers({ virtio, initramfs }: Omit<GuestKernel, 'release'>): readonly VirtioModule[] {
+  return virtioModules.filter((name) => initramfs && virtio[name] === 'module' && !initramfs.holds.includes(name))
+}
 
 export interface GuestNetwork {
   readonly system: 'ifupdown' | 'netplan' | 'networkmanager' | 'networkd' | 'ifcfg' | 'wicked' | 'cloud-init' | 'udev'

@@ -67,6 +67,8 @@ export interface SpaceBudget {
   readonly path: string
   readonly neededBytes: number
   readonly freeBytes: number
+  /** The part of what is needed that is given back when machines are through. */
+  readonly overlayBytes?: number
 }
 
 /** How long it will take and how that is known. */

@@ -17,6 +17,8 @@ export interface GuestTree {
   link(target: string, path: string): Promise<void>
   readLink(path: string): Promise<string | undefined>
   mode(path: string): Promise<number | undefined>
+  /** In bytes. */
+  size(path: string): Promise<number | undefined>
   setMode(path: string, mode: number): Promise<void>
   setOwner(path: string, uid: number, gid: number): Promise<void>
   /** Runs a program of the guest in it, by argv, without network. @throws ProblemError GUEST_TIMEOUT */

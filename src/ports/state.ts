@@ -32,6 +32,8 @@ export interface StateStore {
   artifacts(machine: string): readonly Artifact[]
   /** The newest `limit` done attempts of a stage that moved bytes. */
   measurements(stage: StageName, limit: number): readonly Measurement[]
+  /** Seconds of the newest `limit` done attempts of a stage. */
+  durations(stage: StageName, limit: number): readonly number[]
   runs(limit: number): readonly RunRecord[]
   run(id: string): RunRecord | undefined
   /** What the plan that a run carried out foresaw of it. */

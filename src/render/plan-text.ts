@@ -185,9 +185,15 @@ function figures({ machines, space, duration }: Plan): string[] {
   const removed = active.flatMap(({ removals = [] }) => removals).filter(({ standing }) => standing !== 'gone')
   const frees =
     removed.length > 0 ? [`Removes ${formatCount(removed.length, 'artifact')}, ${formatBytes(sum(removed))}.`] : []
-  if (writes === 0) return [...(removed.length > 0 ? frees : ['Copies nothing.']), ...riskLine(risks)]
-  const free = space.map(({ freeBytes, path }) => `${formatBytes(freeBytes)} free at ${printable(path)}`)
   const time = duration ? [`about ${formatSeconds(duration.seconds)} (${duration.basis})`] : []
+  if (writes === 0) {
+    const nothing = removed.length > 0 ? frees : [['Copies nothing.', ...time].join(' · ')]
+    return [...nothing, ...riskLine(risks)]
+  }
+  const free = space.map(({ freeBytes, path, overlayBytes = 0 }) => {
+    const meanwhile = overlayBytes > 0 ? ` (${formatBytes(overlayBytes)} of it for overlays meanwhile)` : ''
+    return `${formatBytes(freeBytes)} free at ${printable(path)}${meanwhile}`
+  })
   const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)
   return [
     [`Reads ${formatBytes(reads)}, writes at most ${formatBytes(writes)} of ${free.join(', ')}`, ...time].join(' · '),

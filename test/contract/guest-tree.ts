@@ -12,6 +12,7 @@ export function guestTreeContract(open: () => Promise<{ readonly tree: GuestTree
     expect(await tree.read(`${folder}/text`)).toBe('é\n$(id)\0')
     expect(Buffer.from((await tree.readBytes(`${folder}/bytes`)) ?? []).equals(Buffer.from(bytes))).toBe(true)
     expect(await tree.read(`${folder}/empty`)).toBe('')
+    expect([await tree.size(`${folder}/bytes`), await tree.size(`${folder}/none`)]).toEqual([3_000_000, undefined])
   })
 
   it('has nothing to read where there is no file', async () => {

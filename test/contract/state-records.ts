@@ -193,6 +193,8 @@ export function recordsContract(world: () => StateWorld): void {
       await pass(writer, 'd', 'export', { bytes: 400 })
       expect(store.measurements('convert', 9).map(({ bytes }) => bytes)).toEqual([300, 100])
       expect(store.measurements('convert', 1)).toEqual([{ bytes: 300, seconds: 300 }])
+      expect(store.durations('convert', 9)).toEqual([300, 300, 300])
+      expect([store.durations('convert', 1), store.durations('inspect', 9)]).toEqual([[300], []])
     })
 
     test('a forgotten machine is out of sight until it is started again', async () => {

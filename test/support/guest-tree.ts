@@ -143,6 +143,7 @@ export function memoryGuest(files: Readonly<Record<string, MemoryFile>>, ...prog
       return content && !(content instanceof Uint8Array) ? content.linkTo : undefined
     },
     mode: async (path) => entries.get(real(path))?.mode ?? (folders.has(path) ? 0o755 : undefined),
+    size: async (path) => fileAt(path)?.content.length,
     async setMode(path, mode) {
       const entry = entries.get(real(path))
       if (entry) entry.mode = mode

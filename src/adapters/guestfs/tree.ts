@@ -102,6 +102,9 @@ export function applianceTree({ call }: Appliance): GuestTree {
       const about = await stat(path)
       return about && about.st_mode & 0o7777
     },
+    async size(path) {
+      return (await stat(path))?.st_size
+    },
     setMode: (path, mode) => call('chmod', [mode, path]),
     setOwner: (path, uid, gid) => call('chown', [uid, gid, path]),
     async run(argv, { timeoutSeconds = commandSeconds } = {}) {

@@ -23,6 +23,11 @@ export function logReader(db: Connection, place: StatePlace) {
   const measured = db.prepare<[string, number], Measurement>(
     `SELECT bytes, seconds FROM history WHERE stage = ? AND event = 'done' AND bytes > 0 ORDER BY entry DESC LIMIT ?`,
   )
+  const lasted = db
+    .prepare<[string, number], number>(
+      `SELECT seconds FROM history WHERE stage = ? AND event = 'done' ORDER BY entry DESC LIMIT ?`,
+    )
+    .pluck()
   const artifact = db.prepare<[string], ArtifactRow>(`SELECT ${artifactColumns} FROM artifacts WHERE path = ?`)
   const artifactsOf = db.prepare<[string], ArtifactRow>(
     `SELECT ${artifactColumns} FROM artifacts WHERE machine = ? ORDER BY path`,
@@ -54,6 +59,7 @@ export function logReader(db: Connection, place: StatePlace) {
       return parseJson(text, `end of run ${runId}`, place) as unknown as readonly Settled[]
     },
     measurements: (stage: StageName, limit: number) => measured.all(stage, limit),
+    durations: (stage: StageName, limit: number) => lasted.all(stage, limit),
     artifact(path: string): Artifact | undefined {
       const row = artifact.get(path)
       return row && artifactOf(row)

@@ -37,6 +37,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
     artifact: (path) => explaining(place, () => reader.artifact(path)),
     artifacts: (machine) => explaining(place, () => reader.artifacts(machine)),
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
+    durations: (stage, limit) => explaining(place, () => reader.durations(stage, limit)),
     history: (which) => explaining(place, () => reader.history(which)),
     runs: (limit) => explaining(place, () => runs.newest.all(limit).map(recordOf)),
     run: (id) =>

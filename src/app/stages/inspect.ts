@@ -1,13 +1,12 @@
-import type { Inspection } from '../../core/inspection.ts'
-import { printable } from '../../core/printable.ts'
 import { ProblemError } from '../../core/problem.ts'
+import { refuseGuest } from '../../core/refuse-guest.ts'
 import { guestDisks, guestIdentity } from '../guest-disks.ts'
 import { stage } from '../stage.ts'
 
 /** Looks into the guest before anything is copied: what it is, and what would keep it from booting on its target. */
 export const inspect = stage({
   name: 'inspect',
-  version: 2,
+  version: 3,
   after: ['export'],
   tools: ['libguestfs', 'accelerator'],
   included: (machine) => machine.inspection !== undefined,
@@ -25,36 +24,19 @@ export const inspect = stage({
       identity: guestIdentity(guest, upstream.export),
       collectGuestInfo: machine.inspection?.collectGuestInfo ?? false,
       configures: machine.repair?.configuration !== undefined,
+      writes: {
+        images: machine.repair?.regenerateInitramfs ?? false,
+        copies: (machine.repair?.adaptDrivers && machine.repair.backup) ?? false,
+      },
     }
   },
   kept: ({ guest: _, ...rest }) => rest,
-  async run({ guest: disks, collectGuestInfo, configures }, { guests }, work) {
+  async run({ guest: disks, collectGuestInfo, configures, writes }, { guests }, work) {
     const guest = await guests.take(disks, work)
     work.progress(0)
     const inspection = await guest.inspect({ collectGuestInfo })
-    refuse(inspection, configures)
+    const problems = refuseGuest(inspection, { configures, ...writes })
+    if (problems.length > 0) throw new ProblemError(problems)
     return inspection
   },
 })
-
-// Before the copy: trouble then costs seconds and not hours.
-function refuse({ findings, family, title }: Inspection, configures: boolean): void {
-  const problems = findings
-    .filter(({ severity }) => severity === 'error' || severity === 'critical')
-    .map(({ rule, subject, evidence, hint }) => ({
-      severity: 'error' as const,
-      code: 'GUEST_REFUSED' as const,
-      summary: `${rule}: ${subject}: ${evidence}`,
-      ...(hint === undefined ? {} : { hint }),
-    }))
-  if (problems.length > 0) throw new ProblemError(problems)
-  if (!configures || family === 'linux') return
-  throw new ProblemError([
-    {
-      severity: 'error',
-      code: 'NOT_BUILT',
-      summary: `this version sets up Linux only, and the guest is ${printable(title || family)}`,
-      hint: 'leave configuration out for this machine',
-    },
-  ])
-}

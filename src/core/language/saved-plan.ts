@@ -80,7 +80,9 @@ export const savedPlanSchema = z.strictObject({
       )
       .optional(),
     machines: z.array(machine),
-    space: z.array(z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number() })),
+    space: z.array(
+      z.strictObject({ path, neededBytes: z.number(), freeBytes: z.number(), overlayBytes: z.number().optional() }),
+    ),
     duration: z.strictObject({ seconds: z.number(), basis: z.string() }).optional(),
     policy: z.array(finding).optional().describe('what breaks a rule'),
   }),

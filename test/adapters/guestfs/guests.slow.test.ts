@@ -47,6 +47,11 @@ beforeAll(async () => {
     '/etc/fstab',
     '/dev/mapper/vg-root / ext4 defaults 0 1\n/dev/mapper/secret /home ext4 defaults 0 2\n',
   ])
+  for (const path of ['/boot', '/lib/modules/6.1', '/usr/sbin']) await call('mkdir_p', [path])
+  await call('write', ['/usr/sbin/update-initramfs', ''])
+  await call('write', ['/boot/vmlinuz-6.1', ''])
+  await call('write', ['/lib/modules/6.1/modules.dep', 'kernel/virtio_blk.ko:\nkernel/virtio_pci.ko:\n'])
+  await call('fallocate64', ['/boot/initrd.img-6.1', 40 * 1024 * 1024])
   await call('umount_all')
   await call('shutdown')
   await end()
@@ -74,7 +79,11 @@ describe('a guest on LVM over two disks with an encrypted partition', () => {
     expect({ family, layers }).toEqual({ family: 'linux', layers: ['lvm', 'luks'] })
     expect(filesystems.find(({ device }) => device === '/dev/vg/root')?.mountpoint).toBe('/')
     expect(linux?.fstab.map(({ device }) => device)).toEqual(['/dev/vg/root', undefined])
-    expect(findings.map(({ rule, subject }) => `${rule} ${subject}`)).toContain('guest.encrypted /dev/sda2')
+    const told = findings.map(({ rule, subject }) => `${rule} ${subject}`)
+    expect(told).toContain('guest.encrypted /dev/sda2')
+    // 40 MiB of image with its copy do not fit once more: the root has less than 80 free.
+    expect(linux?.kernels[0]?.initramfs?.bytes).toBe(40 * 1024 * 1024)
+    expect(told).toContain('guest.boot_space /')
   })
 
   it('is opened by the key in a file, the wrong one left aside', async () => {

@@ -1,3 +1,4 @@
+import { spaceFindings } from '../../../core/guest-space.ts'
 import type { GuestKernel, Inspection } from '../../../core/inspection.ts'
 import type { Finding } from '../../../core/outputs.ts'
 import type { Devices } from '../devices.ts'
@@ -26,6 +27,7 @@ export function judge(
     ),
     ...judgeWindows(inspection),
     ...judgeLinux(inspection),
+    ...spaceFindings(inspection),
   ]
 }
 

@@ -39,7 +39,12 @@ export async function inspectGuest(
     layers: devices.layers,
   } as const
   const bitlocker = await encryptedVolumes(appliance, devices)
-  const inspection = { ...base, ...(await readSystem(appliance, devices, system, bitlocker, options)) }
+  const notMounted = system && (await mountSystem(appliance, system, 'ro'))
+  const inspection = {
+    ...base,
+    ...(await readSystem(appliance, devices, system, bitlocker, options)),
+    ...(notMounted ? { filesystems: await withSpace(appliance, base.filesystems, notMounted) } : {}),
+  }
   const others = systems.slice(1).map(({ root }) => root.device)
   return { ...inspection, findings: judge(inspection, devices, { others, bitlocker }) }
 }
@@ -52,7 +57,6 @@ async function readSystem(
   options: Options,
 ): Promise<Partial<Inspection>> {
   if (!system) return {}
-  await mountSystem(appliance, system, 'ro')
   if (system.family === 'linux') return readLinux(appliance, devices, options)
   return { family: 'windows', ...(await inspectWindows(appliance, system, bitlocker)) }
 }
@@ -69,4 +73,20 @@ function filesystemsOf({ filesystems }: Devices, system: System | undefined): In
     const mountpoint = system?.mounts.find((mount) => mount.mountable === mountable)?.mountpoint
     return { ...filesystem, ...(mountpoint === undefined ? {} : { mountpoint }) }
   })
+}
+
+/** Each that is mounted with what is free there. */
+async function withSpace(
+  { call }: Appliance,
+  filesystems: Inspection['filesystems'],
+  notMounted: readonly string[],
+): Promise<Inspection['filesystems']> {
+  return Promise.all(
+    filesystems.map(async (filesystem) => {
+      const { mountpoint } = filesystem
+      if (mountpoint === undefined || notMounted.includes(mountpoint)) return filesystem
+      const { bavail, frsize } = await call<Record<'bavail' | 'frsize', number>>('statvfs', [mountpoint])
+      return { ...filesystem, freeBytes: bavail * frsize }
+    }),
+  )
 }

@@ -16,12 +16,11 @@ export async function readKernels(tree: GuestTree, readInitramfs: ReadInitramfs)
       if (names.length === 0 || (builtin === '' && loadable === '')) return undefined
       const path = await firstFile(tree, names.flatMap(initramfsPaths))
       const virtio = Object.fromEntries(virtioModules.map((name) => [name, placeOf(name, builtin, loadable)]))
-      const holds = path === undefined ? undefined : ((await readInitramfs(path)) ?? [])
-      return {
-        release,
-        virtio: virtio as GuestKernel['virtio'],
-        ...(path === undefined || holds === undefined ? {} : { initramfs: { path, holds } }),
-      }
+      const known = { release, virtio: virtio as GuestKernel['virtio'] }
+      if (path === undefined) return known
+      const bytes = await tree.size(path)
+      const holds = (await readInitramfs(path)) ?? []
+      return { ...known, initramfs: { path, holds, ...(bytes === undefined ? {} : { bytes }) } }
     }),
   )
   return kernels.filter((kernel) => kernel !== undefined).toSorted((a, b) => compareVersions(a.release, b.release))

@@ -1,6 +1,7 @@
 import type { Inspection, LinuxInspection } from '../../../core/inspection.ts'
 import type { GuestTree } from '../../../ports/guest-tree.ts'
 import type { Devices } from '../devices.ts'
+import { builders } from '../linux/initramfs/builders.ts'
 import { bootLoaderOf } from './boot.ts'
 import { initOf, initramfsToolOf, packageSystemOf, readDistribution, selinuxOf } from './distribution.ts'
 import { readCrypttab, readFstab } from './fstab.ts'
@@ -27,6 +28,7 @@ export async function inspectLinux(
   const packages = await installedPackages(tree, packageSystem)
   const machineId = (await tree.read('/etc/machine-id'))?.trim()
   const hostname = (await tree.read('/etc/hostname'))?.trim()
+  const initramfsTool = await initramfsToolOf(tree)
   return {
     ...(await readDistribution(tree)),
     bootLoader: await bootLoaderOf(tree),
@@ -34,7 +36,8 @@ export async function inspectLinux(
       fstab: readFstab((await tree.read('/etc/fstab')) ?? '', devices, crypttab),
       crypttab,
       kernels: await readKernels(tree, readInitramfs),
-      initramfsTool: await initramfsToolOf(tree),
+      initramfsTool,
+      ...(initramfsTool === 'unknown' ? {} : { initramfsGrowth: await builders[initramfsTool].growth(tree) }),
       packageSystem,
       network: await readNetwork(tree),
       vmwareTools: await vmwareToolsOf(tree, packages),

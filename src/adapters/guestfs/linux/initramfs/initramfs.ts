@@ -1,4 +1,4 @@
-import { type GuestKernel, type LinuxInspection, virtioModules } from '../../../../core/inspection.ts'
+import { type GuestKernel, lackingDrivers, virtioModules } from '../../../../core/inspection.ts'
 import { problem } from '../../../../core/problem.ts'
 import type { GuestTree } from '../../../../ports/guest-tree.ts'
 import type { ReadInitramfs } from '../../inspect/kernels.ts'
@@ -6,17 +6,7 @@ import { backupFolder } from '../apply-edit.ts'
 import type { Edit, Guest, LeaveEdit, Repair } from '../repair.ts'
 import { runTool } from '../run-tool.ts'
 import type { Booted, Builder } from './builder.ts'
-import { dracut } from './dracut.ts'
-import { initramfsTools } from './initramfs-tools.ts'
-import { mkinitcpio } from './mkinitcpio.ts'
-import { mkinitfs } from './mkinitfs.ts'
-
-const builders: Readonly<Record<Exclude<LinuxInspection['initramfsTool'], 'unknown'>, Builder>> = {
-  'initramfs-tools': initramfsTools,
-  dracut,
-  mkinitcpio,
-  mkinitfs,
-}
+import { builders } from './builders.ts'
 
 /** Each image that lacks drivers of KVM's devices is made anew by the tool that made it; the others stay as they are. */
 export const initramfs: Repair = {
@@ -25,7 +15,9 @@ export const initramfs: Repair = {
     const { linux, request } = guest
     if (!request.adaptDrivers && !request.regenerateInitramfs) return []
     const kernels = linux.kernels.filter(hasImage)
-    const stale = earlier.some((edit) => edit.inInitramfs) ? kernels : kernels.filter(lacking)
+    const stale = earlier.some((edit) => edit.inInitramfs)
+      ? kernels
+      : kernels.filter((kernel) => lackingDrivers(kernel).length > 0)
     const without = linux.kernels.flatMap(withoutDriver)
     if (stale.length === 0) return without
     const leave = (summary: string): readonly Edit[] => [
@@ -47,12 +39,6 @@ function hasImage(kernel: GuestKernel): kernel is Booted {
   return kernel.initramfs !== undefined
 }
 
-const wanted = ({ virtio }: GuestKernel) => virtioModules.filter((module) => virtio[module] === 'module')
-
-function lacking({ initramfs: { holds }, ...kernel }: Booted): boolean {
-  return wanted(kernel).some((module) => !holds.includes(module))
-}
-
 function withoutDriver({ release, virtio }: GuestKernel): readonly LeaveEdit[] {
   const absent = virtioModules.filter((module) => virtio[module] === 'absent')
   if (absent.length === 0) return []
@@ -61,8 +47,8 @@ function withoutDriver({ release, virtio }: GuestKernel): readonly LeaveEdit[] {
 }
 
 function rebuild({ tree, inspection, request, readInitramfs }: Guest, builder: Builder, kernel: Booted): Edit {
-  const { path, holds } = kernel.initramfs
-  const missing = wanted(kernel).filter((module) => !holds.includes(module))
+  const { path } = kernel.initramfs
+  const missing = lackingDrivers(kernel)
   return {
     kind: 'act',
     subject: `initramfs of ${kernel.release}`,
@@ -109,7 +95,7 @@ async function verify(readInitramfs: ReadInitramfs, kernel: Booted): Promise<str
   const { path } = kernel.initramfs
   const holds = await readInitramfs(path)
   if (!holds) return 'made anew; what it holds could not be read'
-  const missing = wanted(kernel).filter((module) => !holds.includes(module))
+  const missing = lackingDrivers({ ...kernel, initramfs: { path, holds } })
   if (missing.length === 0) return undefined
   throw problem('GUEST_REPAIR_FAILED', `the new initramfs of ${kernel.release} holds no ${missing.join(', ')}`, {
     detail: path,
