@@ -68,9 +68,10 @@ export async function planMachine(
   const running = decisions
     .filter(({ decision }) => decision.run)
     .map(({ stage, decision }) => ({ stage, decision: withPlaces(decision, subject) }))
+  const wanted = portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)
   const identity = {
-    desired: fingerprint(portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)),
-    sources: portable(subject.sourceFiles, context.root),
+    desired: fingerprint(wanted),
+    sources: wanted.files,
   }
   const onRemove = onRemoveChange(subject, record)
   if (running.length === 0) {
@@ -112,7 +113,7 @@ export async function planMachine(
     ...identity,
     action: actionOf(stages, done, blockers.length > 0),
     stages,
-    wanted: comparableMachine(subject.machine, context.root),
+    wanted: comparableMachine(wanted.machine),
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,

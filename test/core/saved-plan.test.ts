@@ -19,6 +19,42 @@ describe('a plan in a file', () => {
     expect(openSavedPlan(written(), 'exit.plan').plan).toEqual(plan)
   })
 
+  it('whatever it says', () => {
+    const finding = {
+      rule: 'oversize',
+      action: 'deny',
+      machine: 'a',
+      field: 'disks',
+      evidence: 'x',
+      hint: 'y',
+    } as const
+    const all = planOf(
+      [
+        planned('a', {
+          wanted: { hardware: { cpus: 1 } },
+          options: ['verbose 2'],
+          wave: 'canary',
+          cutOverAt: '2026-05-01T22:00:00Z',
+          held: { by: 'pause', why: 'apply pauses' },
+          removals: [{ path: 'x', standing: 'gone', bytes: 1, mark: '' }],
+          onRemove: { from: 'forget', to: 'destroy' },
+          problems: [
+            { severity: 'error', code: 'SOURCE_MISSING', summary: 'x', at: { file: 'a', line: 1, column: 1 } },
+          ],
+        }),
+      ],
+      {
+        waves: [{ name: 'canary', pauseAfter: 'pause', machines: 1, window: 'daily' }],
+        duration: { seconds: 1, basis: 'assumed' },
+        policy: [
+          { ...finding, at: { file: 'a.yaml', line: 1, column: 1 } },
+          { ...finding, waiver: { by: 'a', reason: 'b', until: '2026-01-01', expired: true } },
+        ],
+      },
+    )
+    expect(openSavedPlan(JSON.parse(JSON.stringify(savePlan(all))), 'exit.plan').plan).toEqual(all)
+  })
+
   it('is the same file for the same plan', () => {
     expect(JSON.stringify(savePlan(plan))).toBe(JSON.stringify(savePlan(planOf(plan.machines))))
   })
