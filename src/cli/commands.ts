@@ -17,6 +17,10 @@ import Show from '../commands/show.ts'
 import StateBackup from '../commands/state/backup.ts'
 import StateHistory from '../commands/state/history.ts'
 import StateList from '../commands/state/list.ts'
+import StateMv from '../commands/state/mv.ts'
+import StatePull from '../commands/state/pull.ts'
+import StatePush from '../commands/state/push.ts'
+import StateRm from '../commands/state/rm.ts'
 import StateShow from '../commands/state/show.ts'
 import StateUnlock from '../commands/state/unlock.ts'
 import Status from '../commands/status.ts'
@@ -44,6 +48,10 @@ export const commands = {
   'state:backup': StateBackup,
   'state:history': StateHistory,
   'state:list': StateList,
+  'state:mv': StateMv,
+  'state:pull': StatePull,
+  'state:push': StatePush,
+  'state:rm': StateRm,
   'state:show': StateShow,
   'state:unlock': StateUnlock,
   status: Status,

@@ -45,6 +45,7 @@ import { loadConfig } from '../app/load-workspace.ts'
 import { createOpenGuests } from '../app/open-guests.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
+import type { StateStore } from '../ports/state.ts'
 import type { ParseCache } from '../ports/workspace-files.ts'
 import { policyInput } from '../render/policy-input.ts'
 import { failpointFrom } from './failpoint.ts'
@@ -139,6 +140,19 @@ export function connect(folder: string): Session {
     },
     reached: failpointFrom(process.env),
   }
+}
+
+/** A state in a file that is no workspace's, for reading; one of no lineage where there is none. */
+export function openOtherState(path: string): StateStore {
+  const folder = join(packageRoot, 'state/migrations')
+  return openState({
+    path,
+    migrations: folder,
+    backups: `${path}.none`,
+    host: linuxHost(),
+    clock: createClock(),
+    mode: 'read',
+  })
 }
 
 /** What works without a workspace. */

@@ -99,6 +99,7 @@ export type ProblemCode =
   | 'STATE_CORRUPT'
   | 'STATE_NEWER'
   | 'STATE_LOST'
+  | 'STATE_DIFFERS'
   | 'STATE_UNWRITABLE'
   | 'LOCKED'
   | 'LEASE_LOST'

@@ -112,13 +112,13 @@ export interface ForeseenMachine {
   readonly why?: string
 }
 
-/** A line of `state history`: one attempt at one stage or deed, or a machine forgotten. */
+/** A line of `state history`: one attempt at one stage or deed, or a machine forgotten, renamed or removed. */
 export interface HistoryEntry {
   readonly at: string
   readonly runId: string
   readonly machine: string
   readonly stage?: RecordedName
-  readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost'
+  readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost' | 'renamed' | 'removed'
   readonly attempt?: number
   /** Worked through. */
   readonly bytes?: number

@@ -51,6 +51,18 @@ export interface StateStore {
   planUse(planId: string): RunRecord | undefined
   /** Writes a copy of the whole state to a file that must not exist yet. */
   backup(path: string): Promise<void>
+  /** Keeps a copy of the state as it is among its backups, of which the newest are kept; gives its path. */
+  keep(): string
+  /**
+   * Takes over what another state holds, in one step; `run` is who did. Refused for a state of another lineage, or an older one,
+   * unless forced.
+   * @throws ProblemError STATE_DIFFERS, LOCKED
+   */
+  takeOver(
+    other: { readonly path: string; readonly lineage: string; readonly serial: number },
+    run: RunStart,
+    force: boolean,
+  ): void
   /**
    * Takes the locks of all named machines or none, and begins a run.
    * @throws ProblemError LOCKED, naming who holds one of them
@@ -120,6 +132,10 @@ export interface StateWriter {
   onRemove(machine: string, onRemove: OnRemove): Promise<void>
   /** `message` stays in the history. */
   forget(machine: string, at: string, message?: string): Promise<void>
+  /** Gives a machine another name; its history before stays with the old one. */
+  rename(from: string, to: string, at: string): Promise<void>
+  /** Takes all that is recorded of a machine out of the state; what was made stays where it is. */
+  drop(machine: string, at: string): Promise<void>
   /** Ends the run and gives the locks back; flushes what is pending. */
   end(finish: { readonly finishedAt: string; readonly exitCode: number }): Promise<void>
 }

@@ -164,6 +164,29 @@ export function recordsContract(world: () => StateWorld): void {
       ])
     })
 
+    test('a machine keeps all but its name when it is renamed, and leaves nothing but history when it is dropped', async () => {
+      const { store, writer } = await begin('a', 'b')
+      await pass(writer, 'a', 'export')
+      await writer.intend({ path: '/out/a', machine: 'a', stage: 'convert', fingerprint: 'f' })
+      await writer.rename('a', 'b', '2026-03-01T11:00:00.000Z')
+      expect(store.machine('a')).toBeUndefined()
+      expect(store.machine('b')?.stages.get('export')).toMatchObject({
+        status: 'done',
+        output: { path: '/out/a/export' },
+      })
+      expect(store.artifacts('b').map(({ path }) => path)).toEqual(['/out/a'])
+      await writer.drop('b', '2026-03-01T12:00:00.000Z')
+      expect([...store.machines({ forgotten: true }).keys()]).toEqual([])
+      expect(store.artifact('/out/a')).toBeUndefined()
+      expect(store.history({ limit: 9 }).map(({ machine, event, message }) => [machine, event, message])).toEqual([
+        ['b', 'removed', undefined],
+        ['b', 'renamed', 'was machine.a'],
+        ['a', 'renamed', 'is machine.b now'],
+        ['a', 'done', undefined],
+      ])
+      await expect(writer.rename('a', 'b', '2026-03-01T13:00:00.000Z')).rejects.toThrow('no machine a')
+    })
+
     test('keeps what was foreseen of a run, and tells its own history apart', async () => {
       const store = await world().open()
       const writer = store.begin(world().run(), ['a'])

@@ -2,6 +2,8 @@ import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdi
 import { basename, dirname, join } from 'node:path'
 import type { Connection } from './connect.ts'
 
+const keptBackups = 20
+
 /**
  * Writes one compact copy of everything committed, write-ahead log included, to a file that must not exist yet. Under its
  * name it is complete and on the disk, or not there. Mode 0600.
@@ -27,6 +29,19 @@ export function backupBeforeMigration(db: Connection, folder: string, schema: nu
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `schema-${schema}-serial-${serial}.db`)
   if (!existsSync(path)) copyState(db, path)
+}
+
+/** Keeps the state as it is before a command changes it by hand; of such copies the newest are kept. */
+export function backupBeforeCommand(db: Connection, folder: string, serial: number): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `serial-${serial}.db`)
+  if (!existsSync(path)) copyState(db, path)
+  const serialOf = (name: string) => Number(/^serial-(\d+)\.db$/.exec(name)?.[1] ?? Number.NaN)
+  const kept = readdirSync(folder)
+    .filter((name) => !Number.isNaN(serialOf(name)))
+    .toSorted((a, b) => serialOf(b) - serialOf(a))
+  for (const name of kept.slice(keptBackups)) rmSync(join(folder, name))
+  return path
 }
 
 /** The newest backup in a folder, undefined when there is none. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { problem } from '../../core/problem.ts'
 import type { LockHolder } from '../../core/record.ts'
 import type { StateStore } from '../../ports/state.ts'
-import { copyState } from './backup.ts'
+import { backupBeforeCommand, copyState } from './backup.ts'
 import { explaining } from './failure.ts'
 import { standingOf } from './lease.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import { logReader } from './read-log.ts'
 import { machineReader } from './read-machines.ts'
 import { recordOf } from './rows.ts'
+import { takeOver } from './take-over.ts'
 import { type OpenWriter, openWriter } from './writer.ts'
 
 /** The state in an open database. */
@@ -58,6 +59,8 @@ export function stateStore(options: DatabaseOptions): StateStore {
       if (existsSync(target)) throw existing(target)
       explaining({ ...place, path: target }, () => copyState(db, target))
     },
+    keep: () => explaining(place, () => backupBeforeCommand(db, place.backups, serialOf(db))),
+    takeOver: (other, run, force) => explaining(place, () => takeOver(opened, other, run, force)),
     begin(run, machines) {
       const begun = explaining(place, () => openWriter(opened, run, machines))
       writers.add(begun)

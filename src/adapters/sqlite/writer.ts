@@ -65,6 +65,12 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
     removed: (path) => changeArtifact(path, () => void changes.removed(path)),
     onRemove: (machine, policy) => change(machine, () => changes.onRemove(machine, policy)),
     forget: (machine, at, message) => change(machine, () => changes.forgotten(machine, at, message)),
+    rename: (from, to, at) =>
+      change(from, (serial) => {
+        fenced.hold(to, serial)
+        return changes.renamed(from, to, at)
+      }),
+    drop: (machine, at) => change(machine, () => changes.dropped(machine, at)),
     async end(finish) {
       fenced.end(() => opened.runs.end.run({ ...finish, runId: run.id }))
     },

@@ -1,4 +1,5 @@
-import type { Artifact, OnRemove } from '../../core/record.ts'
+import { addressOf } from '../../core/address.ts'
+import type { Artifact, HistoryEntry, OnRemove } from '../../core/record.ts'
 import type { Intent, Outcome } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
 
@@ -58,6 +59,20 @@ export function changeStatements(db: Connection, runId: string) {
 
   const notKnown = (name: string) => new Error(`the state has no machine ${name}`)
 
+  const copyMachine = db.prepare(
+    `INSERT INTO machines (name, file, serial, forgotten_at, on_remove)
+     SELECT @to, file, serial, forgotten_at, on_remove FROM machines WHERE name = @from`,
+  )
+  const moveStages = db.prepare('UPDATE stages SET machine = @to WHERE machine = @from')
+  const moveArtifacts = db.prepare('UPDATE artifacts SET machine = @to WHERE machine = @from')
+  const deleteStages = db.prepare('DELETE FROM stages WHERE machine = @from')
+  const deleteArtifacts = db.prepare('DELETE FROM artifacts WHERE machine = @from')
+  const deleteMachine = db.prepare('DELETE FROM machines WHERE name = @from')
+  const note = (name: string, event: HistoryEntry['event'], at: string, message: string | null) => {
+    const nothing = { stage: null, attempt: null, bytes: null, seconds: null }
+    remember.run({ ...nothing, at, runId, machine: name, event, message })
+  }
+
   return {
     started(intent: Omit<Intent, 'input'> & { readonly input: string }, serial: number): void {
       machine.run({ machine: intent.machine, file: intent.file, onRemove: intent.onRemove, serial })
@@ -83,8 +98,21 @@ export function changeStatements(db: Connection, runId: string) {
     },
     forgotten(name: string, at: string, message: string | undefined) {
       if (forget.run(at, name).changes === 0) return notKnown(name)
-      const nothing = { stage: null, attempt: null, bytes: null, seconds: null }
-      remember.run({ ...nothing, at, runId, machine: name, event: 'forgotten', message: message ?? null })
+      note(name, 'forgotten', at, message ?? null)
+      return undefined
+    },
+    renamed(from: string, to: string, at: string) {
+      if (copyMachine.run({ from, to }).changes === 0) return notKnown(from)
+      for (const statement of [moveStages, moveArtifacts]) statement.run({ from, to })
+      deleteMachine.run({ from })
+      note(from, 'renamed', at, `is ${addressOf(to)} now`)
+      note(to, 'renamed', at, `was ${addressOf(from)}`)
+      return undefined
+    },
+    dropped(from: string, at: string) {
+      for (const statement of [deleteStages, deleteArtifacts]) statement.run({ from })
+      if (deleteMachine.run({ from }).changes === 0) return notKnown(from)
+      note(from, 'removed', at, null)
       return undefined
     },
     /** Notes the serial of a machine's last change. */

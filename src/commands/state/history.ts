@@ -24,10 +24,13 @@ export default class StateHistory extends H2kCommand {
       return { entries: state.history({ ...machine, limit: flags.limit }), runs: state.runs(flags.limit) }
     })
     this.say(historyText(entries))
-    for (const { id, who, commit, exitCode, startedAt } of runs.filter(({ id }) =>
-      entries.some(({ runId }) => runId === id),
-    )) {
-      this.say(`run ${id}: ${who}, ${startedAt}, commit ${commit ?? 'none'}, exit ${exitCode ?? 'unknown'}`)
+    const told = new Set(entries.map(({ runId }) => runId))
+    // A push leaves nothing of any machine.
+    const shown = runs.filter(({ id, command }) => told.has(id) || (name === undefined && command.startsWith('state ')))
+    for (const { id, command, who, commit, exitCode, startedAt } of shown) {
+      this.say(
+        `run ${id}: ${command} by ${who}, ${startedAt}, commit ${commit ?? 'none'}, exit ${exitCode ?? 'unknown'}`,
+      )
     }
     return { data: { entries: entries.map((entry) => ({ ...entry })), runs: runs.map((run) => ({ ...run })) } }
   }

@@ -9,14 +9,16 @@ export default class StateShow extends H2kCommand {
   protected async work(): Promise<Outcome> {
     const { args, flags } = await this.parse(StateShow)
     const { withState } = await import('../../cli/with-state.ts')
+    const { knownMachine } = await import('../../cli/known-machine.ts')
     const { addressOf, parseAddress } = await import('../../core/address.ts')
     const { problem } = await import('../../core/problem.ts')
     const { machineJson, machineText } = await import('../../render/state-text.ts')
     const { machine: name } = parseAddress(args.address)
-    const machine = withState(this.folder(flags), (state) => state.machines({ forgotten: true }).get(name))
-    if (!machine) {
-      throw problem('ADDRESS_UNKNOWN', `${addressOf(name)}: the state does not know it`, { hint: 'h2k state list' })
-    }
+    const machine = withState(this.folder(flags), (state) => {
+      const found = state.machine(knownMachine(name, state))
+      if (found) return found
+      throw problem('ADDRESS_UNKNOWN', `${addressOf(name)}: nothing is recorded of it yet`, { hint: 'h2k status' })
+    })
     this.say(machineText(machine, this.color(flags)))
     return { data: machineJson(machine) }
   }
