@@ -62,7 +62,7 @@ const waiting = {
 }
 
 function actionText({ action, held }: PlannedMachine): string {
-  if (!held) return action
+  if (!held) return action === 'blocked' ? 'cannot be planned' : action
   return held.by === 'suspended' ? waiting.suspended : `${action}, ${waiting[held.by]}`
 }
 

@@ -7,7 +7,7 @@ import { type Concern, type ConcernGroup, concernGroups, concernsOf } from './co
 import { codeElement, codeSpan, fenced, hiddenMarker } from './inert.ts'
 import { machineDiff } from './machine-diff.ts'
 import { bytesOf, type MachineGroup, machineGroups } from './machine-groups.ts'
-import { summaryTable } from './summary-table.ts'
+import { bytesCell, summaryTable } from './summary-table.ts'
 import { type Item, type Section, withinBytes } from './within-bytes.ts'
 
 const namesInTable = 5
@@ -84,21 +84,15 @@ function concernTable(groups: readonly ConcernGroup[]): Section {
 function groupTable(groups: readonly MachineGroup[]): Section {
   const items = groups.map(({ action, stages, wave, changes: fields, machines }) => {
     const { reads, writes } = bytesOf(machines)
-    const figures = [`${machines.length}`, formatBytes(reads), formatBytes(writes)]
-    const names = machines.map(({ name }) => name)
     const shown = fields.slice(0, fieldsInTable).map((field) => codeSpan(field, 120))
     const changed = [...shown, ...(fields.length > shown.length ? [`and ${fields.length - shown.length} more`] : [])]
-    return row([
-      action,
-      stages || '-',
-      changed.join(' ') || '-',
-      wave === undefined ? '-' : codeSpan(wave, 30),
-      ...figures,
-      someNames(names),
-    ])
+    const runs = changed.length > 0 ? `${stages}: ${changed.join(' ')}` : stages || '-'
+    const figures = [`${machines.length}`, bytesCell(reads), bytesCell(writes)]
+    const names = machines.map(({ name }) => name)
+    return row([action, runs, wave === undefined ? '-' : codeSpan(wave, 30), ...figures, someNames(names)])
   })
   return {
-    open: '\n### All machines that change\n\n| what | runs | changed | wave | machines | reads | writes at most | which |\n| --- | --- | --- | --- | ---: | ---: | ---: | --- |',
+    open: '\n### All machines that change\n\n| what | runs | wave | machines | reads | writes at most | which |\n| --- | --- | --- | ---: | ---: | ---: | --- |',
     items: items.map((text) => ({ text, what: 'groups of machines', count: 1 })),
     close: '',
   }

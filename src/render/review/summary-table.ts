@@ -21,7 +21,7 @@ export function summaryTable(plan: Plan, concerns: readonly Concern[]): string {
   const line = (word: string, machines: Plan['machines']) => {
     const { reads, writes } = bytesOf(machines)
     const risks = machines.filter(({ name }) => concerned.has(name)).length
-    const figures = [machines.length, formatBytes(reads), formatBytes(writes), risks || '-']
+    const figures = [machines.length, bytesCell(reads), bytesCell(writes), risks || '-']
     return `| ${[word, ...figures].join(' | ')} |`
   }
   const inTurn = plan.machines.filter(({ held }) => held === undefined)
@@ -39,4 +39,9 @@ export function summaryTable(plan: Plan, concerns: readonly Concern[]): string {
     ...(held.length > 0 ? [line('held back', held)] : []),
     line('**all**', plan.machines),
   ].join('\n')
+}
+
+/** Bytes as a table has them: nothing is not `0 B`. */
+export function bytesCell(bytes: number): string {
+  return bytes === 0 ? '-' : formatBytes(bytes)
 }
