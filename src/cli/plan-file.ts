@@ -4,7 +4,7 @@ import { readNamed } from '../app/placed-issues.ts'
 import type { Session } from '../app/session.ts'
 import type { Plan } from '../core/plan.ts'
 import { type PlanKey, readPlanKey, requireSignature, signPlan } from '../core/plan-signature.ts'
-import { problem } from '../core/problem.ts'
+import { problem, problemsOf } from '../core/problem.ts'
 import { openSavedPlan, type SavedPlan, savePlan } from '../core/saved-plan.ts'
 import { packageRoot } from './package-root.ts'
 import { readJson, readText, writePlan } from './user-files.ts'
@@ -68,5 +68,16 @@ async function trustedKeys({
 async function ownKey(): Promise<PlanKey | undefined> {
   const value = process.env[variable]
   if (value === undefined || value === '') return undefined
-  return readPlanKey(value.includes('-----BEGIN') ? value : await readText(value), variable)
+  return readPlanKey(value.includes('-----BEGIN') ? value : await keyFile(value), variable)
+}
+
+// Whatever is no file may be a key in a form that is not known here: it is not shown.
+async function keyFile(path: string): Promise<string> {
+  try {
+    return await readText(path)
+  } catch (error) {
+    if (!problemsOf(error)) throw error
+    const hint = 'set it to the path of a PEM file, or to the PEM itself'
+    throw problem('PLAN_KEY_INVALID', `${variable} is no file that can be read, and no PEM`, { hint })
+  }
 }

@@ -28,6 +28,10 @@ test('a plan is signed where it is made and checked where it is applied', async 
   const publicly = await h2k(folder, ['plan', '--out', 'b.h2kplan'], verify)
   expect(publicly.stderr).toContain('PLAN_KEY_INVALID: H2K_PLAN_KEY holds a public key, which cannot sign')
 
+  const bare64 = await h2k(folder, ['plan', '--out', 'b.h2kplan'], { H2K_PLAN_KEY: 'c2VjcmV0LWtleQ==' })
+  expect(bare64.stderr).toContain('PLAN_KEY_INVALID: H2K_PLAN_KEY is no file that can be read, and no PEM')
+  expect(bare64.stderr).not.toContain('c2VjcmV0')
+
   // In git, too: then a plan that nobody signed is not even made here.
   edit(join(folder, 'h2k.yaml'), 'name: test\n', 'name: test\npolicy: {plan_keys: [plan.pub.pem]}\n')
   const bare = await h2k(folder, ['apply', '--auto-approve'])
