@@ -23,7 +23,7 @@ export async function savePlanFile(plan: Plan, path: string): Promise<SavedPlan>
 export async function readPlanFile(path: string, { schemas }: Pick<Session, 'schemas'>): Promise<SavedPlan> {
   const read = await readJson(path)
   const schema = await readFile(join(packageRoot, 'schemas/plan.json'))
-  return openSavedPlan(read, path, (await schemas()).compile(schema, 'schemas/plan.json'))
+  return openSavedPlan(read, path, (await schemas()).compileOwn(schema, 'schemas/plan.json'))
 }
 
 /**

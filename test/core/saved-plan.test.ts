@@ -7,7 +7,7 @@ import { staleMachines, staleProblems, unreviewedMachines } from '../../src/core
 import { refusal } from '../support/refusal.ts'
 import { planned, planOf } from './plans.ts'
 
-const check = createJsonSchemas().compile(readFileSync('schemas/plan.json'), 'schemas/plan.json')
+const check = createJsonSchemas().compileOwn(readFileSync('schemas/plan.json'), 'schemas/plan.json')
 const openSavedPlan = (saved: unknown, file: string) => open(saved, file, check)
 const staleness = (saved: Plan, now: Plan) => staleProblems(staleMachines(saved, now))
 

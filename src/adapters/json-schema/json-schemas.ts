@@ -7,7 +7,7 @@ import { placeIssues } from '../../core/language/place-issues.ts'
 import { isMap } from '../../core/layer.ts'
 import { brief } from '../../core/printable.ts'
 import { ProblemError, problem } from '../../core/problem.ts'
-import type { JsonSchemas } from '../../ports/json-schemas.ts'
+import type { JsonSchemas, SchemaCheck } from '../../ports/json-schemas.ts'
 import { findingsOf, pathOf } from './findings.ts'
 import { isEndless, patternIssues, referencePath } from './schema-texts.ts'
 import { endless, withinTime } from './time-limit.ts'
@@ -45,21 +45,24 @@ const options: Options = {
 /** JSON Schemas by ajv: draft 2020-12, or draft-07 where `$schema` says so. */
 export function createJsonSchemas(): JsonSchemas {
   return {
-    compile(content, file) {
-      const schema = parseText(content, file)
-      const refuse = (issues: readonly Issue[]) => new ProblemError(placeIssues(issues, content, file))
-      if (!isMap(schema)) throw refuse([{ code: 'VALUE_INVALID', path: [], summary: 'a schema must be a map' }])
-      const compiled = withinTime(millisecondsToCompile, () => compileSchema(schema))
-      if (compiled === endless) throw refuse([{ code: 'VALUE_INVALID', path: [], summary: 'this schema is too large' }])
-      if ('issues' in compiled) throw refuse(compiled.issues)
-      const { validate } = compiled
-      return (value) => {
-        const valid = withinTime(millisecondsToCheck, () => validate(value))
-        if (valid !== endless) return valid ? [] : findingsOf(validate.errors ?? [], value, file)
-        const summary = 'this schema comes to no end'
-        throw problem('VALUE_INVALID', summary, { hint: 'does it refer to itself?', at: { file, line: 1, column: 1 } })
-      }
-    },
+    compile: (content, file) => compile(content, file, withinTime),
+    compileOwn: (content, file) => compile(content, file, (_milliseconds, work) => work()),
+  }
+}
+
+function compile(content: Uint8Array, file: string, limited: typeof withinTime): SchemaCheck {
+  const schema = parseText(content, file)
+  const refuse = (issues: readonly Issue[]) => new ProblemError(placeIssues(issues, content, file))
+  if (!isMap(schema)) throw refuse([{ code: 'VALUE_INVALID', path: [], summary: 'a schema must be a map' }])
+  const compiled = limited(millisecondsToCompile, () => compileSchema(schema))
+  if (compiled === endless) throw refuse([{ code: 'VALUE_INVALID', path: [], summary: 'this schema is too large' }])
+  if ('issues' in compiled) throw refuse(compiled.issues)
+  const { validate } = compiled
+  return (value) => {
+    const valid = limited(millisecondsToCheck, () => validate(value))
+    if (valid !== endless) return valid ? [] : findingsOf(validate.errors ?? [], value, file)
+    const summary = 'this schema comes to no end'
+    throw problem('VALUE_INVALID', summary, { hint: 'does it refer to itself?', at: { file, line: 1, column: 1 } })
   }
 }
 
