@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
 import { contentOf, makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
-import { h2k } from '../support/program.ts'
+import { h2k, start } from '../support/program.ts'
 
 const libvirt = startLibvirt()
 const points = ['before-intent', 'after-intent', 'in-effect', 'after-effect', 'after-done'] as const
@@ -61,6 +61,34 @@ describe('a run that is killed while it publishes', () => {
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
     expect(list()).toEqual(before)
   })
+})
+
+test('libvirtd that is killed while it defines machines costs none of them its identity', async () => {
+  const ova = makeOva(temporaryFolder(), 'flock', [{ mib: 4 }])
+  const names = Array.from({ length: 5 }, (_, index) => `flock${index}`)
+  const manifest = (name: string) => `manifest_version: "1.0"
+source: {provider: ova, path: ${JSON.stringify(ova.path)}, vm_name: ${name}}
+nics: []
+`
+  const folder = makeWorkspace({
+    'h2k.yaml': `${config}concurrency: {global: 1}\n`,
+    ...Object.fromEntries(names.map((name) => [`manifests/${name}.yaml`, manifest(name)])),
+  })
+  const mine = () => list().filter((line) => / flock\d$/.test(line))
+  const running = start(folder, ['apply', '--auto-approve', '--json'])
+  await expect.poll(() => mine().length, { timeout: 120_000, interval: 20 }).toBeGreaterThan(1)
+  libvirt.kill()
+  const ended = await running.ended
+  libvirt.start()
+  expect(ended.exitCode, ended.stdout).toBeGreaterThan(0)
+  expect(ended.stdout).toContain('TARGET_UNREACHABLE')
+  expect(ended.stdout).not.toMatch(/TARGET_TAKEN|is missing/)
+  const before = mine()
+  const again = await h2k(folder, ['apply', '--auto-approve'])
+  expect(again.exitCode, again.stdout + again.stderr).toBe(0)
+  expect(mine()).toHaveLength(5)
+  expect(mine()).toEqual(expect.arrayContaining(before))
+  expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
 })
 
 test('fifty machines, of any name, are defined in one go', async () => {
