@@ -45,7 +45,10 @@ describe('the report of a run', () => {
     const facts = factsOf(['web01'])
     const record = facts.records.get('web01')
     const stages = new Map(
-      [...(record?.stages ?? [])].map(([name, stage]) => [name, { ...stage, attempt: 2, runId: 'r2' }]),
+      [...(record?.stages ?? [])].map(([name, stage]) => [
+        name,
+        { ...stage, attempt: 2, runId: 'r2', startedAt: '2026-03-05T00:00:00.000Z' },
+      ]),
     )
     const report = runReport({ ...facts, records: new Map(record ? [['web01', { ...record, stages }]] : []) })
     expect(report.machines[0]).toMatchObject({ outcome: 'done', evidence: false, disks: [], domain: null, tools: {} })

@@ -22,10 +22,8 @@ export function reportedMachine(name: string, known: Known): ReportedMachine {
   const { facts, attempts, planned, record } = known
   const { outcome, why } = outcomeOf(known)
   const stages = [...(record?.stages.values() ?? [])]
-  const last = new Map(attempts.map(({ part, attempt }) => [part, attempt]))
-  const evidence = stages.every(
-    ({ stage, attempt, runId }) => runId === facts.run.id || attempt <= (last.get(stage) ?? attempt),
-  )
+  // No two runs work on a machine at once: what began after this one is of a later one.
+  const evidence = stages.every((stage) => isOfThen(stage, facts))
   const shown = evidence && record !== undefined && outcome !== 'destroyed'
   const disks = shown ? recordedDisks(stages).map((disk) => ({ ...disk, path: shownPath(disk.path, facts.root) })) : []
   const published = shown ? recordedOutput(stages, 'publish') : undefined
@@ -57,16 +55,21 @@ export function reportedMachine(name: string, known: Known): ReportedMachine {
       ? { path: shownPath(published.domain.path, facts.root), sha256: published.sha256, uuid: published.uuid }
       : null,
     tools: shown ? Object.assign({}, ...stages.map(({ tools }) => tools)) : {},
-    approved: shown ? approvalOf(record) : null,
+    approved: shown ? approvalOf(record, facts) : null,
     evidence,
     log: outcome === 'failed' ? facts.log(name) : '',
   }
 }
 
-function approvalOf(record: MachineRecord): ReportedMachine['approved'] {
+function isOfThen({ startedAt }: { readonly startedAt: string }, { run }: RunFacts): boolean {
+  return run.finishedAt === undefined || startedAt <= run.finishedAt
+}
+
+function approvalOf(record: MachineRecord, facts: RunFacts): ReportedMachine['approved'] {
   const given = deedOutput(record, 'approval')
-  const at = record.deeds.get('approval')?.finishedAt
-  return given && at !== undefined ? { by: given.by, at, until: given.until ?? null } : null
+  const approval = record.deeds.get('approval')
+  if (!given || approval?.finishedAt === undefined || !isOfThen(approval, facts)) return null
+  return { by: given.by, at: approval.finishedAt, until: given.until ?? null }
 }
 
 function outcomeOf({ facts, attempts, planned, gone, settled }: Known): Pick<ReportedMachine, 'outcome' | 'why'> {

@@ -1,6 +1,8 @@
 import type { ReportedMachine, RunReport } from '../../core/language/run-report.ts'
+import { printable } from '../../core/printable.ts'
 import { formatBytes, formatSeconds } from '../../core/units.ts'
-import { code, fenced, markdownTable } from './markdown-text.ts'
+import { codeSpan, fenced } from '../review/inert.ts'
+import { markdownTable } from './markdown-table.ts'
 import { approvalText, comparison, headline, momentText, outcomeWord, planWord, rateText, toolsText } from './words.ts'
 
 /** A report for a wiki, a ticket or a pull request. */
@@ -58,7 +60,7 @@ function factsOf({ run, counts, statistics }: RunReport): readonly (readonly str
 
 function failure({ address, why, log, manifest }: ReportedMachine): readonly string[] {
   const told = `### ${code(address)}\n\n${code(why ?? '')} (${code(manifest)})`
-  return log === '' ? [told] : [told, fenced(log)]
+  return log === '' ? [told] : [told, fenced('text', log.trimEnd().split('\n').map(printable))]
 }
 
 function wavesTable(waves: RunReport['waves']): string {
@@ -115,4 +117,9 @@ function evidence(machines: RunReport['machines']): readonly string[] {
   return rows.length === 0
     ? []
     : ['## Evidence', markdownTable(['machine', 'disk', 'sha256', 'tools', 'approved by'], rows)]
+}
+
+// Longer ones are names that nobody reads.
+function code(text: string): string {
+  return text === '' ? '' : codeSpan(text, 200)
 }

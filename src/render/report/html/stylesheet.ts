@@ -54,7 +54,7 @@ tr:last-child td{border-bottom:0}
 rect.wrong{fill:var(--bad)}
 .failure{border-left:3px solid var(--bad);padding:.1rem 0 .1rem .8rem;margin:.5rem 0}
 .failure p{margin:0}
-.failure summary{cursor:pointer}
+.failure summary,.more summary{cursor:pointer}
 pre{margin:.5rem 0 0;padding:.7rem;max-height:20rem;overflow:auto;background:var(--bg);border-radius:8px;font:12px/1.45 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;white-space:pre-wrap}
 .machines>details{border-top:1px solid var(--line);padding:.4rem 0;content-visibility:auto;contain-intrinsic-size:auto 2.2rem}
 .machines>details:first-child{border-top:0}
