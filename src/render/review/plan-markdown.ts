@@ -55,7 +55,7 @@ function head(plan: Plan, concerns: readonly Concern[]): string {
 
 /** What h2k does not know, it does not guess: a plan measures no downtime and no cost. */
 function figures({ duration, space, serial }: Plan): string {
-  const time = duration ? `about ${formatSeconds(duration.seconds)} (${duration.basis})` : '-'
+  const time = duration ? `about ${formatSeconds(duration.seconds)} (${codeSpan(duration.basis, 80)})` : '-'
   const spaces = space.map(({ path, neededBytes, freeBytes }) => {
     return `${formatBytes(neededBytes)} at ${codeSpan(path)}, ${neededBytes <= freeBytes ? 'fits' : '**does not fit**'}`
   })
@@ -86,7 +86,8 @@ function groupTable(groups: readonly MachineGroup[]): Section {
     const { reads, writes } = bytesOf(machines)
     const shown = fields.slice(0, fieldsInTable).map((field) => codeSpan(field, 120))
     const changed = [...shown, ...(fields.length > shown.length ? [`and ${fields.length - shown.length} more`] : [])]
-    const runs = changed.length > 0 ? `${stages}: ${changed.join(' ')}` : stages || '-'
+    const running = stages === '' ? '-' : codeSpan(stages)
+    const runs = changed.length > 0 ? `${running}: ${changed.join(' ')}` : running
     const figures = [`${machines.length}`, bytesCell(reads), bytesCell(writes)]
     const names = machines.map(({ name }) => name)
     return row([action, runs, wave === undefined ? '-' : codeSpan(wave, 30), ...figures, someNames(names)])

@@ -50,6 +50,7 @@ function everywhere(text: string) {
     ],
     {
       workspace: text,
+      duration: { seconds: 1, basis: text },
       space: [{ path: text, neededBytes: 2, freeBytes: 1 }],
       policy: [{ rule: text, action: 'deny', evidence: text, machine: text }],
     },
@@ -83,7 +84,7 @@ test('a thousand machines fit, each of them is named, and what was cut is said',
   for (const { name, action } of plan.machines) if (action !== 'noop') expect(markdown).toContain(`\`${name}\``)
   expect(markdown.indexOf('machine.legacy-db-01')).toBeLessThan(markdown.indexOf('machine.web-0001'))
   expect(markdown).toContain(
-    '| update | publish: `nics.0.bridge: "br-dmz" -> "br-dmz2" (mappings/network.yaml:7)` | - | 60 | - | - |',
+    '| update | `publish`: `nics.0.bridge: "br-dmz" -> "br-dmz2" (mappings/network.yaml:7)` | - | 60 | - | - |',
   )
   expect(markdown.trimEnd().split('\n').at(-1)).toMatch(
     /^> \*\*Cut at 60000 bytes\.\*\* Left out: changes of machines \(\d+\)\. The whole plan: `h2k show review.h2kplan`$/,
