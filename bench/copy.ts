@@ -1,22 +1,33 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { ovf } from '../test/support/machines.ts'
+import { copyChart } from './copy-chart.ts'
 import { alternateUsage, median, sh, type Usage } from './measure.ts'
 import { writeUsr } from './usr-disk.ts'
+import { h2k as program } from './workspace.ts'
 
 // How fast images are copied, against qemu-img with the best of its options, and against a plain copy.
-// `node bench/copy.ts [MIB of data] [rounds]`; the figures are also written to bench/results/copy.json.
+// `node bench/copy.ts [MIB of data] [rounds] [words of the rows]`; the figures also go to bench/results/copy.json and
+// docs/copy-speed.svg. BENCH_DIR names the folder for it all, such as one in memory.
 const mib = Number(process.argv[2] ?? 2400)
 const rounds = Number(process.argv[3] ?? 5)
+const words = process.argv.slice(4)
 const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'h2k-bench-'))
 const raw = join(folder, 'source.raw')
+const stream = join(folder, 'stream.vmdk')
+const sparse = join(folder, 'sparse.vmdk')
 const out = join(folder, 'out')
 
-interface Row {
+/** What one tool took for one copy, in medians. */
+export interface CopyRow {
   readonly what: string
   readonly tool: string
   readonly seconds: number
+  /** Against the best of the others. */
   readonly ratio: number
   readonly mibPerSecond: number
   readonly cpuSeconds: number
@@ -27,53 +38,135 @@ interface Row {
 const flushed = (...command: string[]) => ['sh', '-c', '"$@" && sync "$0"', out, ...command]
 const h2k = (file: string, ...rest: string[]) => [process.execPath, join(folder, 'copy-image.js'), file, out, ...rest]
 const qemu = (file: string, ...rest: string[]) => flushed('qemu-img', 'convert', '-f', 'vmdk', ...rest, file, out)
-const parallel = ['-m', '16', '-W']
+const qemus = (file: string, ...rest: string[]) => ({
+  'qemu-img': qemu(file, ...rest),
+  'qemu-img -m 16 -W': qemu(file, '-m', '16', '-W', ...rest),
+})
+
+const rows: CopyRow[] = []
+let copiedMib = 0
 
 try {
   await bundle()
   const usedMib = writeUsr(raw, mib)
-  const stream = join(folder, 'stream.vmdk')
-  const sparse = join(folder, 'sparse.vmdk')
+  copiedMib = usedMib
+  const virtualMib = statSync(raw).size / 2 ** 20
   sh('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, stream])
   sh('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', raw, sparse])
-  const rows: Row[] = []
-  const compare = (what: string, copiedMib: number, contenders: Readonly<Record<string, readonly string[]>>) => {
-    const usage = alternateUsage(contenders, rounds, () => rmSync(out, { force: true }))
-    rows.push(...rowsOf(what, usage, copiedMib))
+  console.log(
+    `\n${usedMib} MiB of /usr in a disk of ${virtualMib} MiB; ${cpus().length} CPUs; medians of ${rounds} runs\n`,
+  )
+  console.log('| copy | tool | seconds | ratio | MiB/s | CPU seconds | peak MiB |')
+  console.log('| --- | --- | --- | --- | --- | --- | --- |')
+  for (const format of ['raw', 'qcow2']) {
+    compare(`streamOptimized to ${format}`, { ...qemus(stream, '-O', format), h2k: h2k(stream, format) })
   }
-  for (const [kind, file] of [
-    ['streamOptimized', stream],
-    ['monolithicSparse', sparse],
-  ] as const) {
-    for (const format of ['raw', 'qcow2']) {
-      compare(`${kind} to ${format}`, usedMib, {
-        'qemu-img': qemu(file, '-O', format),
-        'qemu-img -m 16 -W': qemu(file, ...parallel, '-O', format),
-        h2k: h2k(file, format),
-      })
-    }
+  for (const format of ['raw', 'qcow2']) {
+    compare(`monolithicSparse to ${format}`, { ...qemus(sparse, '-O', format), h2k: h2k(sparse, format) })
   }
-  compare('raw to raw, the floor', usedMib, {
+  await compareHttps('streamOptimized by HTTPS to qcow2')
+  compareApply('OVA to qcow2, the whole apply', virtualMib)
+  compare('raw to raw, the floor', {
     'cp --sparse=always': flushed('cp', '--sparse=always', raw, out),
     nbdcopy: flushed('nbdcopy', raw, out),
   })
   // Compressing takes ten times as long: a quarter of the data tells the same.
-  const quarter = writeUsr(raw, mib / 4)
+  copiedMib = writeUsr(raw, mib / 4)
   sh('qemu-img', ['convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', raw, stream])
   for (const [type, level] of [
     ['zstd', '3'],
     ['zlib', '6'],
   ] as const) {
     const options = ['-c', '-O', 'qcow2', '-o', `compression_type=${type}`]
-    compare(`streamOptimized to qcow2, ${type}`, quarter, {
-      'qemu-img': qemu(stream, ...options),
-      'qemu-img -m 16 -W': qemu(stream, ...parallel, ...options),
+    compare(`streamOptimized, compressed: ${type}`, {
+      ...qemus(stream, ...options),
       h2k: h2k(stream, 'qcow2', type, level),
     })
   }
-  print(rows, usedMib)
+  keep(usedMib)
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Rows that were measured before stay, unless these are newer. */
+function keep(usedMib: number): void {
+  const path = 'bench/results/copy.json'
+  const known: readonly CopyRow[] = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).rows : []
+  const all = [...known.filter(({ what }) => !rows.some((row) => row.what === what)), ...rows]
+  mkdirSync('bench/results', { recursive: true })
+  writeFileSync(path, `${JSON.stringify({ usedMib, cpus: cpus().length, rounds, rows: all }, undefined, 1)}\n`)
+  const about = `Seconds, and ratio to the best of the others: ${usedMib} MiB of data, ${cpus().length} cores, medians of ${rounds}`
+  writeFileSync('docs/copy-speed.svg', copyChart(all, about))
+}
+
+/** An HTTPS server on loopback against a download that qemu-img then reads. */
+async function compareHttps(what: string): Promise<void> {
+  const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  sh('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, '-keyout', key, '-out', ca])
+  const server = spawn(process.execPath, ['bench/serve.child.ts', stream, key, ca])
+  try {
+    const port = await new Promise<string>((settle) =>
+      server.stdout.once('data', (said: Buffer) => settle(said.toString().trim())),
+    )
+    const url = `https://localhost:${port}/`
+    const sha256 = createHash('sha256').update(readFileSync(stream)).digest('hex')
+    const fetch =
+      'curl -sS --fail --cacert "$1" "$2" -o "$3" && qemu-img convert -f vmdk -O qcow2 "$3" "$0" && sync "$0"'
+    compare(what, {
+      'curl, then qemu-img': ['sh', '-c', fetch, out, ca, url, join(folder, 'fetched.vmdk')],
+      h2k: [process.execPath, join(folder, 'stream-image.js'), url, ca, out, 'qcow2', sha256],
+    })
+  } finally {
+    server.kill()
+  }
+}
+
+/** All that `h2k apply` does with an OVA, its digests too, against a copy of the disk that somebody took out of it. */
+function compareApply(what: string, virtualMib: number): void {
+  const parts = join(folder, 'parts')
+  const workspace = join(folder, 'workspace')
+  for (const path of [parts, join(workspace, 'manifests')]) mkdirSync(path, { recursive: true })
+  const disk = 'web01-disk1.vmdk'
+  sh('ln', [stream, join(parts, disk)])
+  writeFileSync(join(parts, 'web01.ovf'), ovf('web01', [{ mib: virtualMib }], 'bios', '00:50:56:aa:00:01'))
+  const sums = ['web01.ovf', disk].map(
+    (name) => `SHA256(${name})= ${sh('sha256sum', [join(parts, name)]).split(' ')[0]}\n`,
+  )
+  writeFileSync(join(parts, 'web01.mf'), sums.join(''))
+  const ova = join(folder, 'web01.ova')
+  sh('tar', ['--format=ustar', '-C', parts, '-cf', ova, 'web01.ovf', 'web01.mf', disk])
+  writeFileSync(join(workspace, 'h2k.yaml'), 'h2k_version: 1\nname: bench\n')
+  const manifest = `manifest_version: "1.0"\nsource: {provider: ova, path: ${ova}}\nnetwork_mapping: {default_bridge: br0}\n`
+  writeFileSync(join(workspace, 'manifests/web01.yaml'), manifest)
+  compare(
+    what,
+    { 'qemu-img': qemu(stream, '-O', 'qcow2'), h2k: [program, '-C', workspace, 'apply', '--auto-approve'] },
+    () => {
+      for (const made of ['.h2k', 'output']) rmSync(join(workspace, made), { recursive: true, force: true })
+    },
+  )
+  for (const made of [parts, workspace, ova]) rmSync(made, { recursive: true })
+}
+
+function compare(what: string, contenders: Readonly<Record<string, readonly string[]>>, before = () => {}): void {
+  if (words.length > 0 && !words.some((word) => what.includes(word))) return
+  const usage = alternateUsage(contenders, rounds, () => {
+    rmSync(out, { force: true })
+    before()
+  })
+  for (const row of rowsOf(what, usage)) {
+    rows.push(row)
+    const { seconds, ratio, mibPerSecond, cpuSeconds, peakMib } = row
+    const figures = [
+      seconds.toFixed(2),
+      ratio.toFixed(2),
+      mibPerSecond.toFixed(0),
+      cpuSeconds.toFixed(1),
+      peakMib.toFixed(0),
+    ]
+    console.log(`| ${what} | ${row.tool} | ${figures.join(' | ')} |`)
+  }
 }
 
 // As it is shipped, and not as TypeScript that each thread has to read first.
@@ -81,6 +174,7 @@ async function bundle(): Promise<void> {
   await build({
     entryPoints: {
       'copy-image': 'bench/copy-image.child.ts',
+      'stream-image': 'bench/stream-image.child.ts',
       'copy-worker': 'src/adapters/copy/copy-worker.ts',
       'order-worker': 'src/adapters/copy/order-worker.ts',
       'sha256-worker': 'src/adapters/files/sha256-worker.ts',
@@ -94,37 +188,13 @@ async function bundle(): Promise<void> {
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
 }
 
-function rowsOf(what: string, usage: ReadonlyMap<string, readonly Usage[]>, usedMib: number): Row[] {
+function rowsOf(what: string, usage: ReadonlyMap<string, readonly Usage[]>): CopyRow[] {
   const of = (runs: readonly Usage[], value: (run: Usage) => number) => median(runs.map(value))
   const others = [...usage].filter(([tool]) => tool !== 'h2k').map(([, runs]) => of(runs, (run) => run.seconds))
   const best = Math.min(...others)
   return [...usage].map(([tool, runs]) => {
     const seconds = of(runs, (run) => run.seconds)
     const [cpuSeconds, peakMib] = [of(runs, (run) => run.cpuSeconds), of(runs, (run) => run.peakMib)]
-    return { what, tool, seconds, ratio: seconds / best, mibPerSecond: usedMib / seconds, cpuSeconds, peakMib }
+    return { what, tool, seconds, ratio: seconds / best, mibPerSecond: copiedMib / seconds, cpuSeconds, peakMib }
   })
-}
-
-function print(rows: readonly Row[], usedMib: number): void {
-  console.log(
-    `\n${usedMib} MiB of /usr in a disk of ${usedMib * 2} MiB; ${cpus().length} CPUs; medians of ${rounds} alternating runs`,
-  )
-  console.log(
-    '\n| copy | tool | seconds | ratio | MiB/s | CPU seconds | peak MiB |\n| --- | --- | --- | --- | --- | --- | --- |',
-  )
-  for (const { what, tool, seconds, ratio, mibPerSecond, cpuSeconds, peakMib } of rows) {
-    const figures = [
-      seconds.toFixed(2),
-      ratio.toFixed(2),
-      mibPerSecond.toFixed(0),
-      cpuSeconds.toFixed(1),
-      peakMib.toFixed(0),
-    ]
-    console.log(`| ${what} | ${tool} | ${figures.join(' | ')} |`)
-  }
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync(
-    'bench/results/copy.json',
-    `${JSON.stringify({ usedMib, cpus: cpus().length, rounds, rows }, undefined, 1)}\n`,
-  )
 }

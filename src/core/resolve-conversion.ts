@@ -15,7 +15,7 @@ export function resolveConversion(manifest: Manifest, disks: readonly Disk[], is
   const refuse = (key: string, summary: string, rest: Partial<Issue> = {}) => {
     issues.push({ code: 'VALUE_INVALID', path: ['pipeline', 'convert', key], summary, ...rest })
   }
-  const { compress = false, compression = 'zlib', compress_level: level } = convert ?? {}
+  const { compress = false, compression = 'zstd', compress_level: level } = convert ?? {}
   const { preallocation, path } = preallocationOf(manifest, compress, convert?.preallocation, issues)
   if (compress && preallocation !== 'off' && path === undefined) {
     refuse('preallocation', 'a compressed image cannot be preallocated')

@@ -331,7 +331,7 @@ describe('at the same time', () => {
     const ova = makeOva(images, 'web01', [{ mib: 96, dataMib: 80 }])
     const manifest = ovaManifest(ova.path).replace(
       'convert: {enabled: true}',
-      'convert: {enabled: true, compress: true}',
+      'convert: {enabled: true, compress: true, compression: zlib}',
     )
     return makeWorkspace({ 'manifests/web01.yaml': manifest })
   }

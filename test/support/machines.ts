@@ -108,7 +108,7 @@ export function makeOva(
   return { path, contents }
 }
 
-function ovf(name: string, disks: readonly DiskWanted[], firmware: string, mac: string): string {
+export function ovf(name: string, disks: readonly DiskWanted[], firmware: string, mac: string): string {
   const references = disks.map(
     (_, index) => `<File ovf:href="${name}-disk${index + 1}.vmdk" ovf:id="file${index + 1}"/>`,
   )

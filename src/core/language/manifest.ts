@@ -44,13 +44,13 @@ const pipeline = z.strictObject({
     .strictObject({
       enabled: z.boolean().describe('false: a plain copy, whatever else this says'),
       compress: z.boolean().optional().meta({ description: 'a smaller qcow2, that takes longer', default: false }),
-      compression: z.enum(['zlib', 'zstd']).optional().meta({ description: 'counts with compress', default: 'zlib' }),
+      compression: z.enum(['zlib', 'zstd']).optional().meta({ description: 'counts with compress; zlib for a qemu older than 5.1', default: 'zstd' }),
       compress_level: z
         .int()
         .min(1)
         .max(9)
         .optional()
-        .describe('counts with compress: 1 is fast, 9 is small; 6 for zlib, 3 for zstd without it'),
+        .describe('counts with compress: 1 is fast, 9 is small; 3 for zstd, 6 for zlib without it'),
       preallocation: z
         .enum(['off', 'metadata', 'falloc', 'full'])
         .optional()
