@@ -44,7 +44,10 @@ const pipeline = z.strictObject({
     .strictObject({
       enabled: z.boolean().describe('false: a plain copy, whatever else this says'),
       compress: z.boolean().optional().meta({ description: 'a smaller qcow2, that takes longer', default: false }),
-      compression: z.enum(['zlib', 'zstd']).optional().meta({ description: 'counts with compress; zlib for a qemu older than 5.1', default: 'zstd' }),
+      compression: z
+        .enum(['zlib', 'zstd'])
+        .optional()
+        .meta({ description: 'counts with compress; zlib for a qemu older than 5.1', default: 'zstd' }),
       compress_level: z
         .int()
         .min(1)
