@@ -17,7 +17,9 @@ describe('profiles', () => {
   test('built-in ones have their effect', async () => {
     const folder = workspace({ 'manifests/a.yaml': machine('profile: production\n') })
     const { machines } = await plan(folder)
-    expect(machines[0]?.stages.find(({ stage }) => stage === 'convert')?.does).toBe('1 disk to qcow2, zstd, on several threads')
+    expect(machines[0]?.stages.find(({ stage }) => stage === 'convert')?.does).toBe(
+      '1 disk to qcow2, zstd, on several threads',
+    )
     expect(machines[0]?.stages.find(({ stage }) => stage === 'fix')?.does).toBe('(known after inspect)')
   })
 
