@@ -28,6 +28,7 @@ export default class Drift extends H2kCommand {
     const { driftText } = await import('../render/drift-text.ts')
     const { only = [], exclude = [] } = flags
     const { workspace, machines, problems } = await lookForDrift(this.folder(flags), { only, exclude }, flags.deep)
+    if (this.stream) (await import('../cli/drift-events.ts')).emitDrift(machines, this.stream.emit)
     const document = await documentOf(workspace, machines, flags)
     await this.sayReview(document, driftText(machines, this.color(flags)), flags.body)
     this.report([...machines.flatMap(({ findings }) => findings.flatMap(({ problem }) => problem ?? [])), ...problems])

@@ -1,3 +1,4 @@
+import type { DriftStatus, Health } from './drift.ts'
 import type { HookPoint } from './hook.ts'
 import type { Json } from './json.ts'
 import type { Action } from './plan.ts'
@@ -21,6 +22,19 @@ export type RunEvent =
       readonly machine?: string
       readonly evidence: string
       readonly waived: boolean
+    }
+  | {
+      readonly type: 'drift'
+      readonly machine: string
+      readonly status: DriftStatus
+      readonly health: Health
+      /** What is not as it was, or could not be looked at. */
+      readonly findings: readonly {
+        readonly kind: string
+        readonly subject: string
+        readonly status: DriftStatus
+        readonly detail: string
+      }[]
     }
   | { readonly type: 'run_start'; readonly machines: number; readonly stages: number; readonly bytes: number }
   | {

@@ -11,6 +11,7 @@ export function eventLine(event: RunEvent): string | undefined {
   switch (event.type) {
     // Its text is the plan's.
     case 'planned_change':
+    case 'drift':
     case 'policy':
       return undefined
     case 'run_start': {

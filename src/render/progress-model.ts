@@ -162,6 +162,7 @@ export function createProgressModel(): ProgressModel {
       case 'diagnostic':
       case 'lock':
       case 'planned_change':
+      case 'drift':
       case 'policy':
       case 'hook_done':
         break

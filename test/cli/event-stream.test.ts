@@ -37,6 +37,13 @@ const examples: { readonly [Type in RunEvent['type']]: Extract<RunEvent, { type:
     read_bytes: 1,
     write_bytes: 2,
   },
+  drift: {
+    type: 'drift',
+    machine: 'web01',
+    status: 'Missing',
+    health: 'Healthy',
+    findings: [{ kind: 'disk', subject: 'output/web01/boot.qcow2', status: 'Missing', detail: 'is missing' }],
+  },
   policy: {
     type: 'policy',
     rule: 'oversize',

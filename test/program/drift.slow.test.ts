@@ -56,6 +56,10 @@ machine.left     Missing  Suspended
     machines: [{ name: 'fine', approval: { by: 'Change board' } }, {}, { status: 'Missing' }, { health: 'Suspended' }],
   })
 
+  const told = (await h2k(folder, ['drift', '--json'])).events().filter(({ type }) => type === 'drift')
+  expect(told.map(({ address, status }) => [address, status])).toContainEqual(['machine.gone', 'Missing'])
+  expect(told.find(({ machine }) => machine === 'fine')).toMatchObject({ status: 'Synced', findings: [] })
+
   const fixed = await h2k(folder, ['drift', '--deep', '--fix', 'repair.h2kplan'])
   expect(fixed.stdout).toContain('  disk output/flipped/boot.qcow2: its content is not what was converted')
   expect(fixed.stdout).toContain('Saved the plan to repair.h2kplan. To repair this: h2k apply repair.h2kplan')

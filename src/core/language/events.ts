@@ -27,6 +27,8 @@ const attempt = z.int().min(1).describe('counts over all runs')
 const ofAttempt = { ...ofStage, attempt }
 const ofDeed = { ...ofMachine, deed: z.enum(deedNames).describe('what a command of its own did'), attempt }
 
+const driftStatus = z.enum(['Synced', 'OutOfSync', 'Missing', 'Unknown'])
+
 const problem = z.strictObject({
   severity: z.enum(['info', 'warning', 'error']),
   code: z
@@ -68,6 +70,16 @@ export const eventSchema = z.discriminatedUnion('type', [
     address: text.optional(),
     evidence: text,
     waived: z.boolean().describe('somebody allows it, until the waiver ends'),
+    ...stamp,
+  }),
+  z.strictObject({
+    type: z.literal('drift'),
+    ...ofMachine,
+    status: driftStatus,
+    health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended']),
+    findings: z
+      .array(z.strictObject({ kind: text, subject: z.string(), status: driftStatus, detail: z.string() }))
+      .describe('what is not as it was, or could not be looked at'),
     ...stamp,
   }),
   z.strictObject({
