@@ -12,11 +12,13 @@ import type { OpenGuests } from './open-guests.ts'
 export function windowsGiven(
   { disks, repair }: Pick<Machine, 'disks' | 'repair'>,
   { files }: Pick<Context, 'files'>,
-): { readonly bootBus: Disk['bus']; readonly drivers?: FileIdentity } {
+): { readonly bootBus: 'scsi' | 'virtio'; readonly drivers?: FileIdentity } {
   const [first] = disks.toSorted((a, b) => a.bootOrder - b.bootOrder)
   if (!first) throw new Error('a machine without disks')
   const [drivers] = repair?.virtioWin === undefined ? [] : files.identities([repair.virtioWin])
-  return { bootBus: first.bus, ...(drivers ? { drivers } : {}) }
+  // For the repair all others are one: a disk that moves from SATA to virtio must not make it run again.
+  const bootBus = first.bus === 'scsi' ? 'scsi' : 'virtio'
+  return { bootBus, ...(drivers ? { drivers } : {}) }
 }
 
 /** What this host needs for the repair that is asked for, as far as that is known before anybody looked into the guest. */

@@ -25,6 +25,8 @@ export interface Machine {
   readonly inspection?: InspectionRequest
   /** Absent when the guest stays as it is. */
   readonly repair?: RepairRequest
+  /** With `sata` what git wants on virtio is on SATA for now. Absent when the machine is not to boot in two phases. */
+  readonly bootPhase?: 'sata' | 'virtio'
   /** Absent when the result is not booted. */
   readonly bootTest?: BootTest
   readonly target: MachineTarget

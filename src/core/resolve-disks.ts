@@ -1,7 +1,7 @@
 import type { DescribedDisk, DescribedMachine } from './described.ts'
 import type { Issue } from './language/check.ts'
 import type { Manifest, ManifestDisk } from './language/manifest.ts'
-import type { Disk, MachineSource } from './machine.ts'
+import type { Disk, Machine, MachineSource } from './machine.ts'
 import { printable } from './printable.ts'
 import { resolveDriver } from './resolve-driver.ts'
 import { type Placing, resolvePlace } from './resolve-place.ts'
@@ -13,7 +13,7 @@ const maxIdeDisks = 4
 export function resolveDisks(
   described: DescribedMachine | undefined,
   source: MachineSource,
-  placing: Placing,
+  { bootPhase, ...placing }: Placing & Pick<Machine, 'bootPhase'>,
   issues: Issue[],
 ): readonly Disk[] {
   const { manifest, target, paths } = placing
@@ -43,7 +43,7 @@ export function resolveDisks(
         path: source.provider === 'local' ? paths.fromManifest(disk.local_path) : disk.local_path,
         format: disk.source_format,
       },
-      bus: disk.bus ?? 'virtio',
+      bus: busOf(disk, bootPhase),
       to,
       place: resolvePlace(placed, to, placing, issues),
       ...resolveDriver(placed, manifest, issues),
@@ -53,6 +53,10 @@ export function resolveDisks(
       ...(disk.checksum ? { checksum: disk.checksum.toLowerCase() } : {}),
     }
   })
+}
+
+function busOf({ bus = 'virtio' }: ManifestDisk, phase: Machine['bootPhase']): Disk['bus'] {
+  return bus === 'virtio' && phase === 'sata' ? 'sata' : bus
 }
 
 function checkSizes({ disks = [] }: Manifest, issues: Issue[]): void {

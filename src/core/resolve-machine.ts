@@ -4,6 +4,7 @@ import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
 import type { Machine, MachineBatch, MachineSource } from './machine.ts'
+import { resolveBootPhase } from './resolve-boot-phase.ts'
 import { resolveBootTest, resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
 import { resolveInspection, resolveRepair } from './resolve-guest.ts'
@@ -96,7 +97,9 @@ export function resolveMachine(
   const issues: Issue[] = []
   const target = resolveTarget(manifest, { name, layers, config, paths }, issues)
   const hardware = resolveHardware(manifest, described, issues)
-  const disks = resolveDisks(described, source, { name, manifest, layers, target, paths }, issues)
+  const bootPhase = resolveBootPhase(manifest, target, issues)
+  const phase = bootPhase ? { bootPhase } : {}
+  const disks = resolveDisks(described, source, { name, manifest, layers, target, paths, ...phase }, issues)
   const nics = resolveNics(name, manifest, described, issues)
   const conversion = resolveConversion(manifest, disks, issues)
   const validation = resolveValidation(manifest)
@@ -132,6 +135,7 @@ export function resolveMachine(
       ...(validation ? { validation } : {}),
       ...(inspection ? { inspection } : {}),
       ...(repair ? { repair } : {}),
+      ...phase,
       ...(bootTest ? { bootTest } : {}),
     },
   }

@@ -30,6 +30,7 @@ const ofRepair = {
   network_mode: 'rename',
   serial_console: false,
 }
+const ofWindows = { virtio_win: undefined }
 const ofPools = {
   pool_path: '/var/lib/libvirt/images',
   pool_xml: undefined,
@@ -46,16 +47,12 @@ export const switches: readonly Switch[] = [
   unless(['pipeline', 'inspect'], 'enabled', { collect_guest_info: false, luks_keys: undefined }, (seen) => {
     return !repairs(seen) && !configures(seen)
   }),
-  unless(['pipeline', 'fix'], 'enabled', { fixer: 'builtin', ...ofRepair }),
+  unless(['pipeline', 'fix'], 'enabled', { fixer: 'builtin', boot_phase: 'virtio', ...ofWindows, ...ofRepair }),
   unless(['pipeline', 'fix'], 'enabled', { backup: true }, (seen) => !configures(seen)),
-  {
-    block: ['pipeline', 'fix'],
-    by: [['pipeline', 'fix', 'fixer']],
-    isOff: ({ enabled, fixer }) => enabled === true && fixer === 'none',
-    needs: 'with fixer: none',
-    way: 'set pipeline.fix.fixer: builtin',
-    keys: ofRepair,
-  },
+  withFixer('none', { ...ofWindows, ...ofRepair }),
+  withFixer('virt-v2v', ofRepair),
+  withFixer('none', { backup: true }, (seen) => !configures(seen)),
+  withFixer('virt-v2v', { backup: true }, (seen) => !configures(seen)),
   unless(['pipeline', 'convert'], 'enabled', { compress: false, ...ofCompression, preallocation: 'off' }),
   unless(['pipeline', 'convert'], 'compress', ofCompression, ({ manifest }) => manifest.pipeline?.convert?.enabled),
   unless(['pipeline', 'validate'], 'enabled', { check_image_integrity: true, compare_source: false }),
@@ -116,6 +113,22 @@ function unless(
     isOff: (map, seen) => map[key] !== true && also(seen) === true,
     needs: `without ${key}: true`,
     way: `set ${block.join('.')}.${key}: true`,
+    keys,
+  }
+}
+
+/** The keys of `fix` in which a fixer other than h2k itself has no part, where `also` holds. */
+function withFixer(
+  other: 'none' | 'virt-v2v',
+  keys: Switch['keys'],
+  also: (seen: Seen) => boolean = () => true,
+): Switch {
+  return {
+    block: ['pipeline', 'fix'],
+    by: [['pipeline', 'fix', 'fixer']],
+    isOff: ({ enabled, fixer }, seen) => enabled === true && fixer === other && also(seen),
+    needs: `with fixer: ${other}`,
+    way: 'set pipeline.fix.fixer: builtin',
     keys,
   }
 }

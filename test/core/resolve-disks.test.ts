@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { described, local, machineOf, ova, resolve } from './machines.ts'
+import { config, described, local, machineOf, ova, resolve } from './machines.ts'
 
 const head = 'source: {provider: local, vm_name: web01}\nvm: {cpu: 1, mem_gb: 1}\n'
 const disk = (id: string, rest = '') =>
@@ -177,4 +177,22 @@ describe('where a disk comes from', () => {
 
 it('keeps a raw image raw, whatever its content may be', () => {
   expect(machineOf(local).disks[0]?.from).toEqual({ path: '/ws/manifests/boot.raw', format: 'raw' })
+})
+
+describe('the phase before drivers are there', () => {
+  const phase = (name: string) => `pipeline: {fix: {enabled: true, boot_phase: ${name}}}\n`
+  const disks = [disk('a'), disk('b', 'bus: scsi'), disk('c', 'bus: virtio')]
+  const inLibvirt = (rest: string) => {
+    const kvm1 = { type: 'libvirt', uri: 'qemu:///system' } as const
+    const resolved = resolve(withDisks(disks, `target: kvm1\n${rest}`), undefined, { ...config, connections: { kvm1 } })
+    return resolved.machine?.disks.map(({ bus }) => bus) ?? resolved.issues
+  }
+  it('has on SATA what is going to be on virtio, in a libvirt', () => {
+    expect(inLibvirt(phase('sata'))).toEqual(['sata', 'scsi', 'sata'])
+    expect(inLibvirt(phase('virtio'))).toEqual(['virtio', 'scsi', 'virtio'])
+    expect(issuesOf(disks, phase('sata'))).toMatchObject([
+      expect.stringContaining('VALUE_INVALID pipeline.fix.boot_phase'),
+    ])
+    expect(issuesOf(disks, phase('virtio'))).toBeUndefined()
+  })
 })

@@ -54,6 +54,13 @@ describe('so are those of other maps', () => {
       'pipeline: {fix: {enabled: true, fixer: none, serial_console: true}}',
       'pipeline.fix.serial_console: with fixer: none',
     ],
+    ['pipeline: {fix: {enabled: true, fixer: none, virtio_win: win.iso}}', 'pipeline.fix.virtio_win: with fixer: none'],
+    [
+      'pipeline: {fix: {enabled: true, fixer: virt-v2v, network_mode: dhcp}}',
+      'pipeline.fix.network_mode: with fixer: virt-v2v',
+    ],
+    ['pipeline: {fix: {enabled: true, fixer: virt-v2v, backup: false}}', 'pipeline.fix.backup: with fixer: virt-v2v'],
+    ['pipeline: {fix: {enabled: false, boot_phase: sata}}', 'pipeline.fix.boot_phase: without enabled: true'],
     [
       'pipeline: {validate: {enabled: false, compare_source: true}}',
       'pipeline.validate.compare_source: without enabled: true',

@@ -119,6 +119,38 @@ nics: []
     expect(await planned(folder)).toEqual(noop)
   })
 
+  test('boots from SATA first, and is on virtio after that with what it wrote', async () => {
+    const { folder, source, disk } = workspaceOf('phases')
+    const inPhase = (phase: string) => {
+      const fix = `pipeline: {fix: {enabled: true, fixer: none, boot_phase: ${phase}}, `
+      writeFileSync(join(folder, 'manifests/phases.yaml'), ovaManifest(source).replace('pipeline: {', fix))
+    }
+    inPhase('sata')
+    expect((await h2k(folder, ['plan'])).stdout).toContain('boot phase 1 of 2: its disks are on SATA; next')
+    await apply(folder)
+    const buses = () => [...libvirt.xml('phases').matchAll(/<target [^>]*bus='(\w+)'/g)].map(([, bus]) => bus)
+    expect(buses()).toEqual(['sata', 'sata'])
+    // As the first boot would.
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 7 0 65536', disk(1)])
+    const written = createHash('sha256')
+      .update(readFileSync(disk(1)))
+      .digest('hex')
+
+    inPhase('virtio')
+    const { stdout } = await h2k(folder, ['plan'])
+    expect(stdout).toContain('boot phase 2 of 2')
+    expect(stdout).toContain('disks.vmdisk1.bus: "sata" -> "virtio"')
+    expect(stdout).toContain('Copies nothing.')
+    await apply(folder)
+    expect(buses()).toEqual(['virtio', 'virtio'])
+    expect(
+      createHash('sha256')
+        .update(readFileSync(disk(1)))
+        .digest('hex'),
+    ).toBe(written)
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
   test('that gets another name in git is renamed, and keeps its UUID', async () => {
     const { folder, rewrite } = workspaceOf('old-name')
     await apply(folder)

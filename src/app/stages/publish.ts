@@ -1,5 +1,5 @@
 import type { FileIdentity } from '../../core/image.ts'
-import type { DiskPlace, MachineTarget } from '../../core/machine.ts'
+import type { DiskPlace, Machine, MachineTarget } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
 import { shownPath } from '../../core/relocate.ts'
 import type { Files } from '../../ports/files.ts'
@@ -16,7 +16,7 @@ export const publish = stage({
   version: 3,
   after: ['convert', 'validate'],
   claims: ({ disks }) => (disks.some(({ place }) => place.kind !== 'output') ? { disk_io: 1 } : {}),
-  describe({ target, disks, nics }, _usage, root) {
+  describe({ target, disks, nics, bootPhase }, _usage, root) {
     const places = disks.flatMap(({ id, place }) => {
       const where = placeText(place, root)
       return where === undefined ? [] : [`${id} -> ${where}`]
@@ -25,7 +25,7 @@ export const publish = stage({
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
-    return [...targetLines(target, root), ...places, ...networks].join('\n')
+    return [...targetLines(target, root), ...phaseLines(bootPhase), ...places, ...networks].join('\n')
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
   input: ({ machine }, { convert }, { workspace, root }) => ({
@@ -51,6 +51,19 @@ export const publish = stage({
     return { ...(await context.target.publish({ ...input, disks }, work)), placed }
   },
 })
+
+function phaseLines(phase: Machine['bootPhase']): readonly string[] {
+  switch (phase) {
+    case undefined:
+      return []
+    case 'sata':
+      return [
+        'boot phase 1 of 2: its disks are on SATA; next, once it has booted and is shut down again: boot_phase: virtio',
+      ]
+    case 'virtio':
+      return ['boot phase 2 of 2: its disks are on their own buses']
+  }
+}
 
 function isGone({ path }: FileIdentity, files: Files): boolean {
   return path.startsWith('/') && !files.exists(path)
