@@ -24,6 +24,10 @@ export async function removeMachines(
   session: Session,
   signal: AbortSignal,
 ): Promise<StateChange> {
+  const unknown = names.find((name) => !state.machine(name))
+  if (unknown !== undefined) {
+    throw problem('ADDRESS_UNKNOWN', `${addressOf(unknown)}: nothing is recorded of it`, { hint: 'h2k state list' })
+  }
   const stays = names.flatMap((name) => madeFor(name, state, session))
   const backup = await changed('state rm', names, state, session, signal, async (writer) => {
     for (const name of names) await writer.drop(name, session.clock.now())

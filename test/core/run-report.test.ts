@@ -75,4 +75,20 @@ describe('the report of a run', () => {
     expect(report.machines[0]).toMatchObject({ outcome: 'failed', why: 'the hook is gone' })
     expect(report.counts.failed).toBe(1)
   })
+
+  test('of a cutover tells what was done, without a plan to compare with', () => {
+    const facts = factsOf(['web01'])
+    const at = '2026-03-01T20:00:30.000Z'
+    const history = [
+      { at, runId: 'r1', machine: 'web01', stage: 'cutover', event: 'done', attempt: 1, seconds: 30 },
+    ] as const
+    const report = runReport({ ...facts, run: { ...facts.run, command: 'cutover' }, foreseen: undefined, history })
+    expect(report).toMatchObject({
+      predicted: null,
+      waves: [],
+      counts: { total: 1, successful: 1 },
+      parts: [{ part: 'cutover', attempts: 1, seconds: 30 }],
+      machines: [{ machine: 'web01', outcome: 'done', action: null, started_at: '2026-03-01T20:00:00.000Z' }],
+    })
+  })
 })
