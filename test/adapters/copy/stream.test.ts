@@ -74,11 +74,15 @@ async function fetched(path: string, target: string, { expected = {}, format = '
     { ca, ...(cookie ? { headers: { cookie } } : {}) },
     never,
   )
-  return copy(
+  const copying = copy(
     { name: path, bytes, expected: { ...(lengthBytes === undefined ? {} : { lengthBytes }), ...expected } },
     { path: join(folder, target), format, ...(compression ? { compression } : {}) },
     { signal: never, progress: () => undefined },
   )
+  // The connection is over, however the copy ended.
+  await copying.catch(() => undefined)
+  expect(bytes.destroyed).toBe(true)
+  return copying
 }
 
 /** What a copy is refused with; it leaves nothing behind. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { FileIdentity } from '../../../core/image.ts'
 import { problem } from '../../../core/problem.ts'
 import { discardCopy } from '../checkpoint.ts'
@@ -9,14 +10,14 @@ import { asProblem, copyThreads } from '../copy-image.ts'
 import type { Compression } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
 import { appendedTarget, rawTarget } from '../targets.ts'
-import { arriving } from './arriving.ts'
+import { type Arriving, arriving } from './arriving.ts'
 import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 
 /** A streamOptimized VMDK on its way here: an export of vSphere, a file of a web server, an entry of a tar. */
 export interface ArrivingImage {
   /** How messages name it. */
   readonly name: string
-  readonly bytes: AsyncIterable<Uint8Array>
+  readonly bytes: Readable
   readonly expected: {
     /** Of all that arrives. */
     readonly lengthBytes?: number
@@ -69,41 +70,50 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       progress(arrivedBytes)
     }
     const input = arriving(name, image.bytes, onBytes, signal)
-    const { layout, chunks } = await vmdkStream(input, readBeginning)
-    const { capacityBytes, grainBytes } = layout
-    if (expected.virtualBytes !== undefined && expected.virtualBytes !== capacityBytes) {
-      throw problem('DISK_SIZE_DIFFERS', `${name} is a disk of ${capacityBytes} bytes, not ${expected.virtualBytes}`)
-    }
-    if (format === 'qcow2' && grainBytes !== clusterBytes) {
-      throw problem(
-        'IMAGE_UNSUPPORTED',
-        `${name} has grains of ${grainBytes} bytes: only raw can be made of it on its way`,
-        {
-          hint: 'download it, and name the file as the source',
-        },
-      )
-    }
-    await mkdir(dirname(path), { recursive: true })
-    await discardCopy(partial)
-    const file = await open(partial, 'wx+')
     try {
-      if (format === 'raw') await file.truncate(capacityBytes)
-      const source = { capacityBytes, grainBytes, files: [] }
-      const onTheWay = await copyGrains({
-        ...{ source, chunks: chunks(), arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
-        into: format === 'raw' ? rawTarget(file.fd, source) : appendedTarget(file.fd, source, compression),
-        failure: (failure) => asProblem({ name }, partial, failure),
-        done() {},
-      })
-      await input.drain()
-      refuseOther(image, arrivedBytes, digest?.digest('hex'))
-      const [sum] = await Promise.all([format === 'raw' ? onTheWay : sha256(partial, signal), file.sync()])
-      return { file: await complete(partial, path), sha256: sum }
-    } catch (error) {
-      await discardCopy(partial)
-      throw error
+      return await take(input)
     } finally {
-      await file.close()
+      // Else its connection stays open, and h2k with it.
+      image.bytes.destroy()
+    }
+
+    async function take(from: Arriving) {
+      const { layout, chunks } = await vmdkStream(from, readBeginning)
+      const { capacityBytes, grainBytes } = layout
+      if (expected.virtualBytes !== undefined && expected.virtualBytes !== capacityBytes) {
+        throw problem('DISK_SIZE_DIFFERS', `${name} is a disk of ${capacityBytes} bytes, not ${expected.virtualBytes}`)
+      }
+      if (format === 'qcow2' && grainBytes !== clusterBytes) {
+        throw problem(
+          'IMAGE_UNSUPPORTED',
+          `${name} has grains of ${grainBytes} bytes: only raw can be made of it on its way`,
+          {
+            hint: 'download it, and name the file as the source',
+          },
+        )
+      }
+      await mkdir(dirname(path), { recursive: true })
+      await discardCopy(partial)
+      const file = await open(partial, 'wx+')
+      try {
+        if (format === 'raw') await file.truncate(capacityBytes)
+        const source = { capacityBytes, grainBytes, files: [] }
+        const onTheWay = await copyGrains({
+          ...{ source, chunks: chunks(), arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
+          into: format === 'raw' ? rawTarget(file.fd, source) : appendedTarget(file.fd, source, compression),
+          failure: (failure) => asProblem({ name }, partial, failure),
+          done() {},
+        })
+        await from.drain()
+        refuseOther(image, arrivedBytes, digest?.digest('hex'))
+        const [sum] = await Promise.all([format === 'raw' ? onTheWay : sha256(partial, signal), file.sync()])
+        return { file: await complete(partial, path), sha256: sum }
+      } catch (error) {
+        await discardCopy(partial)
+        throw error
+      } finally {
+        await file.close()
+      }
     }
   }
 }
