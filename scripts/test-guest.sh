@@ -2,6 +2,7 @@
 # Builds the test guest VARIANT out of Debian's packages as VMware would export it, and prints the path of its OVA.
 #   full         ext4 root on /dev/sda1, swap on /dev/sda2, ifupdown
 #   lvm          separate /boot, root and swap in LVM
+#   luks         separate /boot, encrypted root on /dev/sda2 with its key in the initramfs
 #   uefi         GPT, ESP, grub-efi with the removable path; uefi-nvram has no removable path
 #   two-kernels  as full, the older kernel with virtio in its initramfs
 #   netplan      as full, netplan with match by MAC; has qemu-guest-agent and stays on
@@ -10,7 +11,7 @@
 # port how their boot went. Trees and images are kept in $H2K_CACHE (~/.cache/h2k) until their recipe changes.
 set -euo pipefail
 
-usage='usage: scripts/test-guest.sh full|lvm|uefi|uefi-nvram|two-kernels|netplan|dracut'
+usage='usage: scripts/test-guest.sh full|lvm|luks|uefi|uefi-nvram|two-kernels|netplan|dracut'
 variant=${1:?$usage}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 parts=$here/test-guest
@@ -38,7 +39,7 @@ tree=full
 case $variant in
   full | lvm) ;;
   uefi | uefi-nvram) tree=uefi ;;
-  two-kernels | netplan | dracut) tree=$variant ;;
+  luks | two-kernels | netplan | dracut) tree=$variant ;;
   *) fail "$usage" ;;
 esac
 firmware=bios
@@ -58,6 +59,7 @@ packages_of() {
     netplan) packages+=,netplan.io,qemu-guest-agent ;;
     *) packages+=,ifupdown,isc-dhcp-client ;;
   esac
+  if [ "$1" = luks ]; then packages+=,cryptsetup-initramfs; fi
   if [ "$1" = two-kernels ]; then packages+=,$(older_kernel); fi
   echo "$packages"
 }
@@ -115,6 +117,7 @@ disk=$work/disk.raw
 truncate -s 3G "$disk"
 case $variant in
   lvm) disk_lvm ;;
+  luks) disk_luks ;;
   uefi | uefi-nvram) disk_uefi ;;
   *) disk_plain ;;
 esac

@@ -84,6 +84,34 @@ END
   write_grub_bios
 }
 
+disk_luks() {
+  sfdisk -q "$disk" <<END
+label: dos
+label-id: 0x5b7f0d3e
+start=1MiB, size=256MiB, type=83, bootable
+size=1032MiB, type=83
+size=256MiB, type=82
+END
+  name_devices /dev/mapper/cryptroot "$boot_uuid" '' <<END
+/dev/mapper/cryptroot / ext4 errors=remount-ro 0 1
+/dev/sda1 /boot ext4 defaults 0 2
+/dev/sda3 none swap sw 0 0
+END
+  in_tree etc/crypttab <<<'cryptroot /dev/sda2 /etc/keys/root.key luks'
+  grub_bios /grub
+  "${as_root[@]}" mv "$work/tree/boot" "$work/boot"
+  "${as_root[@]}" mkdir "$work/tree/boot"
+  ext4 1 256 "$boot_uuid" "$work/boot"
+  truncate -s 1024M "$work/root"
+  disk=$work/root ext4 0 1024 "$root_uuid" "$work/tree"
+  # LUKS 1; few rounds, since it is opened under software emulation.
+  "${as_root[@]}" cat "$work/tree/etc/keys/root.key" >"$work/key"
+  qemu-img convert -q --object secret,id=key,file="$work/key" -O luks -o key-secret=key,iter-time=10 "$work/root" "$work/luks"
+  place "$work/luks" 257
+  swap 1289 256
+  write_grub_bios
+}
+
 # The MiB at which logical volume $1 begins on the disk.
 start_of() { awk -v lv="$1" '$4 == lv { print 257 + $1 + $2 * $3 }' "$work/segments"; }
 

@@ -27,6 +27,10 @@ case $variant in
   *) lay ifupdown ;;
 esac
 
+if [ "$variant" = luks ]; then
+  lay luks
+  chmod 600 "$tree/etc/keys/root.key"
+fi
 chroot "$tree" systemctl -q enable h2k-marker
 
 mapfile -t kernels < <(find "$tree/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { BootTestOutput } from '../../src/core/outputs.ts'
@@ -25,6 +26,7 @@ async function repaired(variant: string) {
 source: {provider: ova, path: ${JSON.stringify(ova)}}
 network_mapping: {default_bridge: br0}
 pipeline:
+  inspect: {enabled: true, luks_keys: [{key_file: ${resolve('scripts/test-guest/luks/etc/keys/root.key')}}]}
   fix: {enabled: true, remove_vmware_tools: true}
   validate: {enabled: true, boot_test: {enabled: true, timeout_seconds: 900, expect: H2K-GUEST end}}
 `,
@@ -44,6 +46,7 @@ pipeline:
 const guests: readonly (readonly [variant: string, devices: RegExp])[] = [
   ['full', /root=\/dev\/vda1 boot= swap=\/dev\/vda2/],
   ['lvm', /root=\/dev\/mapper\/vg0-root boot=\/dev\/vda1 swap=\/dev\/dm-\d/],
+  ['luks', /root=\/dev\/mapper\/cryptroot boot=\/dev\/vda1 swap=\/dev\/vda3/],
   ['uefi', /root=\/dev\/vda2 boot= swap=\/dev\/vda3/],
   ['two-kernels', /root=\/dev\/vda1 boot= swap=\/dev\/vda2/],
   ['netplan', /root=\/dev\/vda1 boot= swap=\/dev\/vda2/],

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { GuestFilesystem } from '../../core/inspection.ts'
 import type { LuksKey } from '../../core/machine.ts'
-import { problem } from '../../core/problem.ts'
 import { type Appliance, CallError } from './appliance.ts'
+import { type Encrypted, openEncrypted } from './luks.ts'
 
 /** What is on a guest's disks, before anything is mounted. */
 export interface Devices {
@@ -10,8 +9,7 @@ export interface Devices {
   readonly disks: readonly string[]
   /** A subvolume of btrfs has an entry of its own, with its device. */
   readonly filesystems: readonly Filesystem[]
-  /** Encrypted partitions; `opened` names what is in one to which a key fitted. */
-  readonly luks: readonly { readonly device: string; readonly uuid?: string; readonly opened?: string }[]
+  readonly luks: readonly Encrypted[]
   readonly layers: readonly ('lvm' | 'luks' | 'md' | 'btrfs-subvolumes')[]
   readonly partitions: readonly Partition[]
 }
@@ -29,8 +27,12 @@ export interface Partition {
   readonly type?: string
 }
 
-/** Looks at all disks, opens what a key fits, and looks again. */
-export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]): Promise<Devices> {
+/** Looks at all disks, opens what a key fits, under the name that `names` has for it, and looks again. */
+export async function readDevices(
+  appliance: Appliance,
+  keys: readonly LuksKey[],
+  names: ReadonlyMap<string, string>,
+): Promise<Devices> {
   const { call } = appliance
   const disks = await call<string[]>('list_devices')
   const closed = await call<Record<string, string>>('list_filesystems')
@@ -39,7 +41,7 @@ export async function readDevices(appliance: Appliance, keys: readonly LuksKey[]
   const tagsOf = tagReader(appliance)
   // What is encrypted is no file system to libguestfs: it lies among the devices that are none.
   const candidates = [...disks, ...parts, ...arrays, ...(await call<string[]>('lvs'))]
-  const luks = await openAll(appliance, await encryptedOf(candidates, closed, tagsOf), keys)
+  const luks = await openEncrypted(appliance, await encryptedOf(candidates, closed, tagsOf), keys, names)
   const anyOpened = luks.some(({ opened }) => opened !== undefined)
   if (anyOpened) await call('lvm_scan', [true])
   const found = anyOpened ? await call<Record<string, string>>('list_filesystems') : closed
@@ -127,48 +129,5 @@ async function optional<T>(answer: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof CallError) return undefined
     throw error
-  }
-}
-
-async function openAll(appliance: Appliance, encrypted: readonly string[], keys: readonly LuksKey[]) {
-  const { call } = appliance
-  const luks: { device: string; uuid?: string; opened?: string }[] = []
-  for (const [index, device] of encrypted.entries()) {
-    const uuid = await optional(call<string>('luks_uuid', [device]))
-    const fitting = keys.filter(
-      (key) => key.device === undefined || key.device === device || key.device === `UUID=${uuid}`,
-    )
-    const name = `h2k${index}`
-    const opened = await openOne(appliance, device, name, fitting)
-    luks.push({ device, ...(uuid ? { uuid } : {}), ...(opened ? { opened: `/dev/mapper/${name}` } : {}) })
-  }
-  return luks
-}
-
-async function openOne({ call }: Appliance, device: string, name: string, keys: readonly LuksKey[]): Promise<boolean> {
-  for (const key of keys) {
-    const secret = await readKey(key)
-    try {
-      await call('cryptsetup_open', [device, secret, name])
-      return true
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error
-    }
-  }
-  return false
-}
-
-// As people write a passphrase into a file: the end of the line is none of it.
-async function readKey({ from }: LuksKey): Promise<string> {
-  if ('env' in from) {
-    const value = process.env[from.env]
-    if (value) return value
-    throw problem('GUEST_KEY_MISSING', `the variable ${from.env} is not set`, { hint: `export ${from.env}=…` })
-  }
-  try {
-    return (await readFile(from.file, 'utf8')).replace(/\r?\n$/, '')
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw problem('GUEST_KEY_MISSING', `the key file ${from.file} cannot be read: ${why}`)
   }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Inspection } from '../../core/inspection.ts'
+import type { LuksKey } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
 import type { RepairOutcome, RepairRequest } from '../../core/repair.ts'
 import type { Guest, GuestDisks } from '../../ports/guests.ts'
@@ -10,6 +11,7 @@ import { type Devices, readDevices } from './devices.ts'
 import { inspectGuest } from './inspect/inspect.ts'
 import { createReadInitramfs } from './inspect/read-initramfs.ts'
 import { type RepairOptions, repairLinux } from './linux/repairs.ts'
+import { closeEncrypted, guestNames } from './luks.ts'
 import { findSystems, mountSystem, type System } from './mount-guest.ts'
 import { applianceTree } from './tree.ts'
 
@@ -28,10 +30,7 @@ interface Surroundings {
 export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroundings): Guest {
   let found: Promise<Found> | undefined
   const look = () => {
-    found ??= (async () => {
-      const devices = await readDevices(appliance, disks.luksKeys)
-      return { devices, systems: await findSystems(appliance, devices) }
-    })()
+    found ??= find(appliance, disks.luksKeys)
     return found
   }
   const temporary = join(disks.folder, 'tmp')
@@ -65,6 +64,18 @@ export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroun
     },
     abandon: end,
   }
+}
+
+async function find(appliance: Appliance, keys: readonly LuksKey[]): Promise<Found> {
+  const under = async (names: ReadonlyMap<string, string>): Promise<Found> => {
+    const devices = await readDevices(appliance, keys, names)
+    return { devices, systems: await findSystems(appliance, devices) }
+  }
+  const found = await under(new Map())
+  const names = guestNames(found.devices, found.systems)
+  if (names.size === 0) return found
+  await closeEncrypted(appliance, found.devices)
+  return await under(names)
 }
 
 async function repair(

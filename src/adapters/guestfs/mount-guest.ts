@@ -1,7 +1,7 @@
 import type { FstabEntry } from '../../core/inspection.ts'
 import { type Appliance, CallError } from './appliance.ts'
 import type { Devices, Filesystem } from './devices.ts'
-import { readCrypttab, readFstab } from './inspect/fstab.ts'
+import { type Crypttab, readCrypttab, readFstab } from './inspect/fstab.ts'
 import { spelt } from './spelt.ts'
 import { applianceTree } from './tree.ts'
 
@@ -11,6 +11,7 @@ export interface System {
   readonly root: Filesystem
   /** With the root, in the order in which they are mounted. */
   readonly mounts: readonly { readonly mountpoint: string; readonly mountable: string; readonly device: string }[]
+  readonly crypttab: Crypttab
 }
 
 const mountedTypes = /^(ext[234]|xfs|btrfs|vfat|ntfs|reiserfs|jfs|f2fs|iso9660|exfat)$/
@@ -25,9 +26,9 @@ export async function findSystems(appliance: Appliance, devices: Devices): Promi
     if (!mountedTypes.test(filesystem.type) || alreadyRoot) continue
     if (!(await tryMount(appliance, filesystem.mountable, '/', 'ro'))) continue
     const family = await familyOf(appliance)
-    if (family === 'linux')
-      systems.push({ family, root: filesystem, mounts: await linuxMounts(appliance, filesystem, devices) })
-    else if (family === 'windows') systems.push({ family, root: filesystem, mounts: [at('/', filesystem)] })
+    if (family === 'linux') systems.push(await linuxSystem(appliance, filesystem, devices))
+    else if (family === 'windows')
+      systems.push({ family, root: filesystem, mounts: [at('/', filesystem)], crypttab: [] })
     await appliance.call('umount_all')
   }
   return systems
@@ -86,7 +87,7 @@ async function familyOf(appliance: Appliance): Promise<System['family'] | undefi
   return (await spelt(appliance, '/Windows/System32/config/SYSTEM')) === undefined ? undefined : 'windows'
 }
 
-async function linuxMounts(appliance: Appliance, root: Filesystem, devices: Devices): Promise<System['mounts']> {
+async function linuxSystem(appliance: Appliance, root: Filesystem, devices: Devices): Promise<System> {
   const tree = applianceTree(appliance)
   const crypttab = readCrypttab((await tree.read('/etc/crypttab')) ?? '', devices)
   const fstab = readFstab((await tree.read('/etc/fstab')) ?? '', devices, crypttab)
@@ -97,7 +98,7 @@ async function linuxMounts(appliance: Appliance, root: Filesystem, devices: Devi
       return mountable && entry.device ? [{ mountpoint: entry.mountpoint, mountable, device: entry.device }] : []
     })
     .toSorted((a, b) => a.mountpoint.split('/').length - b.mountpoint.split('/').length)
-  return [at('/', root), ...others]
+  return { family: 'linux', root, mounts: [at('/', root), ...others], crypttab }
 }
 
 function mountableOf({ device, options }: FstabEntry, { filesystems }: Devices): string | undefined {
