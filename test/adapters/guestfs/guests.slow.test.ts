@@ -94,6 +94,11 @@ describe('a guest on LVM over two disks with an encrypted partition', () => {
     // Under the guest's own name, which the makers of its initramfs look for.
     const home = inspection.filesystems.find(({ mountpoint }) => mountpoint === '/home')
     expect(home).toMatchObject({ label: 'home', device: '/dev/mapper/secret' })
+    expect(inspection.filesystems).toContainEqual({
+      device: '/dev/sda2',
+      type: 'crypto_LUKS',
+      uuid: expect.any(String),
+    })
     expect(inspection.linux?.crypttab).toEqual([{ name: 'secret', device: '/dev/sda2' }])
     expect(inspection.findings.map(({ rule }) => rule)).not.toContain('guest.encrypted')
     expect(JSON.stringify(inspection)).not.toContain(secret)

@@ -68,11 +68,14 @@ async function readLinux(appliance: Appliance, devices: Devices, options: Option
   return { family: 'linux' as const, ...found, architecture: await architectureOf(tree) }
 }
 
-function filesystemsOf({ filesystems }: Devices, system: System | undefined): Inspection['filesystems'] {
-  return filesystems.map(({ mountable, ...filesystem }) => {
+// An encrypted device is none, and is named by its UUID as they are.
+function filesystemsOf({ filesystems, luks }: Devices, system: System | undefined): Inspection['filesystems'] {
+  const mounted = filesystems.map(({ mountable, ...filesystem }) => {
     const mountpoint = system?.mounts.find((mount) => mount.mountable === mountable)?.mountpoint
     return { ...filesystem, ...(mountpoint === undefined ? {} : { mountpoint }) }
   })
+  const encrypted = luks.map(({ device, uuid }) => ({ device, type: 'crypto_LUKS', ...(uuid ? { uuid } : {}) }))
+  return [...mounted, ...encrypted]
 }
 
 /** Each that is mounted with what is free there. */
