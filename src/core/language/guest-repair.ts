@@ -42,11 +42,12 @@ export const fix = z.strictObject({
     .min(1)
     .optional()
     .describe('for Windows: the ISO or a folder of virtio-win’s drivers, relative to this file'),
-  boot_phase: z.enum(['sata', 'virtio']).optional().meta({
-    description:
-      'for a Windows in a libvirt that is to boot twice: first with its virtio disks on SATA, and on virtio when it has installed its drivers',
-    default: 'virtio',
-  }),
+  boot_phase: z
+    .enum(['sata', 'virtio'])
+    .optional()
+    .describe(
+      'for a Windows in a libvirt that is to boot twice: first with its virtio disks on SATA, and on virtio when it has installed its drivers; without it it boots once',
+    ),
   backup: z
     .boolean()
     .optional()
