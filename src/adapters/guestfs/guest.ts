@@ -21,13 +21,14 @@ interface Found {
 }
 
 interface Surroundings {
+  readonly emulated: boolean
   readonly runner: Runner
   readonly disks: GuestDisks
   readonly signal: AbortSignal
 }
 
 /** The guest in an appliance that was launched with its disks. */
-export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroundings): Guest {
+export function guestIn(appliance: Appliance, { runner, disks, emulated, signal }: Surroundings): Guest {
   let found: Promise<Found> | undefined
   const look = () => {
     found ??= find(appliance, disks.luksKeys)
@@ -53,7 +54,7 @@ export function guestIn(appliance: Appliance, { runner, disks, signal }: Surroun
           })
         }
         const readInitramfs = createReadInitramfs(appliance, { runner, temporary, signal })
-        return await repair(appliance, system, inspection, request, { readInitramfs, signal })
+        return await repair(appliance, system, inspection, request, { readInitramfs, emulated, signal })
       }),
     async finish() {
       await readable(async () => {

@@ -32,7 +32,7 @@ export function createGuests({ runner, overlay }: Means): Guests {
       const appliance = await startAppliance(runner, settings, signal)
       try {
         await launch(appliance, disks)
-        return guestIn(appliance, { runner, disks, signal })
+        return guestIn(appliance, { runner, disks, emulated: settings.emulated, signal })
       } catch (error) {
         await appliance.end()
         await rm(settings.temporary, { recursive: true, force: true })

@@ -10,6 +10,8 @@ export interface Guest {
   readonly linux: LinuxInspection
   readonly request: RepairRequest
   readonly readInitramfs: ReadInitramfs
+  /** Whether the guest's own tools run under software emulation, many times slower than they would on the guest. */
+  readonly emulated: boolean
 }
 
 /**

@@ -39,7 +39,7 @@ const repairs: readonly Repair[] = [
   cloudInit,
 ]
 
-export interface RepairOptions extends Pick<Guest, 'readInitramfs'> {
+export interface RepairOptions extends Pick<Guest, 'readInitramfs' | 'emulated'> {
   readonly signal: AbortSignal
 }
 

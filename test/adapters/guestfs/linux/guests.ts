@@ -71,6 +71,7 @@ export interface Repaired extends RepairOutcome {
 /** An image is text here: the names of the files in it. */
 export const optionsFor = (tree: MemoryGuest): RepairOptions => ({
   signal: new AbortController().signal,
+  emulated: false,
   async readInitramfs(path) {
     const names = (await tree.read(path))?.split('\n') ?? []
     return virtioModules.filter((module) => hasModule(names, module))

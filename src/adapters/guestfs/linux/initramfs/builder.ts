@@ -1,4 +1,4 @@
-import type { GuestKernel, Inspection, VirtioModule } from '../../../../core/inspection.ts'
+import type { GuestKernel, VirtioModule } from '../../../../core/inspection.ts'
 import type { GuestTree } from '../../../../ports/guest-tree.ts'
 import type { Edit, Guest } from '../repair.ts'
 
@@ -11,7 +11,7 @@ export interface Booted extends GuestKernel {
 export interface Builder {
   /** What tells it, now and at the next kernel, to put the drivers in. */
   configure(guest: Guest, modules: readonly VirtioModule[]): Promise<readonly Edit[]>
-  build(tree: GuestTree, inspection: Inspection, kernel: Booted): Promise<void>
+  build(guest: Guest, kernel: Booted): Promise<void>
   /** How many times larger than the old one the new image may be. */
   growth(tree: GuestTree): Promise<number>
 }

@@ -14,7 +14,7 @@ export const dracut: Builder = {
     if (modules.every((module) => new RegExp(`\\b${module}\\b`).test(before))) return []
     return rewritten(path, before, `add_drivers+=" ${modules.join(' ')} "\n`, `with ${modules.join(', ')}`)
   },
-  async build(tree, { distribution, version }, { release, initramfs }) {
+  async build({ tree, inspection: { distribution, version } }, { release, initramfs }) {
     // RHEL 6 makes no others and knows no such option.
     const anyMachine = /^6\b/.test(version) && distribution !== 'photon' ? [] : ['--no-hostonly']
     // Which encrypted devices there are is else known to images for one machine alone.

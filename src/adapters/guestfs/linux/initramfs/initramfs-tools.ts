@@ -18,27 +18,29 @@ export const initramfsTools: Builder = {
     const end = before === '' || before.endsWith('\n') ? '' : '\n'
     return rewritten(path, before, `${before}${end}${missing.join('\n')}\n`, `with ${missing.join(', ')}`)
   },
-  async build(tree, _inspection, { release }) {
-    const argv = ['update-initramfs', '-u', '-k', release]
-    if (!(await dependsOnMachine(tree))) {
-      await runTool(tree, argv, 1800)
-      return
+  async build({ tree, emulated }, { release }) {
+    const setting = await settingsOf(tree)
+    const settings = [
+      // It would take the drivers of the machine that it runs on, which is not the guest's.
+      ...(setting('MODULES') === 'dep' ? ['MODULES=most\n'] : []),
+      // The default, 9, takes longer there than all the rest.
+      ...(emulated && setting('COMPRESS') === 'zstd' && !setting('COMPRESSLEVEL') ? ['COMPRESSLEVEL=1\n'] : []),
+    ]
+    if (settings.length > 0) {
+      await tree.makeFolder(`${folder}/conf.d`)
+      await tree.write(override, settings.join(''))
     }
-    await tree.makeFolder(`${folder}/conf.d`)
-    await tree.write(override, 'MODULES=most\n')
-    await runTool(tree, argv, 1800)
-    await tree.remove(override)
+    await runTool(tree, ['update-initramfs', '-u', '-k', release], 1800)
+    if (settings.length > 0) await tree.remove(override)
   },
-  growth: async (tree) => ((await dependsOnMachine(tree)) ? 4 : 1.2),
+  growth: async (tree) => ((await settingsOf(tree))('MODULES') === 'dep' ? 4 : 1.3),
 }
 
-/** Whether it would take the drivers of the machine that it runs on, which is not the guest's. */
-async function dependsOnMachine(tree: GuestTree): Promise<boolean> {
+/** initramfs.conf(5): the last file that has a setting counts. */
+async function settingsOf(tree: GuestTree): Promise<(name: string) => string | undefined> {
   const files = [`${folder}/initramfs.conf`, ...(await tree.glob(`${folder}/conf.d/*`))]
-  let modules = 'most'
-  for (const file of files) {
-    const text = (await tree.read(file)) ?? ''
-    modules = [...text.matchAll(/^\s*MODULES=["']?(\w+)/gm)].at(-1)?.[1] ?? modules
-  }
-  return modules === 'dep'
+  const texts = await Promise.all(files.map(async (file) => (await tree.read(file)) ?? ''))
+  const lines = [...texts.join('\n').matchAll(/^\s*([A-Z]+)=["']?(\w*)/gm)]
+  const settings = new Map(lines.map(([, name = '', value = '']) => [name, value]))
+  return (name) => settings.get(name)
 }

@@ -46,7 +46,8 @@ function withoutDriver({ release, virtio }: GuestKernel): readonly LeaveEdit[] {
   return [{ kind: 'leave', subject: `kernel ${release}`, summary, severity: 'warning' }]
 }
 
-function rebuild({ tree, inspection, request, readInitramfs }: Guest, builder: Builder, kernel: Booted): Edit {
+function rebuild(guest: Guest, builder: Builder, kernel: Booted): Edit {
+  const { tree, request, readInitramfs } = guest
   const { path } = kernel.initramfs
   const missing = lackingDrivers(kernel)
   return {
@@ -57,7 +58,7 @@ function rebuild({ tree, inspection, request, readInitramfs }: Guest, builder: B
     async perform() {
       await checkSpace(tree, path, await builder.growth(tree))
       if (request.backup) await keepImage(tree, path)
-      await builder.build(tree, inspection, kernel)
+      await builder.build(guest, kernel)
       return verify(readInitramfs, kernel)
     },
   }

@@ -15,7 +15,7 @@ export const mkinitcpio: Builder = {
     const after = line.test(before) ? before.replace(line, `$1$2${all}$4`) : `${before}MODULES=(${all})\n`
     return rewritten(path, before, after, `with ${modules.join(', ')}`)
   },
-  async build(tree, _inspection, { release, initramfs }) {
+  async build({ tree }, { release, initramfs }) {
     // `autodetect` leaves out what the machine that it runs on does not need.
     await runTool(tree, ['mkinitcpio', '-S', 'autodetect', '-k', release, '-g', initramfs.path], 1800)
   },

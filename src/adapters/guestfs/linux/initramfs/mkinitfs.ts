@@ -17,7 +17,7 @@ export const mkinitfs: Builder = {
       : `${before}features="base ${missing.join(' ')}"\n`
     return missing.length === 0 ? [] : rewritten(path, before, after, `with ${missing.join(', ')}`)
   },
-  async build(tree, _inspection, { release, initramfs }) {
+  async build({ tree }, { release, initramfs }) {
     await runTool(tree, ['mkinitfs', '-o', initramfs.path, release], 1800)
   },
   growth: async () => 1.5,

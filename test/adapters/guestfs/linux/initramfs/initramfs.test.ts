@@ -99,6 +99,28 @@ describe('an initramfs without virtio is made anew', () => {
     expect(await tree.kind('/etc/initramfs-tools/conf.d/zz-h2k')).toBeUndefined()
   })
 
+  it.each([
+    ['COMPRESS=zstd\n', 'COMPRESSLEVEL=1\n'],
+    ['COMPRESS=zstd\nCOMPRESSLEVEL=19\n', undefined],
+    ['COMPRESS=lz4\n', undefined],
+    ['MODULES="dep"\nCOMPRESS=zstd\n', 'MODULES=most\nCOMPRESSLEVEL=1\n'],
+  ])('by initramfs-tools under software emulation, fast unless it was told how: %j', async (configured, expected) => {
+    const linux = kernels(kernel('5.4', '/boot/initrd.img-5.4'))
+    const seen: (string | undefined)[] = []
+    const tree = memoryGuest(
+      { '/etc/initramfs-tools/initramfs.conf': configured, '/boot/initrd.img-5.4': 'old' },
+      async (argv, guest) => {
+        if (argv[0] === 'update-initramfs') seen.push(await guest.read('/etc/initramfs-tools/conf.d/zz-h2k'))
+        return undefined
+      },
+      tool('update-initramfs', (argv) => `/boot/initrd.img-${argv[3]}`),
+      system(),
+    )
+    await repairLinux(tree, inspectionOf(linux), { ...quiet, ...regenerate }, { ...optionsFor(tree), emulated: true })
+    expect(seen).toEqual([expected])
+    expect(await tree.kind('/etc/initramfs-tools/conf.d/zz-h2k')).toBeUndefined()
+  })
+
   it.each<
     readonly [
       string,
