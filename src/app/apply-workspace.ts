@@ -15,8 +15,10 @@ import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './
 import { recordedNames } from './recorded-names.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
+import type { Subject } from './stage.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
+import { sweep } from './sweep.ts'
 
 export interface ApplyRequest {
   readonly options: PlanOptions
@@ -100,7 +102,7 @@ async function applyLocked(
   const { plan, ended } = await judgePlan(part, seen, session, state, signal)
   const denied = (plan.policy ?? []).filter(denies)
   if (denied.length > 0) throw new ProblemError([...ended, ...findingProblems(denied)])
-  const problems = [...ofPlan, ...ended]
+  const problems = [...ofPlan, ...ended, ...(await sweepFinished(whole, subjects, session, state, writer, signal))]
   const outcome = { plan, stale, problems }
   const approved = !hasChanges(plan) || (await request.approve(plan, problems))
   if (!hasChanges(plan) || !approved) {
@@ -127,6 +129,26 @@ async function applyLocked(
     return applied
   })
   return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
+}
+
+/** A run that was killed at its very end left overlays of machines with which nothing is to be done any more. */
+async function sweepFinished(
+  { machines }: Plan,
+  subjects: ReadonlyMap<string, Subject>,
+  { context }: Session,
+  state: StateStore,
+  writer: StateWriter,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = []
+  const emit: Emit = (event) => {
+    if (event.type === 'diagnostic') problems.push(event.problem)
+  }
+  for (const { name, action } of machines) {
+    const subject = action === 'noop' ? subjects.get(name) : undefined
+    if (subject) await sweep(subject.machine, { context, state, writer, emit, signal })
+  }
+  return problems
 }
 
 function batchesOf(seen: readonly Seen[]): ReadonlyMap<string, MachineBatch> {

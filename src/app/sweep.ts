@@ -5,7 +5,10 @@ import { scratchFolder } from './guest-disks.ts'
 import type { Run } from './run-stage.ts'
 
 /** Removes what was only made for stages that are all done now. What cannot be removed is told; it is in nobody's way. */
-export async function sweep(machine: Machine, { context, state, writer, emit, signal }: Run): Promise<void> {
+export async function sweep(
+  machine: Machine,
+  { context, state, writer, emit, signal }: Pick<Run, 'context' | 'state' | 'writer' | 'emit' | 'signal'>,
+): Promise<void> {
   const folder = `${scratchFolder(machine, context)}/`
   for (const { path } of state.artifacts(machine.name).filter((artifact) => artifact.path.startsWith(folder))) {
     try {

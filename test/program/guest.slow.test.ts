@@ -52,7 +52,11 @@ describe('a guest', () => {
 
   test('is repaired again when its copy has to be made again, and the plan knows what it will do', async () => {
     const folder = workspace()
-    await applied(folder)
+    const killed = await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: 'publish:after-done:kill' })
+    expect(killed.signal).toBe('SIGKILL')
+    expect(overlays(folder)).not.toEqual([])
+    expect(await applied(folder)).toContain('No changes')
+    expect(overlays(folder)).toEqual([])
     const other = manifest(', convert: {enabled: true, compress: true}')
     writeFileSync(join(folder, 'manifests/web01.yaml'), other)
     const planned = (await h2k(folder, ['plan'])).stdout
