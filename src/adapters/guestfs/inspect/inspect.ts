@@ -19,7 +19,7 @@ interface Options {
   readonly signal: AbortSignal
 }
 
-/** Reads the first of the systems; leaves it mounted, read only. */
+/** Reads the first of the systems; leaves it mounted. */
 export async function inspectGuest(
   appliance: Appliance,
   devices: Devices,
@@ -39,7 +39,7 @@ export async function inspectGuest(
     layers: devices.layers,
   } as const
   const bitlocker = await encryptedVolumes(appliance, devices)
-  const notMounted = system && (await mountSystem(appliance, system, 'ro'))
+  const notMounted = system && (await mountToRead(appliance, system))
   const inspection = {
     ...base,
     ...(await readSystem(appliance, devices, system, bitlocker, options)),
@@ -47,6 +47,16 @@ export async function inspectGuest(
   }
   const others = systems.slice(1).map(({ root }) => root.device)
   return { ...inspection, findings: judge(inspection, devices, { others, bitlocker }) }
+}
+
+// A Linux can be written to where it can be, which is only its overlay: rpm locks its database, and what it says is a file.
+async function mountToRead(appliance: Appliance, system: System): Promise<readonly string[]> {
+  if (system.family === 'linux') {
+    const failed = await mountSystem(appliance, system, 'rw')
+    if (!failed.includes('/')) return failed
+    await appliance.call('umount_all')
+  }
+  return mountSystem(appliance, system, 'ro')
 }
 
 async function readSystem(
