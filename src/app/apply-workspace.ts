@@ -97,7 +97,7 @@ async function applyLocked(
 ): Promise<ApplyResult> {
   const { plan: whole, subjects, problems: ofPlan } = await planSurvey(seen, request.options, session, state, signal)
   const stale = request.saved ? staleMachines(request.saved.plan, whole, fieldPlaces(subjects)) : []
-  const part = request.saved ? reviewedPart(request.saved.plan, whole) : whole
+  const part = request.saved ? reviewedPart(request.saved.plan, whole, stale) : whole
   if (stale.length > 0 && (request.allOrNothing || !hasChanges(part))) throw new ProblemError(staleProblems(stale))
   const { plan, ended } = await judgePlan(part, seen, session, state, signal)
   const denied = (plan.policy ?? []).filter(denies)

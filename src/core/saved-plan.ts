@@ -49,8 +49,8 @@ export function openSavedPlan(
 }
 
 /** What may be done of the plan that would be made now: what was reviewed, where that is still true, and nothing else. */
-export function reviewedPart(saved: Plan, now: Plan): Plan {
-  const stale = new Set(staleMachines(saved, now).map(({ name }) => name))
+export function reviewedPart(saved: Plan, now: Plan, staleOnes = staleMachines(saved, now)): Plan {
+  const stale = new Set(staleOnes.map(({ name }) => name))
   const reviewed = new Map(saved.machines.map((machine) => [machine.name, machine]))
   const machines = now.machines.filter(({ name, action, held }) => {
     const was = reviewed.get(name)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Inspection, LinuxInspection } from '../../src/core/inspection.ts'
 import type { RepairRequest } from '../../src/core/repair.ts'
 import { forecast } from '../../src/core/repair-forecast.ts'
+import { usualRepair } from '../support/repair-request.ts'
 
 const linux: LinuxInspection = {
   fstab: [{ line: 1, spec: '/dev/sda1', mountpoint: '/', type: 'ext4', options: 'defaults' }],
@@ -24,17 +25,8 @@ const linux: LinuxInspection = {
 const inspection = { distribution: 'debian', version: '12', linux } as unknown as Inspection
 
 const request: RepairRequest = {
-  backup: true,
-  printFstab: false,
-  updateGrub: true,
-  regenerateInitramfs: true,
-  fstabMode: 'stabilize-all',
-  removeVmwareTools: true,
-  networkMode: 'rename',
-  serialConsole: false,
-  adaptDrivers: true,
+  ...usualRepair,
   nics: [{ id: 'nic0', mac: '00:50:56:aa:bb:01', predictedName: 'enp1s0' }],
-  machineType: 'q35',
 }
 
 const of = (rest: Partial<RepairRequest>, other: Partial<LinuxInspection> = {}) =>

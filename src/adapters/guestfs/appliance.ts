@@ -18,6 +18,16 @@ export class CallError extends Error {
   }
 }
 
+/** The answer of a call that may be refused; undefined when it was. */
+export async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof CallError) return undefined
+    throw error
+  }
+}
+
 export interface CallOptions {
   readonly options?: Readonly<Record<string, Json>>
   readonly timeoutSeconds?: number

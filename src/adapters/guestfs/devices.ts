@@ -1,6 +1,6 @@
 import type { GuestFilesystem } from '../../core/inspection.ts'
 import type { LuksKey } from '../../core/machine.ts'
-import { type Appliance, CallError } from './appliance.ts'
+import { type Appliance, unlessRefused } from './appliance.ts'
 import { type Encrypted, openEncrypted } from './luks.ts'
 
 /** What is on a guest's disks, before anything is mounted. */
@@ -101,7 +101,8 @@ type Tags = Readonly<Record<string, string>>
 function tagReader({ call }: Appliance): (device: string) => Promise<Tags> {
   const known = new Map<string, Promise<Tags>>()
   const read = async (device: string): Promise<Tags> => {
-    const tags = (await optional(call<Record<string, string>>('blkid', [device]))) ?? {}
+    // A device without a file system has none.
+    const tags = (await unlessRefused(call<Record<string, string>>('blkid', [device]))) ?? {}
     // blkid writes them for a shell.
     return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, value.replace(/\\(.)/g, '$1')]))
   }
@@ -120,14 +121,4 @@ async function encryptedOf(
   const others = devices.filter((device) => [undefined, '', 'unknown', 'crypto_LUKS'].includes(filesystems[device]))
   const tags = await Promise.all(others.map(tagsOf))
   return others.filter((_, index) => tags[index]?.TYPE === 'crypto_LUKS')
-}
-
-// A device without a file system has no tags.
-async function optional<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof CallError) return undefined
-    throw error
-  }
 }

@@ -6,7 +6,7 @@ import { problem } from '../../core/problem.ts'
 import type { RepairOutcome, RepairRequest } from '../../core/repair.ts'
 import type { Guest, GuestDisks } from '../../ports/guests.ts'
 import type { Runner } from '../../ports/runner.ts'
-import { type Appliance, CallError } from './appliance.ts'
+import { type Appliance, CallError, unlessRefused } from './appliance.ts'
 import { type Devices, readDevices } from './devices.ts'
 import { inspectGuest } from './inspect/inspect.ts'
 import { createReadInitramfs } from './inspect/read-initramfs.ts'
@@ -100,11 +100,7 @@ async function repair(
 
 // What the guest deleted need not be copied. Some file systems cannot say what that is.
 async function trim({ call }: Appliance, mountpoint: string): Promise<void> {
-  try {
-    await call('fstrim', [mountpoint])
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error
-  }
+  await unlessRefused(call('fstrim', [mountpoint]))
 }
 
 /** What libguestfs cannot do with these disks is no fault of h2k's. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { LuksKey } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
-import { type Appliance, CallError } from './appliance.ts'
+import { type Appliance, unlessRefused } from './appliance.ts'
 import type { Devices } from './devices.ts'
 import type { System } from './mount-guest.ts'
 
@@ -65,15 +65,6 @@ async function openOne(call: Appliance['call'], device: string, name: string, ke
     if (await unlessRefused(opened)) return true
   }
   return false
-}
-
-async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof CallError) return undefined
-    throw error
-  }
 }
 
 // As people write a passphrase into a file: the end of the line is none of it.

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { createMemory } from './memory.ts'
 import { findPool, type Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
-import { volumeLines } from './volumes.ts'
+import { isLineOf, volumeLines } from './volumes.ts'
 
 /** A pool as it is. */
 export interface PoolSight {
@@ -32,5 +32,5 @@ async function look(virsh: Virsh, name: string, signal: AbortSignal): Promise<Po
   const pool = await findPool(virsh, name, signal)
   if (!pool) return { has: () => false }
   const lines = await volumeLines(virsh, pool, signal)
-  return { pool, has: (volume) => lines.some((line) => line.startsWith(`${volume}   `)) }
+  return { pool, has: (volume) => lines.some((line) => isLineOf(line, volume)) }
 }

@@ -3,7 +3,7 @@ import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
 import { type ListedPool, listPools } from './list-pools.ts'
 import type { Virsh } from './virsh.ts'
-import { hasVolume, lookAt, volumeLines } from './volumes.ts'
+import { hasVolume, isLineOf, lookAt, volumeLines } from './volumes.ts'
 
 interface Thing {
   readonly uri: string
@@ -75,13 +75,13 @@ export async function destroyStorage(
 
 /** What somebody put into it, by its lines. A new file system has its own folder for what it finds again. */
 async function contentOf(virsh: Virsh, pool: ListedPool, signal: AbortSignal): Promise<readonly string[]> {
-  return (await volumeLines(virsh, pool, signal)).filter((line) => !line.startsWith('lost+found   '))
+  return (await volumeLines(virsh, pool, signal)).filter((line) => !isLineOf(line, 'lost+found'))
 }
 
 function isOf(line: string, { path }: Artifact): boolean {
   if (path.startsWith('/')) return line.trimEnd().endsWith(`   ${path}`)
   const volume = storageOf({ path })?.volume
-  return volume !== undefined && line.startsWith(`${volume}   `)
+  return volume !== undefined && isLineOf(line, volume)
 }
 
 // Nobody sees what is in one that is off: that is not the same as nothing.

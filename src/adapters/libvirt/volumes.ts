@@ -111,8 +111,12 @@ export async function hasVolume(
   volume: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const lines = await volumeLines(virsh, pool, signal)
-  return lines.some((line) => line.startsWith(`${volume}   `))
+  return (await volumeLines(virsh, pool, signal)).some((line) => isLineOf(line, volume))
+}
+
+/** Whether a line of such a table is that of a volume. */
+export function isLineOf(line: string, volume: string): boolean {
+  return line.startsWith(`${volume}   `)
 }
 
 /** A table of the volumes in a pool, looked at anew: the name of each, three spaces or more, its path. */

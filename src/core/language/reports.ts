@@ -88,6 +88,18 @@ export const batchReportSchema = z.strictObject({
 
 const identity = z.strictObject({ path: text, bytes: count, modified: text.describe('nanoseconds since 1970') })
 
+/** A disk of a report. */
+export const reportedDisk = z.strictObject({
+  id: text,
+  path: text,
+  format: text,
+  virtual_bytes: count,
+  file_bytes: count,
+  sha256: text,
+  engine: text,
+  source_digest: text.optional().describe('checked before the copy'),
+})
+
 /** The report of one machine: what `options.report` asks for. */
 export const machineReportSchema = z.strictObject({
   h2k_report: mark,
@@ -114,18 +126,7 @@ export const machineReportSchema = z.strictObject({
       message: text.optional(),
     }),
   ),
-  disks: z.array(
-    z.strictObject({
-      id: text,
-      path: text,
-      format: text,
-      virtual_bytes: count,
-      file_bytes: count,
-      sha256: text,
-      engine: text,
-      source_digest: text.optional().describe('checked before the copy'),
-    }),
-  ),
+  disks: z.array(reportedDisk),
   domain: z.strictObject({ path: text, sha256: text, uuid: text }).optional(),
   findings: z.array(z.strictObject({ rule: text, severity: text, subject: text, evidence: text })),
   hooks: z.array(

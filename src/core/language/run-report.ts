@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { deedNames, stageNames } from '../stage-names.ts'
+import { reportedDisk } from './reports.ts'
 
 const text = z.string()
 const count = z.int().min(0)
@@ -17,16 +18,7 @@ const attempt = z.strictObject({
   message: text.optional(),
 })
 
-const disk = z.strictObject({
-  id: text,
-  path: text.describe('relative to the workspace, where it is in it'),
-  format: text,
-  virtual_bytes: count,
-  file_bytes: count,
-  sha256: text,
-  engine: text,
-  source_digest: text.optional().describe('checked before the copy'),
-})
+const disk = reportedDisk.extend({ path: text.describe('relative to the workspace, where it is in it') })
 
 const machine = z.strictObject({
   machine: text.describe('the name as it is in git'),

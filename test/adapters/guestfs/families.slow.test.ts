@@ -15,6 +15,7 @@ import { virtioModules } from '../../../src/core/inspection.ts'
 import type { RepairRequest } from '../../../src/core/repair.ts'
 import { type FamilyTree, familyTrees, imageMaker } from '../../support/family-trees.ts'
 import { qemuImg } from '../../support/machines.ts'
+import { usualRepair } from '../../support/repair-request.ts'
 
 const uuid = '5b7f0d3e-2c11-4b58-9c47-0a57f1e0de11'
 const root = { mountable: '/dev/sda1', device: '/dev/sda1', type: 'ext4', uuid }
@@ -34,17 +35,8 @@ let appliance: Appliance
 let emulated = false
 
 const request: RepairRequest = {
-  backup: true,
-  printFstab: false,
-  updateGrub: true,
-  regenerateInitramfs: true,
-  fstabMode: 'stabilize-all',
-  removeVmwareTools: true,
-  networkMode: 'rename',
-  serialConsole: false,
-  adaptDrivers: true,
+  ...usualRepair,
   nics: [{ id: 'nic1', mac: '52:54:00:aa:bb:01', sourceMac: '00:50:56:aa:bb:01', predictedName: 'enp1s0' }],
-  machineType: 'q35',
 }
 
 beforeAll(async () => {
