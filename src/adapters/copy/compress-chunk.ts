@@ -4,10 +4,8 @@ import type { Compression } from './messages.ts'
 /** qcow2's zlib clusters are raw deflate in a window of 2^12 bytes; with a larger one no reader could inflate them. */
 const windowBits = 12
 
-/** Compresses a cluster as qcow2 keeps it; without a compression it stays as it is. */
-export function compressor(compression: Compression | undefined): (cluster: Buffer) => Buffer {
-  if (!compression) return (cluster) => cluster
-  const { type, level } = compression
+/** Compresses a cluster as qcow2 keeps it. */
+export function compressor({ type, level }: Compression): (cluster: Buffer) => Buffer {
   switch (type) {
     case 'zlib':
       return (cluster) => deflateRawSync(cluster, { level, windowBits, memLevel: 9, chunkSize: cluster.length })

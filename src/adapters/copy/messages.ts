@@ -22,8 +22,8 @@ export type Target =
   | { readonly kind: 'flat'; readonly fd: number }
   /** One behind the other, from `dataOffset` on. */
   | { readonly kind: 'packed'; readonly fd: number; readonly dataOffset: number }
-  /** Each where there is room by then, compressed or as it is. */
-  | { readonly kind: 'appended'; readonly fd: number; readonly compression?: Compression }
+  /** Compressed, each where there is room by then. */
+  | { readonly kind: 'appended'; readonly fd: number; readonly compression: Compression }
 
 export interface Compression {
   readonly type: 'zlib' | 'zstd'

@@ -51,23 +51,63 @@ export async function qcow2Target(fd: number, grains: GrainSource): Promise<Targ
   }
 }
 
-/** A qcow2 file, compressed or not; where anything is, is known when it is written. */
+/** A compressed qcow2 file: where anything is, is known when it is written. */
 export function appendedTarget(
   fd: number,
   { capacityBytes, grainBytes }: Pick<GrainSource, 'capacityBytes' | 'grainBytes'>,
-  compression?: Compression,
+  compression: Compression,
 ): TargetFile {
   const order = appendedOrder({ grainBytes }, clusterBytes)
   const tables = qcow2Tables({ fd, place: () => order.claim(clusterBytes), zerosHavePlaces: false })
   return {
-    target: { kind: 'appended', fd, ...(compression ? { compression } : {}) },
+    target: { kind: 'appended', fd, compression },
     order,
     took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
     *tail() {
       tables.end()
       const layout = qcow2Layout(capacityBytes, order.claim(0))
       yield* tables.finish(layout)
-      write(fd, qcow2Header(layout, compression?.type), 0)
+      write(fd, qcow2Header(layout, compression.type), 0)
     },
+  }
+}
+
+/** A qcow2 file of grains whose number is only known at the end: each L2 table lies behind the chunk that it ends in. */
+export function arrivingTarget(fd: number, { capacityBytes, grainBytes }: Setup['source']): TargetFile {
+  let next = clusterBytes
+  const place = () => {
+    next += clusterBytes
+    return next - clusterBytes
+  }
+  const tables = qcow2Tables({ fd, place, zerosHavePlaces: true })
+  const packed = packedOrder({ grainBytes }, clusterBytes)
+  return {
+    target: { kind: 'packed', fd, dataOffset: clusterBytes },
+    // Its header is known last: there is nothing to hash before.
+    order: { ...packed, turn: (chunk, kept) => ({ ...packed.turn(chunk, kept), runs: [] }) },
+    took(chunk, { places }, kept) {
+      next = clusterBytes + (chunk.rank + chunk.grains.length) * clusterBytes
+      tables.map(chunk, places, kept)
+    },
+    *tail() {
+      tables.end()
+      const layout = qcow2Layout(capacityBytes, next)
+      yield* tables.finish(layout)
+      write(fd, qcow2Header(layout), 0)
+    },
+  }
+}
+
+/** Leaves room for the tables that `arrivingTarget` writes behind each chunk. */
+export async function* besideTables(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  let tables = 0
+  let last: number | undefined
+  for await (const chunk of chunks) {
+    yield { ...chunk, rank: chunk.rank + tables }
+    for (const grain of chunk.grains) {
+      const table = Math.floor(grain / tableClusters)
+      if (last !== undefined && table !== last) tables += 1
+      last = table
+    }
   }
 }

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -116,6 +125,21 @@ describe.each(['/qemu.vmdk', '/vmware.vmdk'])('a disk from an HTTPS server with 
       expect(sha256Of(made.file.path)).toBe(made.sha256)
     },
   )
+})
+
+test('a disk whose grains need several tables of qcow2, more than one of them in a chunk', async () => {
+  const wide = join(folder, 'wide.raw')
+  const file = openSync(wide, 'w')
+  for (const at of [0, 511.9 * mib, 512 * mib - 65_536, 512 * mib, 1536 * mib, 1700 * mib]) {
+    writeSync(file, disk.subarray(0, 3 * 65_536), 0, 3 * 65_536, Math.floor(at / 512) * 512)
+  }
+  closeSync(file)
+  truncateSync(wide, 1800 * mib)
+  qemuImg('convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', wide, join(folder, 'wide.vmdk'))
+  served.set('/wide.vmdk', readFileSync(join(folder, 'wide.vmdk')))
+  const made = await fetched('/wide.vmdk', 'wide.qcow2', { format: 'qcow2' })
+  expect(qemuImg('compare', '-f', 'raw', '-F', 'qcow2', wide, made.file.path)).toMatch(/identical/)
+  expect(qemuImg('check', '-f', 'qcow2', made.file.path)).toMatch(/No errors were found/)
 })
 
 describe('what arrives is refused, and nothing is left of it', () => {

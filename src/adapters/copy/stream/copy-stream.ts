@@ -5,11 +5,12 @@ import type { Readable } from 'node:stream'
 import type { FileIdentity } from '../../../core/image.ts'
 import { problem } from '../../../core/problem.ts'
 import { discardCopy } from '../checkpoint.ts'
+import type { Chunk } from '../chunks.ts'
 import { copyGrains } from '../copy-grains.ts'
 import { asProblem, copyThreads } from '../copy-image.ts'
-import type { Compression } from '../messages.ts'
+import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
-import { appendedTarget, rawTarget } from '../targets.ts'
+import { appendedTarget, arrivingTarget, besideTables, rawTarget } from '../targets.ts'
 import { type Arriving, arriving } from './arriving.ts'
 import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 
@@ -77,6 +78,12 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       image.bytes.destroy()
     }
 
+    function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>) {
+      if (format === 'raw') return { into: rawTarget(fd, source), chunks }
+      if (compression) return { into: appendedTarget(fd, source, compression), chunks }
+      return { into: arrivingTarget(fd, source), chunks: besideTables(chunks) }
+    }
+
     async function take(from: Arriving) {
       const { layout, chunks } = await vmdkStream(from, readBeginning)
       const { capacityBytes, grainBytes } = layout
@@ -99,8 +106,8 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
         const onTheWay = await copyGrains({
-          ...{ source, chunks: chunks(), arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
-          into: format === 'raw' ? rawTarget(file.fd, source) : appendedTarget(file.fd, source, compression),
+          ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
+          ...intoFile(file.fd, source, chunks()),
           failure: (failure) => asProblem({ name }, partial, failure),
           done() {},
         })

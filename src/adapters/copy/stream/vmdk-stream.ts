@@ -53,7 +53,7 @@ async function* chunks(
 ): AsyncGenerator<Chunk> {
   const { name } = input
   const { grainBytes, capacityBytes, directoryEntries } = layout
-  const gathered = gatherer(grainBytes)
+  const gathered = gatherer(input, grainBytes)
   let [lastGrain, directory] = [-1, { at: -1, bytes: inBeginning }]
   let footed = inBeginning !== undefined
   // qemu writes no marker for the end, but has its directory in the beginning.
@@ -70,7 +70,8 @@ async function* chunks(
       if (grain < lastGrain) throw unfit(name, `has grains out of order, at byte ${at}`)
       lastGrain = grain
       check.grain(grain, at / sector)
-      gathered.add(grain, at, await input.take(Math.ceil((12 + size) / sector) * sector, 'grain'))
+      gathered.add(grain, at)
+      await input.take(Math.ceil((12 + size) / sector) * sector, 'grain')
       if (gathered.isFull()) yield gathered.chunk()
       continue
     }
@@ -78,6 +79,7 @@ async function* chunks(
     const [type, bytes] = [marker.readUInt32LE(12), value * sector]
     if (bytes > mostBytes) throw corrupt(name, `has a marker at byte ${at} for ${bytes} bytes`)
     await input.take(sector, 'marker')
+    input.mark()
     const metadata = await input.take(bytes, 'metadata')
     if (type === markers.end) over = true
     else if (type === markers.table) check.table(at / sector + 1, metadata.subarray(0, layout.tableEntries * 4))
@@ -99,30 +101,29 @@ function isFooterOf(footer: Buffer, { capacityBytes }: SparseLayout, directoryAt
   return Number(capacity) * sector === capacityBytes && Number(directory) * sector === directoryAt
 }
 
-/** Puts grains together to chunks, all in one buffer. */
-function gatherer(grainBytes: number) {
+/** Puts grains together to chunks, where they arrived. */
+function gatherer(input: Arriving, grainBytes: number) {
   const most = Math.max(1, Math.floor(chunkBytes / grainBytes))
-  const buffer = Buffer.allocUnsafe(most * mostGrainBytes(grainBytes))
-  let [index, rank, length] = [0, 0, 0]
+  let [index, rank] = [0, 0]
   let grains: number[] = []
   let offsets: number[] = []
   return {
     count: () => grains.length,
     isFull: () => grains.length === most,
-    add(grain: number, offset: number, bytes: Buffer) {
+    /** Its bytes are taken next. */
+    add(grain: number, offset: number) {
+      if (grains.length === 0) input.mark()
       grains.push(grain)
       offsets.push(offset)
-      length += bytes.copy(buffer, length)
     },
     chunk(): Chunk {
       const count = grains.length
       const chunk = {
-        ...{ index, rank, files: new Uint8Array(count), arrived: buffer.subarray(0, length) },
+        ...{ index, rank, files: new Uint8Array(count), arrived: input.sinceMark() },
         ...{ grains: Float64Array.from(grains), offsets: Float64Array.from(offsets) },
       }
       index += 1
       rank += count
-      length = 0
       grains = []
       offsets = []
       return chunk
