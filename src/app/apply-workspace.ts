@@ -1,3 +1,4 @@
+import { addressOf } from '../core/address.ts'
 import type { Emit } from '../core/events.ts'
 import type { MachineBatch } from '../core/machine.ts'
 import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
@@ -12,7 +13,7 @@ import { type Applied, apply } from './apply.ts'
 import { judgePlan } from './judge-plan.ts'
 import { notifications } from './notifications.ts'
 import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
-import { recordedNames } from './recorded-names.ts'
+import { namesOf, type Records, recordedMachines, recordsOf } from './recorded-machines.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
@@ -58,14 +59,14 @@ export async function applyWorkspace(
   request: ApplyRequest,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
-  const recorded = recordedNames(session)
+  const recorded = recordedMachines(session)
   const { redo, refresh } = request.saved?.plan ?? request.options
   // Only what was reviewed is looked at: nothing else may hold it back, or be locked.
   const reviewed = request.saved?.plan.machines.filter((machine) => acts(machine) || machine.held)
   const within = reviewed && { within: new Set(reviewed.map(({ name }) => name)) }
   const options = { ...request.options, redo, refresh, ...within }
   const seen = await survey(session, options, recorded, signal)
-  const made = () => (recorded.length > 0 ? [] : leftovers(seen.seen, session.context))
+  const made = () => (namesOf(recorded).length > 0 ? [] : leftovers(seen.seen, session.context))
   const state = session.openState('create', made)
   try {
     refuseUsed(request.saved, state)
@@ -75,6 +76,7 @@ export async function applyWorkspace(
     request.notify({ ...lock, status: 'taken' })
     let exitCode = 1
     try {
+      refuseRenamed(recorded, state)
       const result = await applyLocked(session, { ...request, options }, seen, state, writer, signal)
       exitCode = request.interrupted() ?? result.exitCode
       return result
@@ -163,6 +165,16 @@ function exitCodeFor(
   if (failed > 0) return (applied?.done.length ?? 0) + (applied?.destroyed.length ?? 0) > 0 ? 3 : 1
   if (stale.length > 0) return 4
   return plan.machines.some(waits) || (applied?.held.size ?? 0) > 0 ? 7 : 0
+}
+
+// Between the look at the state and the locks somebody may have given machines other names.
+function refuseRenamed(seen: Records, state: StateStore): void {
+  const now = recordsOf(state)
+  const renamed = [...new Set([...seen.keys(), ...now.keys()])].find((name) => {
+    return seen.get(name)?.madeAs !== now.get(name)?.madeAs
+  })
+  if (renamed === undefined) return
+  throw problem('PLAN_STALE', `${addressOf(renamed)} was renamed in the state in the meantime`, { hint: 'apply again' })
 }
 
 function refuseUsed(saved: SavedPlan | undefined, state: StateStore): void {

@@ -5,7 +5,7 @@ import type { ApprovalOutput } from '../core/outputs.ts'
 import { ProblemError } from '../core/problem.ts'
 import { refusal } from './cutover-refusals.ts'
 import { recordDeed } from './record-deed.ts'
-import { recordedNames } from './recorded-names.ts'
+import { namesOf, recordedMachines } from './recorded-machines.ts'
 import { runStart } from './run-start.ts'
 import { select } from './selection.ts'
 import type { Session } from './session.ts'
@@ -21,7 +21,7 @@ export async function approveMachines(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const selected = [...select(recordedNames(session), { only: addresses, exclude: [] })]
+  const selected = [...select(namesOf(recordedMachines(session)), { only: addresses, exclude: [] })]
   const state = session.openState('write')
   try {
     const writer = state.begin(await runStart('approve', session, signal), selected)

@@ -36,8 +36,8 @@ export async function removeMachines(
 }
 
 /**
- * Gives a machine of the state another name. What was made for it keeps the name that it has.
- * @throws ProblemError NAME_DUPLICATE, NOT_BUILT, LOCKED
+ * Gives a machine of the state another name. What was made for it keeps the name that it has, and is known by it.
+ * @throws ProblemError NAME_DUPLICATE, LOCKED
  */
 export async function renameMachine(
   from: MachineRecord,
@@ -50,17 +50,6 @@ export async function renameMachine(
     throw problem('NAME_DUPLICATE', `${addressOf(to)}: the state knows a machine of that name already`, {
       hint: `h2k state show ${addressOf(to)}`,
     })
-  }
-  const elsewhere = state.artifacts(from.name).find(({ path }) => !path.startsWith('/'))
-  if (elsewhere) {
-    throw problem(
-      'NOT_BUILT',
-      `${addressOf(from.name)} is in a libvirt, whose domain is known by its name: it cannot be renamed here`,
-      {
-        detail: elsewhere.path,
-        hint: 'keep the name in git, and give the machine its new one in its manifest by libvirt_integration.vm_name',
-      },
-    )
   }
   const stays = madeFor(from.name, state, session)
   const backup = await changed('state mv', [from.name, to], state, session, signal, (writer) => {

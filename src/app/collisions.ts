@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import type { DiskPlace, Machine } from '../core/machine.ts'
+import { nameInWorld } from '../core/made-as.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Seen } from './subjects.ts'
@@ -16,6 +17,9 @@ interface Claim {
   readonly what: string
   /** The key that a person edits. */
   readonly path: readonly PropertyKey[]
+  /** Letters of another case make it another one. */
+  readonly exact?: true
+  readonly hint?: string
 }
 
 /**
@@ -27,7 +31,9 @@ export function refuseCollisions(seen: readonly Seen[], others: readonly Machine
   const refused = new Map<string, readonly Problem[]>()
   const subjects = new Map(seen.flatMap(({ subject }) => (subject ? [[subject.machine.name, subject]] : [])))
   const machines = [...[...subjects.values()].map(({ machine }) => machine), ...others]
-  for (const machine of machines.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  // What a renamed machine made is there already.
+  const rank = ({ madeAs }: Machine) => (madeAs === undefined ? 1 : 0)
+  for (const machine of machines.toSorted((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))) {
     const taken = claimsOf(machine).flatMap((claim) => {
       const key = keyOf(claim)
       const owner = owners.get(key)
@@ -49,7 +55,7 @@ export function refuseCollisions(seen: readonly Seen[], others: readonly Machine
   })
 }
 
-function claimsOf({ disks, nics, target }: Machine): readonly Claim[] {
+function claimsOf({ disks, nics, target, ...machine }: Machine): readonly Claim[] {
   const file = (what: string, path: Claim['path']): Claim => ({ code: 'OUTPUT_COLLISION', what, path })
   return [
     ...disks.flatMap(({ to, place }, index) => {
@@ -59,7 +65,19 @@ function claimsOf({ disks, nics, target }: Machine): readonly Claim[] {
     ...nics.map(({ mac }, index): Claim => ({ code: 'MAC_COLLISION', what: `the MAC ${mac}`, path: ['nics', index] })),
     file(`${target.directory}/domain.xml`, ['output', 'directory']),
     ...domainClaims(target),
+    nameClaim(machine),
   ]
+}
+
+// Its UUID and its MACs are made of it.
+function nameClaim(machine: Pick<Machine, 'name' | 'madeAs'>): Claim {
+  return {
+    code: 'TARGET_COLLISION',
+    what: `what was made as ${addressOf(nameInWorld(machine))}`,
+    path: ['source', 'vm_name'],
+    exact: true,
+    hint: 'give this machine another name in git',
+  }
 }
 
 function domainClaims(target: Machine['target']): readonly Claim[] {
@@ -83,12 +101,12 @@ function placeClaims(place: DiskPlace, target: Machine['target'], path: Claim['p
 }
 
 // Some file systems see no difference between letters of different case, or composed in different ways.
-function keyOf({ code, what }: Claim): string {
-  return `${code} ${what.normalize('NFC').toLowerCase()}`
+function keyOf({ code, what, exact }: Claim): string {
+  return exact ? `${code} ${what}` : `${code} ${what.normalize('NFC').toLowerCase()}`
 }
 
 function problemOf(
-  { code, what, path }: Claim,
+  { code, what, path, hint }: Claim,
   owner: string,
   machine: string,
   place: (path: Claim['path']) => Problem['at'],
@@ -98,7 +116,7 @@ function problemOf(
   const problem = { severity: 'error', code, summary: `${printable(what)} is used ${whose}` } as const
   return {
     ...problem,
-    hint: `give one of them another ${otherThan[code]}`,
+    hint: hint ?? `give one of them another ${otherThan[code]}`,
     address: addressOf(machine),
     ...(at ? { at } : {}),
   }

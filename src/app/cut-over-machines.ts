@@ -7,7 +7,7 @@ import { type DeedRequest, type DeedsDone, doDeeds } from './do-deeds.ts'
 import { type PlannedCutover, planCutover } from './plan-cutover.ts'
 import { planRollback } from './plan-rollback.ts'
 import { planSurvey, survey } from './plan-workspace.ts'
-import { recordedNames } from './recorded-names.ts'
+import { namesOf, recordedMachines } from './recorded-machines.ts'
 import { rollBack } from './roll-back.ts'
 import { select } from './selection.ts'
 import type { Session } from './session.ts'
@@ -24,7 +24,7 @@ export async function cutOverMachines(
 ): Promise<DeedsDone> {
   const options = { only: addresses, exclude: [], redo: [], refresh: true }
   const open = new Set<string>()
-  const seen = await survey(session, options, recordedNames(session), signal)
+  const seen = await survey(session, options, recordedMachines(session), signal)
   return await doDeeds<PlannedCutover>(
     'cutover',
     [...seen.selected],
@@ -68,7 +68,7 @@ export async function rollBackMachines(
   request: DeedRequest,
   signal: AbortSignal,
 ): Promise<DeedsDone> {
-  const selected = [...select(recordedNames(session), { only: addresses, exclude: [] })]
+  const selected = [...select(namesOf(recordedMachines(session)), { only: addresses, exclude: [] })]
   return await doDeeds(
     'rollback',
     selected,

@@ -1,4 +1,5 @@
 import type { Machine } from '../core/machine.ts'
+import { nameInWorld, type Renamed } from '../core/made-as.ts'
 import type { ExportOutput } from '../core/outputs.ts'
 import { fileNameOf } from '../core/printable.ts'
 import type { GuestDisks } from '../ports/guests.ts'
@@ -6,10 +7,10 @@ import type { Context } from './context.ts'
 
 /** Where a machine's overlays lie while it is worked on. Absolute. */
 export function scratchFolder(
-  { name }: Pick<Machine, 'name'>,
+  machine: Renamed,
   { workDirectory }: Pick<Context, 'workDirectory'>,
 ): string {
-  return `${workDirectory}/guests/${fileNameOf(name)}`
+  return `${workDirectory}/guests/${fileNameOf(nameInWorld(machine))}`
 }
 
 /** A machine's disks as its guest is looked into. */

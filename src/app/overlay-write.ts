@@ -13,14 +13,14 @@ const besideImages = 64 * mib
 
 /** What a repair writes into a machine's overlays, at most: images of the initramfs, the old ones kept, and small files. */
 export function overlayWrite(
-  { name, hardware, repair }: Pick<Machine, 'name' | 'hardware' | 'repair'>,
+  { hardware, repair, ...machine }: Pick<Machine, 'name' | 'madeAs' | 'hardware' | 'repair'>,
   inspection: Inspection | undefined,
   context: Pick<Context, 'workDirectory'>,
 ): PlannedWrite | undefined {
   if (!repair) return undefined
   const family = inspection?.family ?? osFamily(hardware.os)
   const bytes = repair.fixer || family === 'windows' ? byVirtV2v : builtInBytes(inspection)
-  return { path: `${scratchFolder({ name }, context)}/overlay`, bytes, overlay: true }
+  return { path: `${scratchFolder(machine, context)}/overlay`, bytes, overlay: true }
 }
 
 function builtInBytes(inspection: Inspection | undefined): number {

@@ -11,6 +11,7 @@ import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
 import type { Sources } from './plan-removal.ts'
 import { policyProblems } from './policy.ts'
+import { namesOf, type Records, withMadeAs } from './recorded-machines.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
@@ -53,10 +54,12 @@ export interface Survey {
 export async function survey(
   session: Session,
   selection: Omit<PlanOptions, 'refresh'>,
-  recorded: readonly string[],
+  records: Records,
   signal: AbortSignal,
 ): Promise<Survey> {
-  const workspace = await loadWorkspace(session.config, session.files, session.cache, session.version)
+  const loaded = await loadWorkspace(session.config, session.files, session.cache, session.version)
+  const workspace = { ...loaded, machines: withMadeAs(loaded.machines, records) }
+  const recorded = namesOf(records)
   if (workspace.problems.some(({ severity }) => severity === 'error')) {
     throw new ProblemError([...workspace.problems, ...offlineProblems(workspace.machines, session)])
   }

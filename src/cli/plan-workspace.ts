@@ -1,5 +1,6 @@
 import { judgePlan } from '../app/judge-plan.ts'
 import { type PlanOptions, planSurvey, type Survey, survey, type WorkspacePlan } from '../app/plan-workspace.ts'
+import { recordsOf } from '../app/recorded-machines.ts'
 import type { Session } from '../app/session.ts'
 import { findingProblems } from '../core/policy/finding-problems.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -46,7 +47,7 @@ export async function withPlan<T>(
   const state = session.openState('read')
   const { signal } = interrupts
   try {
-    const seen = await survey(session, options, [...state.machines().keys()], signal)
+    const seen = await survey(session, options, recordsOf(state), signal)
     return await use(await planSurvey(seen, options, session, state, signal), { session, seen, state, signal })
   } finally {
     state.close()

@@ -7,6 +7,8 @@ import type { RepairRequest } from './repair.ts'
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
 export interface Machine {
   readonly name: string
+  /** The name that its things in the world are called by, where it was renamed since they were made. */
+  readonly madeAs?: string
   /** The manifest, relative to the workspace. */
   readonly file: string
   /** The lowest goes first. */

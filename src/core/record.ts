@@ -37,6 +37,8 @@ export type OnRemove = 'forget' | 'destroy'
 export interface MachineRecord {
   readonly name: string
   readonly file: string
+  /** The name that its things in the world are called by, where it was renamed since they were made. */
+  readonly madeAs?: string
   /** The state's serial at this machine's last change. */
   readonly serial: number
   /** Set when the machine left git; its history stays. */

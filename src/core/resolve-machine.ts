@@ -4,6 +4,7 @@ import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
 import type { Machine, MachineBatch, MachineSource } from './machine.ts'
+import { nameInWorld } from './made-as.ts'
 import { resolveBootPhase } from './resolve-boot-phase.ts'
 import { resolveBootTest, resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
@@ -27,6 +28,8 @@ export interface Paths {
 
 export interface Desired {
   readonly name: string
+  /** The name that its things in the world are called by, where it was renamed since they were made. */
+  readonly madeAs?: string
   /** Where its relative paths begin. */
   readonly file: string
   /** What its layers come to. */
@@ -93,7 +96,8 @@ export function resolveMachine(
   config: WorkspaceConfig,
   paths: Paths,
 ): { machine: Machine } | { issues: readonly Issue[] } {
-  const { name, file, priority, manifest, layers } = desired
+  const { file, priority, manifest, layers } = desired
+  const name = nameInWorld(desired)
   const issues: Issue[] = []
   const target = resolveTarget(manifest, { name, layers, config, paths }, issues)
   const hardware = resolveHardware(manifest, described, issues)
@@ -116,7 +120,8 @@ export function resolveMachine(
   if (issues.length > 0 || !hardware) return { issues }
   return {
     machine: {
-      name,
+      name: desired.name,
+      ...(desired.madeAs === undefined ? {} : { madeAs: desired.madeAs }),
       file,
       priority,
       ...(desired.batch ? { batch: desired.batch } : {}),

@@ -132,7 +132,7 @@ export interface StateWriter {
   onRemove(machine: string, onRemove: OnRemove): Promise<void>
   /** `message` stays in the history. */
   forget(machine: string, at: string, message?: string): Promise<void>
-  /** Gives a machine another name; its history before stays with the old one. */
+  /** Gives a machine another name; its history before stays with the old one, and what was made for it keeps its names. */
   rename(from: string, to: string, at: string): Promise<void>
   /** Takes all that is recorded of a machine out of the state; what was made stays where it is. */
   drop(machine: string, at: string): Promise<void>

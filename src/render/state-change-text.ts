@@ -24,13 +24,10 @@ export function renamedText(
   { stays, backup }: Change,
   next: 'unknown' | 'not planned' | 'copied again' | 'kept',
 ): string {
-  const directory = stays.find((path) => path.includes('/'))?.replace(/\/[^/]*$/, '')
-  const folder = directory === undefined ? 'the folder of before' : `the folder of before, ${printable(directory)},`
-  const pin = `name ${folder} in it as output.directory, relative to the manifest`
   const then = {
-    unknown: `No manifest is called ${addressOf(to)} yet: rename it in git, and ${pin}.`,
+    unknown: `No manifest is called ${addressOf(to)} yet: rename it in git.`,
     'not planned': 'h2k plan shows what keeps it from being planned.',
-    'copied again': `As its manifest stands, h2k apply would copy its disks again: ${pin}.`,
+    'copied again': 'As its manifest stands, h2k apply copies its disks again: h2k plan says why.',
     kept: 'h2k apply copies nothing again.',
   }[next]
   return [

@@ -20,6 +20,7 @@ import { type Branch, drawn } from './tree.ts'
 export function machineText(machine: MachineRecord, color: boolean): string {
   const paint = styled(color)
   const forgotten = machine.forgottenAt ? `, forgotten ${machine.forgottenAt}` : ''
+  const madeAs = machine.madeAs === undefined ? '' : `, made as ${addressOf(machine.madeAs)}`
   const branches = [
     disksBranch(machine),
     domainBranch(machine),
@@ -28,7 +29,7 @@ export function machineText(machine: MachineRecord, color: boolean): string {
   ].filter((branch) => branch !== undefined)
   return [
     paint('bold', addressOf(machine.name)),
-    `${printable(machine.file)}, serial ${machine.serial}${forgotten}`,
+    `${printable(machine.file)}, serial ${machine.serial}${madeAs}${forgotten}`,
     ...branches.flatMap((branch, index) => drawn(branch, index === branches.length - 1)),
   ].join('\n')
 }

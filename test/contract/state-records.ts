@@ -175,6 +175,7 @@ export function recordsContract(world: () => StateWorld): void {
         output: { path: '/out/a/export' },
       })
       expect(store.artifacts('b').map(({ path }) => path)).toEqual(['/out/a'])
+      expect(store.machines().get('b')?.madeAs).toBe('a')
       await writer.drop('b', '2026-03-01T12:00:00.000Z')
       expect([...store.machines({ forgotten: true }).keys()]).toEqual([])
       expect(store.artifact('/out/a')).toBeUndefined()

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { localManifest, localWorkspace } from '../support/local-machines.ts'
@@ -24,16 +24,45 @@ describe('h2k state mv', () => {
     const moved = await h2k(folder, ['state', 'mv', 'machine.web01', 'machine.shop01'])
     expect(moved.exitCode, moved.stderr).toBe(0)
     expect(moved.stdout).toContain('These keep their names:\n  output/web01/boot.qcow2\n  output/web01/domain.xml\n')
-    expect(moved.stdout).toContain('h2k apply would copy its disks again: name the folder of before, output/web01,')
-    appendFileSync(join(folder, 'manifests/shop01.yaml'), 'output: {directory: ../output/web01}\n')
-    const again = await h2k(folder, ['apply', '--auto-approve'])
-    expect(again.exitCode, again.stderr).toBe(0)
-    expect(again.stdout).toContain('machine.shop01/convert: skipped, unchanged')
-    expect(statSync(disk, { bigint: true }).mtimeNs).toBe(before)
+    expect(moved.stdout).toContain('h2k apply copies nothing again.')
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+    expect((await h2k(folder, ['state', 'show', 'shop01'])).stdout).toContain('made as machine.web01')
+    // What git says in so many words goes before the name of before.
+    appendFileSync(join(folder, 'manifests/shop01.yaml'), 'output: {directory: ../output/web01}\n')
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+    expect(statSync(disk, { bigint: true }).mtimeNs).toBe(before)
     const history = (await h2k(folder, ['state', 'history'])).stdout
     expect(history).toMatch(/machine\.shop01 +renamed .*was machine\.web01/)
     expect(history).toMatch(/^run \S+: state mv by \S+@\S+, .* commit none, exit 0$/m)
+  })
+
+  test('the name of before is taken until what was made by it is gone', async () => {
+    const folder = await applied('web01')
+    const manifestOf = (name: string) => join(folder, `manifests/${name}.yaml`)
+    renameSync(manifestOf('web01'), manifestOf('shop01'))
+    await h2k(folder, ['state', 'mv', 'web01', 'shop01'])
+    writeFileSync(manifestOf('web01'), `${manifest}output: {directory: ../output/other}\n`)
+    const other = await h2k(folder, ['plan'])
+    expect(other.stdout + other.stderr).toContain('what was made as machine.web01 is used by machine.shop01 too')
+    rmSync(manifestOf('shop01'))
+    expect((await h2k(folder, ['destroy', '--auto-approve', 'machine.shop01'])).exitCode).toBe(0)
+    const free = await h2k(folder, ['apply', '--auto-approve'])
+    expect(free.exitCode, free.stdout + free.stderr).toBe(0)
+    expect(existsSync(join(folder, 'output/other/boot.qcow2'))).toBe(true)
+  })
+
+  test('there and back again leaves everything as it was', async () => {
+    const folder = await applied('a')
+    for (const names of [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'a'],
+    ] as const) {
+      renameSync(join(folder, `manifests/${names[0]}.yaml`), join(folder, `manifests/${names[1]}.yaml`))
+      expect((await h2k(folder, ['state', 'mv', ...names])).exitCode).toBe(0)
+      expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+    }
+    expect((await h2k(folder, ['state', 'show', 'a'])).stdout).not.toContain('made as')
   })
 
   test('refuses a name that is taken', async () => {

@@ -19,6 +19,7 @@ export type Nullable<Row> = {
 export interface MachineRow {
   readonly name: string
   readonly file: string
+  readonly madeAs: string | null
   readonly serial: number
   readonly forgottenAt: string | null
   readonly onRemove: OnRemove
@@ -50,11 +51,12 @@ export function recordOf<Row extends object>(row: Nullable<Row>): Row {
 
 /** The machine of a row, with its stages in the order in which they run. */
 export function machineRecord(row: MachineRow, recorded: readonly StageRecord<RecordedName>[]): MachineRecord {
-  const { name, file, serial, forgottenAt, onRemove } = row
+  const { name, file, madeAs, serial, forgottenAt, onRemove } = row
   const byName = new Map(recorded.map((record) => [record.stage, record]))
   const stages = new Map(stageNames.flatMap((stage) => entryOf(byName.get(stage), isStageName)))
   const deeds = new Map(deedNames.flatMap((deed) => entryOf(byName.get(deed), isDeedName)))
-  return { name, file, serial, onRemove, ...(forgottenAt !== null && { forgottenAt }), stages, deeds }
+  const optional = { ...(madeAs !== null && { madeAs }), ...(forgottenAt !== null && { forgottenAt }) }
+  return { name, file, serial, onRemove, ...optional, stages, deeds }
 }
 
 function entryOf<Name extends RecordedName>(

@@ -50,7 +50,12 @@ export function changeStatements(db: Connection, runId: string) {
   )
   const made = db.prepare(`UPDATE artifacts SET status = 'made', evidence = @evidence WHERE path = @path`)
   const removed = db.prepare<[string]>('DELETE FROM artifacts WHERE path = ?')
-  const forget = db.prepare<[string, string]>('UPDATE machines SET forgotten_at = ? WHERE name = ?')
+  const forget = db.prepare<[string, string]>(
+    // With the last thing that was made its name is free.
+    `UPDATE machines SET forgotten_at = ?,
+       made_as = CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE machine = machines.name) THEN made_as END
+     WHERE name = ?`,
+  )
   const onRemove = db.prepare<[string, string]>('UPDATE machines SET on_remove = ? WHERE name = ?')
   const touch = db.prepare<[number, string]>('UPDATE machines SET serial = ? WHERE name = ?')
   const ownerOf = db.prepare<[string], string>('SELECT machine FROM artifacts WHERE path = ?').pluck()
@@ -60,8 +65,9 @@ export function changeStatements(db: Connection, runId: string) {
   const notKnown = (name: string) => new Error(`the state has no machine ${name}`)
 
   const copyMachine = db.prepare(
-    `INSERT INTO machines (name, file, serial, forgotten_at, on_remove)
-     SELECT @to, file, serial, forgotten_at, on_remove FROM machines WHERE name = @from`,
+    `INSERT INTO machines (name, file, serial, forgotten_at, on_remove, made_as)
+     SELECT @to, file, serial, forgotten_at, on_remove, NULLIF(COALESCE(made_as, name), @to) FROM machines
+     WHERE name = @from`,
   )
   const moveStages = db.prepare('UPDATE stages SET machine = @to WHERE machine = @from')
   const moveArtifacts = db.prepare('UPDATE artifacts SET machine = @to WHERE machine = @from')

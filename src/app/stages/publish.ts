@@ -1,3 +1,4 @@
+import { addressOf } from '../../core/address.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import type { DiskPlace, Machine, MachineTarget } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
@@ -16,7 +17,7 @@ export const publish = stage({
   version: 3,
   after: ['convert', 'validate'],
   claims: ({ disks }) => (disks.some(({ place }) => place.kind !== 'output') ? { disk_io: 1 } : {}),
-  describe({ target, disks, nics, bootPhase }, _usage, root) {
+  describe({ target, disks, nics, bootPhase, madeAs }, _usage, root) {
     const places = disks.flatMap(({ id, place }) => {
       const where = placeText(place, root)
       return where === undefined ? [] : [`${id} -> ${where}`]
@@ -25,7 +26,7 @@ export const publish = stage({
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
-    return [...targetLines(target, root), ...phaseLines(bootPhase), ...places, ...networks].join('\n')
+    return [...targetLines(target, root), ...nameLines(madeAs), ...phaseLines(bootPhase), ...places, ...networks].join('\n')
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
   input: ({ machine }, { convert }, { workspace, root }) => ({
@@ -51,6 +52,10 @@ export const publish = stage({
     return { ...(await context.target.publish({ ...input, disks }, work)), placed }
   },
 })
+
+function nameLines(madeAs: string | undefined): readonly string[] {
+  return madeAs === undefined ? [] : [`made as ${addressOf(madeAs)}, whose names it keeps`]
+}
 
 function phaseLines(phase: Machine['bootPhase']): readonly string[] {
   switch (phase) {
