@@ -6,10 +6,7 @@ import type { GuestDisks } from '../ports/guests.ts'
 import type { Context } from './context.ts'
 
 /** Where a machine's overlays lie while it is worked on. Absolute. */
-export function scratchFolder(
-  machine: Renamed,
-  { workDirectory }: Pick<Context, 'workDirectory'>,
-): string {
+export function scratchFolder(machine: Renamed, { workDirectory }: Pick<Context, 'workDirectory'>): string {
   return `${workDirectory}/guests/${fileNameOf(nameInWorld(machine))}`
 }
 

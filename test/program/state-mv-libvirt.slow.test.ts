@@ -1,5 +1,5 @@
 import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startLibvirt } from '../support/libvirt.ts'
@@ -13,17 +13,16 @@ name: test
 connections: {kvm1: {type: libvirt, uri: "${libvirt.uri}", domain_type: qemu}}
 defaults: {target: kvm1}
 `
-const pool = temporaryFolder()
-const rest = `nics: [{id: nic0, network: default}]
-network_mapping: {mac_address_policy: regenerate, source_networks: {default: {bridge: br0}}}
+const restIn = (pool: string) => `nics: []
 vm: {mem_gb: 0.125, firmware: uefi}
-cutover: {require_approval: true}
-libvirt_integration: {import_to_pool: renamed, pool_path: ${pool}, create_snapshot: true, VM}
+cutover: {require_approval: true, shutdown_seconds: 1}
+libvirt_integration: {import_to_pool: ${basename(pool)}, pool_path: ${pool}, create_snapshot: true, VM}
 `
 
 async function applied(name: string) {
+  const pool = temporaryFolder()
   const ova = makeOva(temporaryFolder(), name, [{ mib: 8, says: 'all is well\n' }])
-  const manifest = (vm = '') => ovaManifest(ova.path, rest.replace(', VM', vm))
+  const manifest = (vm = '') => ovaManifest(ova.path, restIn(pool).replace(', VM', vm))
   const folder = makeWorkspace({ 'h2k.yaml': config, [`manifests/${name}.yaml`]: manifest() })
   chmodSync(folder, 0o755)
   chmodSync(pool, 0o755)
@@ -59,10 +58,10 @@ test('a machine in a libvirt is renamed and keeps domain, UUID, volumes, snapsho
   // The approval is still that of this machine.
   const cutover = await run('cutover', 'shop01', '--auto-approve')
   expect(cutover.exitCode, cutover.stdout + cutover.stderr).toBe(0)
-  const running = libvirt.virsh('domid', 'web01')
+  const running = [libvirt.virsh('domid', 'web01'), libvirt.xml('web01')]
   await nothingToDo()
   const apply = await run('apply', '--auto-approve')
-  expect([apply.exitCode, libvirt.virsh('domid', 'web01'), libvirt.xml('web01')]).toEqual([0, running, was.xml])
+  expect([apply.exitCode, libvirt.virsh('domid', 'web01'), libvirt.xml('web01')]).toEqual([0, ...running])
   expect((await run('rollback', 'shop01', '--force', '--auto-approve')).exitCode).toBe(0)
 
   // Memory is another one: the plan says which domain that is.
@@ -95,9 +94,9 @@ test('killed at any moment it was renamed or it was not', async () => {
     await pause(milliseconds)
     child.kill('SIGKILL')
     await ended
-    const names = (await run('state', 'list', '--json')).data<{ machines: readonly { name: string }[] }>().machines
+    const names = (await run('state', 'list', '--json')).data<{ machines: readonly { address: string }[] }>().machines
     expect(names).toHaveLength(1)
-    if (names[0]?.name === 'old') continue
+    if (names[0]?.address === 'machine.old') continue
     await nothingToDo()
     expect((await run('state', 'mv', 'new', 'old')).exitCode).toBe(0)
   }

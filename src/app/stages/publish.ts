@@ -26,7 +26,9 @@ export const publish = stage({
       const from = sourceNetwork === undefined ? '' : `"${printable(sourceNetwork)}" -> `
       return `${from}${attach.kind} ${printable(attach.name)}${vlan === undefined ? '' : `, vlan ${vlan}`} (${mac})`
     })
-    return [...targetLines(target, root), ...nameLines(madeAs), ...phaseLines(bootPhase), ...places, ...networks].join('\n')
+    return [...targetLines(target, root), ...nameLines(madeAs), ...phaseLines(bootPhase), ...places, ...networks].join(
+      '\n',
+    )
   },
   // The XML names the disks by absolute paths: elsewhere it is another one.
   input: ({ machine }, { convert }, { workspace, root }) => ({
