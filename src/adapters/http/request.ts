@@ -1,0 +1,114 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { printable } from '../../core/printable.ts'
+import { type ProblemError, problem } from '../../core/problem.ts'
+
+export interface RequestOptions {
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca?: string
+  /** Such as the cookie of a session. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What to do about an answer that wants to know who asks. */
+  readonly whoHint?: string
+  /** A server that says nothing for so long is given up; 60 without it. */
+  readonly idleSeconds?: number
+}
+
+export interface Answer {
+  readonly status: 200 | 206
+  readonly headers: IncomingHttpHeaders
+  readonly bytes: IncomingMessage
+}
+
+const usualIdleSeconds = 60
+const unknownCertificate = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+])
+
+/** How messages name an address: without a query, which may hold a secret. */
+export function addressName(url: URL): string {
+  return printable(url.host + url.pathname)
+}
+
+/**
+ * Asks for a file, by https, or by http from this host itself. Follows nothing: who names a server means that one.
+ * @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE
+ */
+export async function request(url: URL, options: RequestOptions, signal: AbortSignal): Promise<Answer> {
+  const { ca, headers = {}, idleSeconds = usualIdleSeconds } = options
+  const name = addressName(url)
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw problem('SOURCE_UNREADABLE', `${name} is not asked for without TLS`, { hint: 'name an https:// address' })
+  }
+  const start = url.protocol === 'https:' ? requestHttps : requestHttp
+  return await new Promise<Answer>((resolve, reject) => {
+    const sent = start(url, {
+      signal,
+      agent: false,
+      timeout: idleSeconds * 1000,
+      ...(ca ? { ca } : {}),
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
+    })
+    let answered: IncomingMessage | undefined
+    sent.on('timeout', () => {
+      const silent = new Error(`nothing came for ${idleSeconds} s`)
+      if (answered) answered.destroy(silent)
+      else sent.destroy(silent)
+    })
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) reject(signal.reason)
+      else reject(unreachable(name, error))
+    })
+    sent.on('response', (response) => {
+      const { statusCode: status = 0, headers: said } = response
+      answered = response
+      if (status === 200 || status === 206) {
+        const encoding = said['content-encoding'] ?? 'identity'
+        if (encoding === 'identity') return resolve({ status, headers: said, bytes: response })
+        reject(
+          problem('SOURCE_UNREADABLE', `${name} is sent ${printable(encoding)}-encoded, though nobody asked for it`),
+        )
+      } else reject(refusal(name, status, said, options))
+      response.on('error', () => undefined).destroy()
+    })
+    sent.end()
+  })
+}
+
+function unreachable(name: string, { code = '', message }: NodeJS.ErrnoException): ProblemError {
+  const summary = `${name} cannot be read: ${printable(message)}`
+  if (unknownCertificate.has(code)) {
+    const hint = 'name the CA of the server: ca_file of a connection of type https in h2k.yaml'
+    return problem('SOURCE_UNREADABLE', summary, { hint })
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'CERT_HAS_EXPIRED') {
+    return problem('SOURCE_UNREADABLE', summary, {
+      hint: 'ask for it by the name that its certificate has, or renew that',
+    })
+  }
+  return problem('SOURCE_UNREADABLE', summary, { hint: 'see whether the server answers, then run the same again' })
+}
+
+function refusal(name: string, status: number, said: IncomingHttpHeaders, { whoHint }: RequestOptions): ProblemError {
+  const summary = `${name} answers with status ${status}`
+  if (status === 404 || status === 410) return problem('SOURCE_MISSING', summary, { hint: 'check the address' })
+  if (status === 416) return problem('IMAGE_CORRUPT', `${name} is empty`)
+  if (status === 401 || status === 403) {
+    return problem('SOURCE_UNREADABLE', summary, whoHint === undefined ? {} : { hint: whoHint })
+  }
+  if (status >= 300 && status < 400) {
+    const to = said.location === undefined ? 'another address' : printable(said.location.split(/[?#]/)[0] ?? '')
+    return problem('SOURCE_UNREADABLE', `${summary}: it is at ${to}, and redirects are not followed`, {
+      hint: 'name the address that it leads to',
+    })
+  }
+  if (status === 429 || status >= 500) {
+    return problem('SOURCE_UNREADABLE', summary, { hint: 'the server is in trouble: run the same again later' })
+  }
+  return problem('SOURCE_UNREADABLE', summary)
+}

@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FileIdentity } from '../../core/image.ts'
+import { type ProblemError, problem } from '../../core/problem.ts'
+import type { Web, WebFile } from '../../ports/web.ts'
+import { optionsFor, type WebConnection } from './credentials.ts'
+import { type Answer, addressName, request } from './request.ts'
+
+export interface WebNeeds {
+  readonly connections: readonly WebConnection[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly idleSeconds?: number
+}
+
+/** Who cannot be asked for parts is asked for everything, and only so much of it is waited for. */
+const mostSkippedBytes = 16 * 2 ** 20
+
+/** Web servers. Each answer is compared with what the file was when it was looked at. */
+export function createWeb({ connections, environment, idleSeconds }: WebNeeds): Web {
+  const ask = (address: string, range: string | undefined, signal: AbortSignal): Promise<Answer> => {
+    const url = new URL(address)
+    const { headers, ...options } = optionsFor(url, connections, environment)
+    const all = { ...headers, ...(range === undefined ? {} : { range }) }
+    return request(url, { ...options, headers: all, ...(idleSeconds ? { idleSeconds } : {}) }, signal)
+  }
+  const open: Web['open'] = async ({ name, identity, ranges }, stretch, signal) => {
+    if (stretch && !ranges) throw new Error(`${name} cannot be asked for in parts`)
+    const range = stretch && `bytes=${stretch.offsetBytes}-${stretch.offsetBytes + stretch.lengthBytes - 1}`
+    const { status, headers, bytes } = await ask(identity.path, range, signal)
+    try {
+      const now = identityOf(identity.path, status, headers)
+      if (now.bytes !== identity.bytes || now.modified !== identity.modified) throw changed(name, identity, now)
+      if (stretch && !beginsAt(headers, stretch.offsetBytes)) {
+        throw problem('SOURCE_UNREADABLE', `${name} was asked for a part, and another one came`)
+      }
+    } catch (error) {
+      bytes.destroy()
+      throw error
+    }
+    return bytes
+  }
+  return {
+    async look(address, signal) {
+      // A part instead of HEAD, which signed addresses and some servers refuse.
+      const { status, headers, bytes } = await ask(address, 'bytes=0-0', signal)
+      bytes.on('error', () => undefined).destroy()
+      const identity = identityOf(address, status, headers)
+      return { name: addressName(new URL(address)), identity, ranges: status === 206 }
+    },
+    open,
+    async read(file, { offsetBytes, lengthBytes }, signal) {
+      const from = file.ranges ? 0 : offsetBytes
+      if (from + lengthBytes > mostSkippedBytes) throw noParts(file)
+      const bytes = await open(file, file.ranges ? { offsetBytes, lengthBytes } : undefined, signal)
+      try {
+        const parts: Buffer[] = []
+        let there = 0
+        for await (const part of bytes as AsyncIterable<Buffer>) {
+          parts.push(part)
+          there += part.length
+          if (there >= from + lengthBytes) break
+        }
+        if (there >= from + lengthBytes) return Buffer.concat(parts).subarray(from, from + lengthBytes)
+        throw problem(
+          'SOURCE_UNREADABLE',
+          `${file.name} ended at byte ${offsetBytes - from + there}, not ${file.identity.bytes}`,
+        )
+      } catch (error) {
+        signal.throwIfAborted()
+        throw error instanceof Error && 'code' in error ? brokeOff(file, error) : error
+      } finally {
+        bytes.on('error', () => undefined).destroy()
+      }
+    },
+  }
+}
+
+/** What a server tells of a file: its ETag, or when it was changed. A validator that is weak is good enough to see a change. */
+function identityOf(address: string, status: number, headers: IncomingHttpHeaders): FileIdentity {
+  const length =
+    status === 206 ? /^bytes \d+-\d+\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length']
+  if (length === undefined || !/^\d+$/.test(length)) {
+    throw problem('SOURCE_UNREADABLE', `${addressName(new URL(address))}: its server does not say how long it is`, {
+      hint: 'let the server send Content-Length, or download it and name the file',
+    })
+  }
+  const modified = headers.etag ?? headers['last-modified'] ?? ''
+  return { path: address, bytes: Number(length), modified }
+}
+
+function beginsAt(headers: IncomingHttpHeaders, offset: number): boolean {
+  return headers['content-range']?.startsWith(`bytes ${offset}-`) ?? false
+}
+
+function changed(name: string, was: FileIdentity, is: FileIdentity): ProblemError {
+  const told = ({ bytes, modified }: FileIdentity) => `${bytes} bytes, ${modified || 'no ETag'}`
+  return problem('SOURCE_CHANGED', `${name} is another file than before`, {
+    detail: `was ${told(was)}, is ${told(is)}`,
+    hint: 'plan again',
+  })
+}
+
+function noParts({ name }: WebFile): ProblemError {
+  return problem('SOURCE_UNREADABLE', `${name} cannot be asked for in parts: its server takes no Range`, {
+    hint: 'put it on a server that does, or download it and name the file',
+  })
+}
+
+function brokeOff({ name }: WebFile, error: Error): ProblemError {
+  return problem('SOURCE_UNREADABLE', `${name} broke off: ${error.message}`, {
+    hint: 'see whether the server answers, then run the same again',
+  })
+}
