@@ -31,7 +31,7 @@ export function unfitTarget({ name, target }: Machine): Problem | undefined {
 export async function driftRefusals(
   name: string,
   state: StateStore,
-  context: Pick<Context, 'files' | 'target' | 'root' | 'clock'>,
+  context: Pick<Context, 'files' | 'source' | 'target' | 'root' | 'clock'>,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
   const drift = await findDrift(state, { selected: new Set([name]), deep: false }, context, signal)

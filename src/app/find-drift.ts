@@ -6,6 +6,7 @@ import type { StageOutputs } from '../core/outputs.ts'
 import { problemsOf } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
+import { isAddress } from '../core/source-address.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
@@ -21,7 +22,7 @@ export interface DriftRequest {
   readonly suspended?: ReadonlyMap<string, string>
 }
 
-type Seeing = Pick<Context, 'files' | 'target' | 'root' | 'clock'>
+type Seeing = Pick<Context, 'files' | 'source' | 'target' | 'root' | 'clock'>
 
 /** Compares what was recorded of each machine with what is there: its source, its disks, its domain. Changes nothing. */
 export async function findDrift(
@@ -62,12 +63,14 @@ function outputOf<Name extends keyof StageOutputs>(record: MachineRecord, stage:
 async function sourceFindings(
   record: MachineRecord,
   deep: boolean,
-  { files, root }: Seeing,
+  { files, source, root }: Seeing,
   signal: AbortSignal,
 ): Promise<readonly DriftFinding[]> {
-  const { files: recorded = [], disks = [] } = outputOf(record, 'export') ?? {}
+  const { files: all = [], disks = [] } = outputOf(record, 'export') ?? {}
+  const recorded = all.filter(({ path }) => !isAddress(path))
+  const remote = all.filter(({ path }) => isAddress(path))
   const now = files.identities(recorded.map(({ path }) => path))
-  const found: DriftFinding[] = []
+  const found = await Promise.all(remote.map((file) => remoteFinding(file, source, signal)))
   for (const [index, file] of recorded.entries()) {
     const finding = fileFinding('source', shownPath(file.path, root), file, now[index])
     const readable = deep && finding.status === 'Synced'
@@ -90,6 +93,16 @@ async function sourceFindings(
     found.push(...(wrong.length > 0 ? wrong : [finding]))
   }
   return found
+}
+
+async function remoteFinding(file: FileIdentity, source: Seeing['source'], signal: AbortSignal): Promise<DriftFinding> {
+  try {
+    return fileFinding('source', file.path, file, (await source.identities([file.path], signal))[0])
+  } catch (error) {
+    const [problem] = problemsOf(error) ?? []
+    if (!problem) throw error
+    return { kind: 'source', subject: file.path, status: 'Unknown', problem }
+  }
 }
 
 /** @param digest algorithm, colon, hex */

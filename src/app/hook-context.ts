@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path'
 import type { HookPoint } from '../core/hook.ts'
 import type { HookContext } from '../core/hook-context.ts'
 import type { Disk, Machine, Nic } from '../core/machine.ts'
+import { isAddress } from '../core/source-address.ts'
 import type { Context } from './context.ts'
 
 /** What a machine's hooks are told; the runner adds the hook's own name and its attempt. */
@@ -53,7 +54,7 @@ function hookDisk(disk: Disk, point: HookPoint, source: string) {
     boot_order: bootOrder,
     bus,
     bytes: virtualBytes,
-    source_path: from.path.startsWith('/') ? from.path : source,
+    source_path: from.path.startsWith('/') || isAddress(from.path) ? from.path : source,
     source_format: from.format,
     output_path: outputPath(disk, point),
     output_format: to.format,

@@ -17,6 +17,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { type DecidedStage, decideStages } from './decide-stages.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
+import { fetchWrites } from './fetch-writes.ts'
 import { foreseeTarget, unforeseen } from './foresee-target.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { refuseMissingHooks } from './missing-hooks.ts'
@@ -122,7 +123,9 @@ export async function planMachine(
     ...optionsOf(subject),
     ...onRemove,
   }
-  return blockers.length > 0 ? { machine } : { machine, writes: overlay ? [...writes, overlay] : writes }
+  const fetches = names.has('export') ? fetchWrites(subject.machine, measured.usage, context) : []
+  const scratch = [...fetches, ...(overlay ? [overlay] : [])]
+  return blockers.length > 0 ? { machine } : { machine, writes: [...writes, ...scratch] }
 }
 
 /** What machines wrote, and a change of the conversion would replace. */

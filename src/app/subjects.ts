@@ -9,6 +9,7 @@ import { originOf } from '../core/origin.ts'
 import { eachOnce, type Problem, problemsOrBug } from '../core/problem.ts'
 import { type Desired, type Paths, resolveMachine, sourceOf, withSystem } from '../core/resolve-machine.ts'
 import { offlineIssues, resolveOffline } from '../core/resolve-offline.ts'
+import { sourcePath } from '../core/source-address.ts'
 import { suspension } from '../core/suspension.ts'
 import { uselessKeys } from '../core/useless-keys.ts'
 import type { Source } from '../ports/source.ts'
@@ -67,7 +68,7 @@ async function seeMachine(
   const from = sourceOf(desired.manifest, paths)
   if ('code' in from) return refused(desired, [from], files)
   try {
-    const diskPaths = (desired.manifest.disks ?? []).map((disk) => paths.fromManifest(disk.local_path))
+    const diskPaths = (desired.manifest.disks ?? []).map((disk) => sourcePath(disk.local_path, paths.fromManifest))
     const observation = await source.observe(from, from.provider === 'local' ? diskPaths : [], signal)
     const laid = withSystem(desired, observation.described?.osId)
     const resolved = resolveMachine(laid, from, observation.described, config, paths)
@@ -103,8 +104,8 @@ function placeIn({ layers, file: own }: Desired, files: WorkspaceFiles): Subject
 export function sourcePaths(desired: Desired, files: WorkspaceFiles): readonly string[] {
   const { source, disks = [] } = desired.manifest
   const { fromManifest } = pathsOf(desired, files)
-  if (source.path !== undefined) return [fromManifest(source.path)]
-  return disks.map(({ local_path: path }) => fromManifest(path))
+  const paths = source.path === undefined ? disks.map(({ local_path }) => local_path) : [source.path]
+  return paths.map((path) => sourcePath(path, fromManifest))
 }
 
 /** What is wrong with machines as far as git alone can tell. */

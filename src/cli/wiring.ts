@@ -4,11 +4,14 @@ import { createBoots } from '../adapters/boot/boots.ts'
 import { serialPort } from '../adapters/boot/serial-port.ts'
 import { discardCopy } from '../adapters/copy/checkpoint.ts'
 import { imageCopier } from '../adapters/copy/copier.ts'
+import { copyThreads } from '../adapters/copy/copy-image.ts'
+import { streamCopier } from '../adapters/copy/stream/copy-stream.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
 import { createRunner } from '../adapters/exec/runner.ts'
 import { createFiles } from '../adapters/files/files.ts'
 import { createRunLog } from '../adapters/files/run-log.ts'
 import { sha256 } from '../adapters/files/sha256.ts'
+import { unwritable } from '../adapters/files/unwritable.ts'
 import { completeFile, flush, partialName } from '../adapters/files/write-whole.ts'
 import { kvmWorks } from '../adapters/guestfs/acceleration.ts'
 import { createGuests } from '../adapters/guestfs/guests.ts'
@@ -18,7 +21,11 @@ import { createClock } from '../adapters/host/clock.ts'
 import { encryptionOf } from '../adapters/host/encryption.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { reach } from '../adapters/host/reach.ts'
-import { detectImageFormat, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
+import { arrivingDisks } from '../adapters/http/arriving-disk.ts'
+import type { WebConnection } from '../adapters/http/credentials.ts'
+import { wholeFetcher } from '../adapters/http/fetch-whole.ts'
+import { createWeb } from '../adapters/http/web.ts'
+import { detectImageFormat, readArrivingVmdk, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { domainPower } from '../adapters/libvirt/domain-power.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
 import { checkDomainSchema } from '../adapters/libvirt/schema.ts'
@@ -26,12 +33,15 @@ import { serialConsole } from '../adapters/libvirt/serial-console.ts'
 import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
-import { ovaArchive } from '../adapters/ovf/ova.ts'
+import { claimedOva, ovaArchive } from '../adapters/ovf/ova.ts'
+import { claimedOvf } from '../adapters/ovf/remote-folder.ts'
+import { remoteSource } from '../adapters/ovf/remote-source.ts'
 import { createPolicyCommands } from '../adapters/policy/commands.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
 import { archiveSource } from '../adapters/source/archive-source.ts'
 import { localSource } from '../adapters/source/local-source.ts'
 import { createSource } from '../adapters/source/source.ts'
+import { webSource } from '../adapters/source/web-source.ts'
 import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
@@ -45,8 +55,10 @@ import { loadConfig } from '../app/load-workspace.ts'
 import { createOpenGuests } from '../app/open-guests.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
+import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { StateStore } from '../ports/state.ts'
-import type { ParseCache } from '../ports/workspace-files.ts'
+import type { Web } from '../ports/web.ts'
+import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
 import { policyInput } from '../render/policy-input.ts'
 import { failpointFrom } from './failpoint.ts'
 import { packageRoot } from './package-root.ts'
@@ -64,7 +76,8 @@ export const loadSchemas = async () => (await import('../adapters/json-schema/js
 export function connect(folder: string): Session {
   const files = createWorkspaceFiles(folder, packageRoot)
   const config = loadConfig(files)
-  const { runner, disks, guests, localFiles, clock, archives } = connectTools()
+  const web = createWeb({ connections: webConnections(config, files), environment: process.env })
+  const { runner, disks, guests, localFiles, clock, archives } = connectTools(web)
   const workDirectory = files.resolve('h2k.yaml', config.work_directory ?? '.h2k/work')
   const cache = createParseCache(join(workDirectory, 'parsed.json'))
   const statePath = files.resolve('h2k.yaml', config.state?.path ?? '.h2k/state.db')
@@ -98,6 +111,18 @@ export function connect(folder: string): Session {
         local: localSource(localFiles, disks),
         ova: archiveSource(archives, localFiles, disks, cache),
         ovf: archiveSource(archives, localFiles, disks, cache),
+        web: webSource({
+          web,
+          cache,
+          disks,
+          files: localFiles,
+          readBeginning: readArrivingVmdk,
+          fetchWhole: wholeFetcher(web, { partialName, complete: completeFile, unwritable }),
+          archives: {
+            ova: (address, signal) => claimedOva(address, remoteSource(web, signal), signal),
+            ovf: (address, signal) => claimedOvf(address, web, signal),
+          },
+        }),
       }),
       target: createTarget(
         filesTarget(domainFile),
@@ -155,13 +180,24 @@ export function openOtherState(path: string): StateStore {
   })
 }
 
+function webConnections({ connections = {} }: WorkspaceConfig, files: WorkspaceFiles): readonly WebConnection[] {
+  return Object.entries(connections).flatMap(([name, connection]) => {
+    if (connection.type !== 'https') return []
+    const { url, username, password_env: passwordEnv, token_env: tokenEnv, ca_file: ca } = connection
+    const caFile = ca === undefined ? undefined : files.resolve('h2k.yaml', ca)
+    return [{ name, url, username, passwordEnv, tokenEnv, caFile }]
+  })
+}
+
 /** What works without a workspace. */
-export function connectTools() {
+export function connectTools(web: Web = createWeb({ connections: [], environment: {} })) {
   const runner = createRunner()
   const localFiles = createFiles()
   const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
   const copier = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
-  const disks = createDisks(runner, completion, readImageHeader, copier)
+  const copyStream = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+  const arriving = arrivingDisks(web, copyStream, `h2k, ${copyThreads()} threads, while it arrived`)
+  const disks = createDisks(runner, completion, readImageHeader, copier, arriving)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {

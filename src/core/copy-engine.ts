@@ -10,6 +10,8 @@ export interface CopyFacts {
   readonly variant?: string
   readonly to: OutputFormat
   readonly dataBytes: number
+  /** It is copied while it arrives: nobody else can. */
+  readonly arrives?: boolean
 }
 
 /** Starting threads takes as long as qemu-img needs for so much. */
@@ -19,7 +21,8 @@ const fewBytes = 32 * 2 ** 20
  * h2k's own reader is for images whose grains qemu-img inflates, and whose clusters it compresses, one after the other.
  * Its writers know raw and qcow2. A level of compression is nothing that qemu-img could be told.
  */
-export function copyEngine({ from, variant, to, dataBytes }: CopyFacts, conversion: Conversion): CopyEngine {
+export function copyEngine({ from, variant, to, dataBytes, arrives }: CopyFacts, conversion: Conversion): CopyEngine {
+  if (arrives) return { by: 'h2k' }
   const because = (reason: string): CopyEngine => ({ by: 'qemu-img', because: reason })
   if (conversion.preallocation !== 'off') return because('preallocates')
   if (to === 'vdi') return because('writes vdi')

@@ -27,7 +27,7 @@ export interface ImageHeader {
 export interface FileIdentity {
   readonly path: string
   readonly bytes: number
-  /** Modification time in nanoseconds since 1970, as a decimal string. */
+  /** Modification time in nanoseconds since 1970, as a decimal string; of an address, what its server tells versions by. */
   readonly modified: string
 }
 

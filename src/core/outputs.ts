@@ -25,6 +25,8 @@ export interface ExportOutput {
   readonly disks: readonly ExportedDisk[]
   /** Every file that the disks are read from. */
   readonly files: readonly FileIdentity[]
+  /** What was fetched into the work folder, for the stages after this one. */
+  readonly fetched?: readonly FileIdentity[]
   readonly warnings: readonly string[]
 }
 
@@ -37,7 +39,14 @@ export interface ExportedDisk {
   readonly allocatedBytes: number
   /** `sha256:` and hex, where the source or the manifest named one and it was checked. */
   readonly checked?: string
+  /** Set when `image` is on a web server and is copied while it arrives: what the copy has to find there. */
+  readonly arriving?: Arriving
 }
+
+/** By a digest where there is one: then it does not matter when the file was put there. */
+export type Arriving =
+  /** Algorithm, colon, hex. */
+  { readonly digest: string; readonly file?: undefined } | { readonly file: FileIdentity; readonly digest?: undefined }
 
 export interface FixOutput extends RepairOutcome {
   /** Every disk of the machine, to be read instead of the exported one while its overlay is there. */

@@ -5,6 +5,7 @@ import type { Disk, Machine, MachineSource } from './machine.ts'
 import { printable } from './printable.ts'
 import { resolveDriver } from './resolve-driver.ts'
 import { type Placing, resolvePlace } from './resolve-place.ts'
+import { sourcePath } from './source-address.ts'
 
 // Two channels with two disks each is all the IDE that a PC has.
 const maxIdeDisks = 4
@@ -40,7 +41,7 @@ export function resolveDisks(
       id: disk.id,
       virtualBytes: disk.bytes,
       from: {
-        path: source.provider === 'local' ? paths.fromManifest(disk.local_path) : disk.local_path,
+        path: source.provider === 'local' ? sourcePath(disk.local_path, paths.fromManifest) : disk.local_path,
         format: disk.source_format,
       },
       bus: busOf(disk, bootPhase),

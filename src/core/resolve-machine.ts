@@ -16,6 +16,7 @@ import { resolveNotApplied } from './resolve-not-applied.ts'
 import { resolvePatches } from './resolve-patches.ts'
 import { resolveSteering } from './resolve-steering.ts'
 import { resolveTarget } from './resolve-target.ts'
+import { addressIssue, sourcePath } from './source-address.ts'
 
 /** Turns the paths of a manifest into absolute ones: core knows no file system. */
 export interface Paths {
@@ -63,8 +64,10 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
     const summary = `source.connection has no effect: ${provider} is read from files`
     return { code: 'VALUE_INVALID', path: ['source', 'connection'], summary, hint: 'remove it' }
   }
+  const issue = addressIssue(manifest)
+  if (issue) return issue
   if ((provider === 'ova' || provider === 'ovf') && path !== undefined)
-    return { provider, path: paths.fromManifest(path) }
+    return { provider, path: sourcePath(path, paths.fromManifest) }
   // Disks that somebody exported already are files, whatever they were exported from.
   if (connection === undefined && manifest.disks !== undefined && manifest.disks.length > 0)
     return { provider: 'local' }

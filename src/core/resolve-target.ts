@@ -34,6 +34,9 @@ export function resolveTarget(manifest: Manifest, at: Surroundings, issues: Issu
   if (known?.type === 'vsphere') {
     const summary = `target "${connection}" is a vSphere: machines come from there and do not go there`
     issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'name another connection' })
+  } else if (known?.type === 'https') {
+    const summary = `target "${connection}" is a web server: machines come from there and do not go there`
+    issues.push({ code: 'VALUE_INVALID', path, summary, hint: 'name another connection' })
   } else if (known?.type === 'scaleway') {
     const summary = `target "${connection}": this version has no Scaleway target yet`
     issues.push({ code: 'NOT_BUILT', path, summary, hint: 'name a connection of type files or libvirt' })

@@ -12,6 +12,13 @@ export interface ArchiveEntry {
   readonly digest?: string
 }
 
+/** What an archive that is far away claims of itself: the digests of its entries were not compared with anything. */
+export interface ClaimedArchive {
+  readonly machine: DescribedMachine
+  readonly entries: readonly ArchiveEntry[]
+  readonly warnings: readonly string[]
+}
+
 /** A machine in an OVA, or in an OVF with its disks beside it. */
 export interface Archive {
   /** Reads the description alone. */

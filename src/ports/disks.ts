@@ -1,7 +1,7 @@
 import type { CopyEngine } from '../core/copy-engine.ts'
 import type { FileIdentity, ImageHeader, ImageLocation } from '../core/image.ts'
 import type { Conversion, OutputFormat } from '../core/machine.ts'
-import type { Finding } from '../core/outputs.ts'
+import type { Arriving, Finding } from '../core/outputs.ts'
 import type { Work } from './work.ts'
 
 /** A finished copy of a disk. */
@@ -16,6 +16,8 @@ export interface DiskToCopy {
   readonly image: ImageLocation
   /** What `image`, an overlay, lies over. */
   readonly backing?: ImageLocation
+  /** Set when `image` is on a web server. */
+  readonly arriving?: Arriving
 }
 
 /** Images on this host. Formats are always given, never guessed. */

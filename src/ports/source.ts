@@ -21,6 +21,13 @@ export interface ExportInput {
   }[]
   /** As they were when the stage was planned. */
   readonly files: readonly FileIdentity[]
+  /** Set when the disks are on a web server. */
+  readonly remote?: {
+    /** By the ids of disks that have to be here as a whole, why. */
+    readonly whole: Readonly<Record<string, string>>
+    /** Where those are put. Absolute. */
+    readonly folder: string
+  }
 }
 
 /** How much there is to copy of a disk. */
@@ -32,6 +39,8 @@ export interface DiskUsage {
   readonly fileBytes: number
   /** At most this many bytes hold data. */
   readonly usedBytes: number
+  /** Of a disk on a web server: whether it can be copied while it arrives, else why not. */
+  readonly arrives?: true | { readonly not: string }
 }
 
 /** Where machines come from. Never written to. */
@@ -41,6 +50,11 @@ export interface Source {
    * @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE, ARCHIVE_HOSTILE, ARCHIVE_CORRUPT, OVF_INVALID …
    */
   observe(source: MachineSource, diskPaths: readonly string[], signal: AbortSignal): Promise<Observation>
+  /**
+   * Files on a web server as they are now; undefined for those that are not there.
+   * @throws ProblemError SOURCE_UNREADABLE
+   */
+  identities(addresses: readonly string[], signal: AbortSignal): Promise<readonly (FileIdentity | undefined)[]>
   /**
    * Reads headers and tables of the images, not their data.
    * @throws ProblemError IMAGE_… for an image that must not be opened

@@ -9,6 +9,7 @@ import { digestsLimitBytes, parseDigests } from './manifest-digests.ts'
 import { findNamed, foldedName } from './names.ts'
 import { type Descriptor, readDescriptor } from './parse-ovf.ts'
 import { digestStretch, readStretch, withSourceFile } from './source-file.ts'
+import { tooLarge } from './too-large.ts'
 import { aboutSignatures, type Manifest, type Part, type Progress, verifyParts } from './verify-parts.ts'
 
 /** An `.ovf` file with its disks beside it. */
@@ -136,8 +137,6 @@ async function readSmall(
 ): Promise<Buffer> {
   return withSourceFile(path, links, async (source) => {
     if (source.bytes <= limit) return readStretch(source, { offsetBytes: 0, lengthBytes: source.bytes }, signal)
-    throw problem('SOURCE_UNREADABLE', `${path} has ${source.bytes} bytes, far more than such a file needs`, {
-      at: { file: path },
-    })
+    throw tooLarge(path, source.bytes)
   })
 }

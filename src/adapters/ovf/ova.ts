@@ -1,14 +1,14 @@
 import type { DescribedMachine } from '../../core/described.ts'
 import { problem } from '../../core/problem.ts'
 import { decodeXml, xmlLimitBytes } from '../../core/xml-guard.ts'
-import type { Archive, ArchiveEntry } from '../../ports/archive.ts'
+import type { Archive, ArchiveEntry, ClaimedArchive } from '../../ports/archive.ts'
 import { asDescribed, completeMachine } from './complete.ts'
 import { digestsLimitBytes, parseDigests } from './manifest-digests.ts'
 import { findNamed, foldedName } from './names.ts'
 import { type Descriptor, readDescriptor } from './parse-ovf.ts'
-import { digestStretch, readStretch, type SourceFile, withSourceFile } from './source-file.ts'
+import { digestStretch, type OpenSource, readStretch, type SourceFile, withSourceFile } from './source-file.ts'
 import { listTar, type TarEntry } from './tar-entries.ts'
-import { aboutSignatures, type Digesting, type Manifest, type Progress, verifyParts } from './verify-parts.ts'
+import { aboutSignatures, claimed, type Digesting, type Manifest, type Progress, verifyParts } from './verify-parts.ts'
 
 /** An OVA: a tar archive of a descriptor, perhaps a manifest and a signature, and disks. Nothing is unpacked. */
 export const ovaArchive: Archive = { describe: describeOva, index: indexOva, verify: verifyOva }
@@ -51,6 +51,34 @@ export async function verifyOva(
     const manifest = await readManifest(source, entries, signal)
     const { digests, warnings } = await verifyParts(parts, manifest, [ovf.name, ...wanted], progress)
     return {
+      entries: asDescribed(descriptor, archiveEntries(source, entries, digests)),
+      warnings: [...warnings, ...aboutSignatures(entries.map(({ name }) => name))],
+    }
+  })
+}
+
+/**
+ * An OVA that is far away: its descriptor, checked, and its files with the digests that its manifest claims for them, which
+ * nobody has compared yet.
+ * @throws ProblemError as `describeOva`
+ */
+export async function claimedOva(path: string, open: OpenSource, signal: AbortSignal): Promise<ClaimedArchive> {
+  return open(path, 'followed', async (source) => {
+    const { entries, ovf, descriptor, machine } = await openOva(source, signal)
+    const manifest = await readManifest(source, entries, signal)
+    const parts = entries.map((entry) => ({
+      name: entry.name,
+      lengthBytes: entry.lengthBytes,
+      digest:
+        entry === ovf
+          ? (algorithms: Parameters<Digesting>[0], onBytes: Parameters<Digesting>[1]) =>
+              digestStretch(source, entry, algorithms, onBytes, signal)
+          : claimed(manifest, entry.name),
+    }))
+    const wanted = descriptor.files.flatMap(({ href }) => findNamed(entries, href)?.name ?? [])
+    const { digests, warnings } = await verifyParts(parts, manifest, [ovf.name, ...wanted], () => undefined)
+    return {
+      machine,
       entries: asDescribed(descriptor, archiveEntries(source, entries, digests)),
       warnings: [...warnings, ...aboutSignatures(entries.map(({ name }) => name))],
     }

@@ -9,9 +9,17 @@ const chunkBytes = 4 * 1024 * 1024
 /** A file opened to be read, never written. */
 export interface SourceFile {
   readonly path: string
-  readonly handle: FileHandle
   readonly bytes: number
+  /** Reads some bytes from a position on, at most what fits. @returns how many; 0 behind the end */
+  readInto(buffer: Buffer, position: number): Promise<number>
 }
+
+/** Opens a source for as long as `use` runs. */
+export type OpenSource = <T>(
+  path: string,
+  links: 'followed' | 'refused',
+  use: (source: SourceFile) => Promise<T>,
+) => Promise<T>
 
 /** A stretch of a file. */
 export interface Stretch {
@@ -37,7 +45,11 @@ export async function withSourceFile<T>(
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw problem('SOURCE_UNREADABLE', `${path} is not a regular file`, { at: { file: path } })
-    return await use({ path, handle, bytes: stat.size })
+    return await use({
+      path,
+      bytes: stat.size,
+      readInto: (buffer, position) => readFrom(path, handle, buffer, position),
+    })
   } finally {
     await handle.close()
   }
@@ -88,15 +100,20 @@ export async function digestStretch(
   return new Map(hashes.map(({ algorithm, hash }) => [algorithm, hash.digest('hex')]))
 }
 
-async function readInto({ path, handle }: SourceFile, buffer: Buffer, position: number): Promise<number> {
+async function readInto(source: SourceFile, buffer: Buffer, position: number): Promise<number> {
+  const bytesRead = await source.readInto(buffer, position)
+  if (bytesRead > 0) return bytesRead
+  throw problem('SOURCE_CHANGED', `${source.path} became shorter while it was read`, { at: { file: source.path } })
+}
+
+async function readFrom(path: string, handle: FileHandle, buffer: Buffer, position: number): Promise<number> {
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, position).catch((cause: unknown) => {
     throw problem('SOURCE_UNREADABLE', `${path} cannot be read at byte ${position}`, {
       detail: messageOf(cause),
       at: { file: path },
     })
   })
-  if (bytesRead > 0) return bytesRead
-  throw problem('SOURCE_CHANGED', `${path} became shorter while it was read`, { at: { file: path } })
+  return bytesRead
 }
 
 function unopened(path: string, cause: unknown) {

@@ -22,12 +22,20 @@ export type ParallelCopier = (
   work: Pick<Work, 'signal' | 'progress'>,
 ) => Promise<WrittenDisk | undefined>
 
+/** Copies a disk of a web server while it arrives. */
+export type ArrivingCopier = (
+  from: DiskToCopy,
+  to: Omit<Parameters<ParallelCopier>[1], 'key'> & { readonly dataBytes: number },
+  work: Pick<Work, 'signal' | 'progress'>,
+) => Promise<WrittenDisk>
+
 /** Images by qemu-img, whose version is asked once; headers and sparse VMDKs by h2k's own readers. */
 export function createDisks(
   runner: Runner,
   completion: Completion,
   header: (image: ImageLocation, signal: AbortSignal) => Promise<ImageHeader>,
   copyParallel: ParallelCopier,
+  copyArriving: ArrivingCopier,
 ): Disks {
   let version: Promise<string> | undefined
   const tools = async (signal: AbortSignal) => {
@@ -41,6 +49,7 @@ export function createDisks(
       if (engine.by === 'h2k' && format !== 'vdi') {
         const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
         const target = { path, format, key, ...(compression ? { compression } : {}) }
+        if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
         const copied = await copyParallel(from, target, work)
         if (copied) return copied
         if (compressionLevel !== undefined) {

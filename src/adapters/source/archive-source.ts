@@ -7,14 +7,19 @@ import { problem } from '../../core/problem.ts'
 import type { Archive, ArchiveEntry } from '../../ports/archive.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
-import type { ExportInput, Source } from '../../ports/source.ts'
+import type { Source } from '../../ports/source.ts'
 import type { ParseCache } from '../../ports/workspace-files.ts'
-import { missingSource, refuseOtherSize } from './refuse.ts'
+import { missingSource, refuseOtherChecksum, refuseOtherSize } from './refuse.ts'
 
 type Archives = Readonly<Record<'ova' | 'ovf', Archive>>
 
 /** Machines in OVA and OVF. Disks are read where they lie: nothing is unpacked. */
-export function archiveSource(archives: Archives, files: Files, disks: Disks, cache: ParseCache): Source {
+export function archiveSource(
+  archives: Archives,
+  files: Files,
+  disks: Disks,
+  cache: ParseCache,
+): Omit<Source, 'identities'> {
   return {
     async observe(source, _diskPaths, signal) {
       const { archive, path } = open(source, archives)
@@ -50,7 +55,7 @@ export function archiveSource(archives: Archives, files: Files, disks: Disks, ca
         const header = await disks.header(image, work.signal)
         refuseOtherSize(disk, header)
         const { variant, virtualBytes, allocatedBytes } = header
-        refuseOtherDigest(disk, entry)
+        refuseOtherChecksum(disk, entry)
         const checked = entry.digest === undefined ? {} : { checked: entry.digest }
         exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...checked })
       }
@@ -63,15 +68,6 @@ export function archiveSource(archives: Archives, files: Files, disks: Disks, ca
       return { disks: exported, files: paths.map((each, index) => found[index] ?? missingSource(each)), warnings }
     },
   }
-}
-
-// The manifest in git and the archive's own have to agree, so that neither can be exchanged alone.
-function refuseOtherDigest({ id, checksum }: ExportInput['disks'][number], { name, digest }: ArchiveEntry): void {
-  if (checksum === undefined || checksum === digest) return
-  throw problem('CHECKSUM_DIFFERS', `disk ${id}: ${name} is not what the manifest says`, {
-    detail: `manifest ${checksum}, archive ${digest ?? 'without a digest of it'}`,
-    hint: digest === undefined ? 'export it again with digests, or remove checksum' : 'export or copy it again',
-  })
 }
 
 function open(source: MachineSource, archives: Archives): { archive: Archive; path: string } {

@@ -8,7 +8,7 @@ import type { ExportInput, Source } from '../../ports/source.ts'
 import { missingSource, refuseOtherSize } from './refuse.ts'
 
 /** Image files that somebody exported already. */
-export function localSource(files: Files, disks: Disks): Source {
+export function localSource(files: Files, disks: Disks): Omit<Source, 'identities'> {
   return {
     async observe(_source, diskPaths) {
       const found = files.identities(diskPaths)

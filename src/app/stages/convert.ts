@@ -1,3 +1,4 @@
+import { needsWhole } from '../../core/arrival.ts'
 import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
@@ -5,6 +6,7 @@ import { asJson } from '../../core/json.ts'
 import type { Disk } from '../../core/machine.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
+import { isAddress } from '../../core/source-address.ts'
 import { formatCount } from '../../core/units.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
@@ -18,17 +20,19 @@ export const convert = stage({
   name: 'convert',
   version: 1,
   after: ['export', 'fix'],
-  reads: () => ['fix'],
+  reads: () => ['export', 'fix'],
   tools: ['qemu-img'],
   claims: () => ({ disk_io: 1 }),
-  describe({ disks, conversion }, usage) {
+  describe(machine, usage) {
+    const { disks, conversion } = machine
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
     const how =
       conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
     const parallel = disks.some(({ id, from, to }) => {
       const found = usage.find((disk) => disk.id === id)
       if (!found) return false
-      const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes }
+      const arrives = found.arrives === true && needsWhole(machine, { to }) === undefined
+      const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes, arrives }
       return copyEngine(facts, conversion).by === 'h2k'
     })
     return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}${parallel ? ', on several threads' : ''}`
@@ -43,7 +47,9 @@ export const convert = stage({
     }),
     conversion: machine.conversion,
     // A digest that was checked says more than a date: touching the source then copies nothing again.
-    files: upstream.export.disks.every((disk) => disk.checked !== undefined) ? [] : upstream.export.files,
+    files: upstream.export.disks.every(({ checked, arriving }) => checked ?? arriving?.digest)
+      ? []
+      : upstream.export.files,
   }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
@@ -76,10 +82,11 @@ export const convert = stage({
           variant: disk.variant,
           to: to.format,
           dataBytes: allocatedBytes,
+          arrives: disk.arriving !== undefined,
         }
         const engine = copyEngine(facts, conversion)
         const result = await images.convert(
-          { image, ...(backing ? { backing } : {}) },
+          { image, ...(backing ? { backing } : {}), ...(disk.arriving ? { arriving: disk.arriving } : {}) },
           { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
           { signal: work.signal, progress },
         )
@@ -144,8 +151,10 @@ async function refuseOtherSize({ id, virtualBytes, file, format }: ConvertedDisk
 }
 
 function refuseChanged(sources: readonly FileIdentity[], files: Files): void {
-  const now = files.identities(sources.map((file) => file.path))
-  const changed = sources.find((file, index) => !sameFile(file, now[index]))
+  // Each answer of a server says itself which file it is of.
+  const here = sources.filter(({ path }) => !isAddress(path))
+  const now = files.identities(here.map((file) => file.path))
+  const changed = here.find((file, index) => !sameFile(file, now[index]))
   if (!changed) return
   throw problem('SOURCE_CHANGED', `${changed.path} was written to while it was copied`, {
     hint: 'stop the machine at the source, then apply again',

@@ -1,7 +1,11 @@
+import { isRemote, needsWhole } from '../../core/arrival.ts'
 import { sameFile } from '../../core/image.ts'
-import type { Machine } from '../../core/machine.ts'
+import type { Disk, Machine } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
+import { isAddress } from '../../core/source-address.ts'
 import { formatBytes, formatCount } from '../../core/units.ts'
+import type { DiskUsage } from '../../ports/source.ts'
+import { scratchFolder } from '../guest-disks.ts'
 import { stage } from '../stage.ts'
 
 /** Makes the source's disks readable for the copy, and checks the digests that came with them. */
@@ -15,9 +19,10 @@ export const exportStage = stage({
       const used = usage.find((disk) => disk.id === id)?.usedBytes
       return `${id} ${formatBytes(virtualBytes)}${used === undefined ? '' : ` (${formatBytes(used)} used)`}`
     })
-    return `${sourceName(machine)}: ${disks.join(', ')}`
+    const arrivals = isRemote(machine) ? machine.disks.flatMap((disk) => arrivalOf(machine, disk, usage)) : []
+    return [`${sourceName(machine)}: ${disks.join(', ')}`, ...arrivals].join('\n')
   },
-  input: ({ machine, sourceFiles }) => ({
+  input: ({ machine, sourceFiles }, _upstream, context) => ({
     source: machine.source,
     disks: machine.disks.map(({ id, from, virtualBytes, checksum }) => ({
       id,
@@ -26,18 +31,47 @@ export const exportStage = stage({
       ...(checksum === undefined ? {} : { checksum }),
     })),
     files: sourceFiles,
+    ...(isRemote(machine) ? { remote: { whole: wholeDisks(machine), folder: scratchFolder(machine, context) } } : {}),
   }),
-  bytes: ({ source, disks, files }) =>
-    source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
+  // Where the work folder is changes nothing.
+  kept: ({ remote, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
+  bytes: ({ source, disks, files, remote }) =>
+    !remote && source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
       ? 0
       : files.reduce((sum, file) => sum + file.bytes, 0),
   broken({ files: recorded }, { files }) {
-    const now = files.identities(recorded.map((file) => file.path))
-    const changed = recorded.find((file, index) => !sameFile(file, now[index]))
+    // What a server has now was asked before: it is part of the input.
+    const here = recorded.filter(({ path }) => !isAddress(path))
+    const now = files.identities(here.map((file) => file.path))
+    const changed = here.find((file, index) => !sameFile(file, now[index]))
     return changed && `source file ${changed.path} changed`
+  },
+  gone({ fetched = [] }, { files }) {
+    const now = files.identities(fetched.map(({ path }) => path))
+    return fetched.some((file, index) => !sameFile(file, now[index]))
   },
   run: (input, { source }, work) => source.export(input, work),
 })
+
+/** By the ids of disks of a web server that have to be here before they are copied, why. */
+function wholeDisks(machine: Machine): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    machine.disks.flatMap((disk) => {
+      const why = needsWhole(machine, disk)
+      return why === undefined ? [] : [[disk.id, why]]
+    }),
+  )
+}
+
+/** How a disk of a web server gets here, once that is known. */
+function arrivalOf(machine: Machine, disk: Disk, usage: readonly DiskUsage[]): string | [] {
+  const found = usage.find(({ id }) => id === disk.id)
+  if (!found) return []
+  const why = needsWhole(machine, disk) ?? (found.arrives !== true ? found.arrives?.not : undefined)
+  return why === undefined
+    ? `${disk.id} is copied while it arrives: a copy that is stopped begins anew`
+    : `${disk.id} is fetched first, ${formatBytes(found.fileBytes)} of work space: ${why}`
+}
 
 function sourceName({ source, disks }: Machine): string {
   if (source.provider !== 'local') return printable(source.path.split('/').at(-1) ?? source.path)

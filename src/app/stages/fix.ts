@@ -14,6 +14,7 @@ export const fix = stage({
   name: 'fix',
   version: 1,
   after: ['inspect'],
+  reads: () => ['export'],
   tools: ['libguestfs', 'accelerator'],
   included: (machine) => machine.repair !== undefined,
   claims: () => ({ guestfs: 1 }),

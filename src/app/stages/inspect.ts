@@ -8,6 +8,7 @@ export const inspect = stage({
   name: 'inspect',
   version: 3,
   after: ['export'],
+  reads: () => ['export'],
   tools: ['libguestfs', 'accelerator'],
   included: (machine) => machine.inspection !== undefined,
   claims: () => ({ guestfs: 1 }),

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { isRemote } from '../../core/arrival.ts'
 import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
 import { publishInput } from '../publish-input.ts'
@@ -15,7 +16,7 @@ export const preflight = stage({
   describe: ({ disks }) => `tools, names and ${formatCount(disks.length, 'image header')}`,
   input: ({ machine, sourceFiles }, _upstream, context) => ({
     source: machine.source,
-    images: machine.source.provider === 'local' ? machine.disks.map((disk) => disk.from) : [],
+    images: machine.source.provider === 'local' && !isRemote(machine) ? machine.disks.map((disk) => disk.from) : [],
     files: sourceFiles,
     ...(machine.inspection ? { guest: true } : {}),
     ...repairMeans(machine),

@@ -9,7 +9,7 @@ export const validate = stage({
   name: 'validate',
   version: 2,
   after: ['convert'],
-  reads: (machine) => (machine.validation?.compareSource ? ['fix'] : []),
+  reads: (machine) => (machine.validation?.compareSource ? ['export', 'fix'] : []),
   tools: ['qemu-img'],
   gate: true,
   included: (machine) => machine.validation !== undefined,

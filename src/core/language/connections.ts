@@ -9,6 +9,29 @@ const address = z
   .refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'must begin with https://')
   .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'must hold no user and no password')
 
+/** A web server with disk images and exports. */
+export const httpsConnection = z
+  .strictObject({
+    type: z.literal('https').describe('a web server that exports and images are read from'),
+    url: address.describe(
+      'such as https://images.example.com/exports/: every source whose address begins with it is asked for with this',
+    ),
+    username: text.optional().describe('with password_env'),
+    password_env: variable.optional().describe('the variable that holds the password'),
+    token_env: variable.optional().describe('the variable that holds a bearer token, instead of user and password'),
+    ca_file: text
+      .optional()
+      .describe('PEM file with the certificates to trust instead of the system’s, relative to h2k.yaml'),
+  })
+  .refine(
+    ({ username, password_env }) => (username === undefined) === (password_env === undefined),
+    'username and password_env go together',
+  )
+  .refine(
+    ({ token_env, password_env }) => token_env === undefined || password_env === undefined,
+    'either token_env or username and password_env',
+  )
+
 /** A vCenter or ESXi. */
 export const vsphereConnection = z.strictObject({
   type: z.literal('vsphere').describe('a vCenter or ESXi; no machine can use it yet'),

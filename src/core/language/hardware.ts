@@ -53,13 +53,15 @@ export const disk = z.strictObject({
     .describe('unique; letters, digits, _ and -'),
   source_format: z.enum(imageFormats).describe('of the image'),
   bytes: z.int().min(0).describe('what the guest sees, in bytes; 0, which tools write that do not know it, is refused'),
-  local_path: text.describe('the image, relative to this manifest; for an OVA or OVF the name in it'),
+  local_path: text.describe(
+    'the image, relative to this manifest, or its https:// address; for an OVA or OVF the name in it',
+  ),
   checksum: z
     .string()
     .regex(/^sha256:[0-9a-fA-F]{64}$/, 'sha256: and 64 hexadecimal digits')
     .nullable()
     .optional()
-    .describe('of the image file, checked before the copy'),
+    .describe('of the image file, checked before the copy, or on its way'),
   boot_order_hint: z
     .int()
     .min(0)

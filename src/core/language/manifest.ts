@@ -25,7 +25,7 @@ const source = z.looseObject({
       'what kind of place it is; with disks and without connection any is taken, since disks that somebody exported are files',
     ),
   connection: text.optional().describe('a connection of the workspace'),
-  path: text.optional().describe('the OVA or OVF, relative to this manifest'),
+  path: text.optional().describe('the OVA or OVF, relative to this manifest, or its https:// address'),
   vm_name: text
     .optional()
     .describe(

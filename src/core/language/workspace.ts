@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isTimeZone, weekDays } from '../window.ts'
-import { scalewayConnection, vsphereConnection } from './connections.ts'
+import { httpsConnection, scalewayConnection, vsphereConnection } from './connections.ts'
 import { layerShape } from './layer-shape.ts'
 import { profileName } from './manifest.ts'
 import { networkLimits, networkMapping } from './network-mapping.ts'
@@ -80,7 +80,13 @@ export const workspaceSchema = z.strictObject({
   connections: z
     .record(
       z.string(),
-      z.discriminatedUnion('type', [filesConnection, libvirtConnection, vsphereConnection, scalewayConnection]),
+      z.discriminatedUnion('type', [
+        filesConnection,
+        libvirtConnection,
+        httpsConnection,
+        vsphereConnection,
+        scalewayConnection,
+      ]),
     )
     .optional()
     .describe('sources and targets by their name'),

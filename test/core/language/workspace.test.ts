@@ -70,6 +70,16 @@ it.each([
     `${head}waves: [{name: a, pause_after: never}]\n`,
     ['3:19 VALUE_INVALID waves[0].pause_after: must be "continue", "pause" or "pause_on_failure"'],
   ],
+  [
+    'a user without a password',
+    `${head}connections: {web: {type: https, url: "https://a.lab/", username: me}}\n`,
+    ['3:15 VALUE_INVALID connections.web: username and password_env go together'],
+  ],
+  [
+    'two ways to say who asks',
+    `${head}connections: {web: {type: https, url: "https://a.lab/", username: me, password_env: P, token_env: T}}\n`,
+    ['3:15 VALUE_INVALID connections.web: either token_env or username and password_env'],
+  ],
   ['one text for a list', `${head}include: manifests\n`, ['3:1 VALUE_INVALID include: must be a list']],
 ])('refuses %s', (_name, text, problems) => {
   expect(problemsIn(text)).toEqual(problems)
@@ -94,7 +104,7 @@ connections:
 `
     expect(problemsIn(text)).toEqual([
       '3:9 NOT_BUILT state.backend: this version has no shared state in PostgreSQL yet',
-      '5:9 VALUE_INVALID connections.odd.type: must be "files", "libvirt", "vsphere" or "scaleway"',
+      '5:9 VALUE_INVALID connections.odd.type: must be "files", "libvirt", "https", "vsphere" or "scaleway"',
     ])
   })
 })
