@@ -3,10 +3,12 @@ import type { DescribedDomain } from '../core/domain/described-domain.ts'
 import { type DiskOrigin, diskOrigins } from '../core/domain/disk-origins.ts'
 import { domainManifest } from '../core/domain/domain-manifest.ts'
 import { refusalsOf, refuseOtherMachines } from '../core/domain/importable.ts'
-import { parseDomain } from '../core/domain/parse-domain.ts'
+import { leftBehind } from '../core/domain/left-behind.ts'
+import { domainOf } from '../core/domain/parse-domain.ts'
 import { bytesOf } from '../core/domain/quantity.ts'
 import type { ManifestDisk } from '../core/language/manifest.ts'
 import { type Problem, ProblemError, problem, problemsOf } from '../core/problem.ts'
+import { parseXml } from '../core/xml.ts'
 import { connectTools } from './wiring.ts'
 import {
   fromManifest,
@@ -42,11 +44,12 @@ export async function importDomain(
   signal: AbortSignal,
   known: readonly string[] = [],
 ): Promise<Imported> {
-  const domain = parseDomain(xml, file)
+  const root = parseXml(xml, file)
+  const domain = domainOf(root, file)
   const name = flags.name ?? domain.name
   const problems: Problem[] = []
   const refusals = refusalsOf(file, problems)
-  const notes: string[] = []
+  const notes: string[] = [...leftBehind(root, flags['skip-disk'])]
   const warnings: string[] = [...known]
   const choices = {
     pools: absolute(pairsOf('--pool-path', flags['pool-path'] ?? [], 'default=/var/lib/libvirt/images')),
@@ -76,7 +79,7 @@ export async function importDomain(
 }
 
 async function measure(
-  { id, target, path, format, bus, bootRank }: DiskOrigin,
+  { id, target, path, format, bus, settings, bootRank }: DiskOrigin,
   size: number | undefined,
   written: string,
   { checksums = false }: DomainFlags,
@@ -109,6 +112,7 @@ async function measure(
     boot_order_hint: bootRank,
     ...(bootRank === 0 ? { disk_type: 'boot' as const } : {}),
     bus,
+    ...settings,
   }
 }
 

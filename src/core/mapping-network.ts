@@ -100,8 +100,11 @@ export function normalMac(mac: string): string {
   return mac.toLowerCase().replaceAll('-', ':')
 }
 
-// Groups have the lowest bit of the first byte set; fe is what libvirt gives the host's end of each NIC.
-function isStationMac(mac: string): boolean {
+/**
+ * Whether an address, in its normal form, is one that libvirt takes for a NIC: groups have the lowest bit of the first byte set;
+ * fe is what libvirt gives the host's end of each NIC.
+ */
+export function isStationMac(mac: string): boolean {
   return /^.[02468ace]:/.test(mac) && !mac.startsWith('fe:') && mac !== '00:00:00:00:00:00'
 }
 

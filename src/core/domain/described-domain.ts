@@ -33,6 +33,8 @@ export interface DescribedDomain {
   /** Whether it has what only Windows makes use of. */
   readonly hyperv: boolean
   readonly tpm?: { readonly model?: string; readonly backend: string; readonly version?: string }
+  /** What happens when the guest no longer answers it. It is among `devices` too. */
+  readonly watchdog?: { readonly model?: string; readonly action: string }
   readonly disks: readonly DescribedDomainDisk[]
   readonly interfaces: readonly DomainInterface[]
   readonly controllers: readonly { readonly type: string; readonly index?: number; readonly model?: string }[]
@@ -61,8 +63,14 @@ export interface DomainFirmware {
   /** The secure variant, but told to start without keys. */
   readonly withoutKeys: boolean
   readonly loader?: string
+  /** Whether the domain asks for a kind of firmware, and libvirt says which loader that is. */
+  readonly chosen: boolean
+  /** Whether it lies in flash that the guest cannot write to, with its variables in a file of their own. */
+  readonly separate: boolean
   /** The file with the machine's own UEFI variables. */
   readonly nvram?: string
+  /** How they are reached where they are in no file: `network`, `block`, `volume` … */
+  readonly nvramElsewhere?: string
   readonly nvramTemplate?: string
 }
 
@@ -90,11 +98,33 @@ export interface DescribedDomainDisk {
   readonly cache?: string
   readonly io?: string
   readonly serial?: string
+  readonly limits: DomainDiskLimits
+  /** In bytes, where it is not 512. */
+  readonly sectorBytes?: number
+  /** The image that it lies upon, where the XML says so. */
+  readonly upon?: DomainDiskSource
+  /** Whether it is a stretch of its source. */
+  readonly sliced: boolean
+  /** Whether what is written to it is thrown away. */
+  readonly transient: boolean
   readonly bootOrder?: number
   readonly readOnly: boolean
   readonly shareable: boolean
   readonly encrypted: boolean
   readonly line: number
+}
+
+/** In a second, reads and writes together. */
+export interface DomainDiskLimits {
+  readonly iops?: number
+  readonly bytesPerSecond?: number
+}
+
+/** KiB, KiB in a second. */
+export interface DomainNicLimits {
+  readonly average?: number
+  readonly peak?: number
+  readonly burst?: number
 }
 
 export interface DomainInterface {
@@ -111,5 +141,11 @@ export interface DomainInterface {
   /** `openvswitch`, `802.1Qbh` … */
   readonly virtualport?: string
   readonly linkDown: boolean
+  /** Whether a filter keeps something out. */
+  readonly guarded: boolean
+  /** Of what the guest receives, and of what it sends. */
+  readonly inbound?: DomainNicLimits
+  readonly outbound?: DomainNicLimits
+  readonly bootOrder?: number
   readonly line: number
 }

@@ -2,7 +2,9 @@ import { type ImageFormat, imageFormats } from '../image.ts'
 import type { ManifestDisk } from '../language/manifest.ts'
 import { printable } from '../printable.ts'
 import type { DescribedDomain, DescribedDomainDisk } from './described-domain.ts'
+import { diskSettings } from './disk-settings.ts'
 import { machineTypeOf, type Refusals } from './importable.ts'
+import { sourceText } from './kept-domain.ts'
 
 /** What whoever imports knows of a domain's disks. */
 export interface DiskChoices {
@@ -23,6 +25,8 @@ export interface DiskOrigin {
   readonly path: string
   readonly format: ImageFormat
   readonly bus: NonNullable<ManifestDisk['bus']>
+  /** How it is read and written, and how much. */
+  readonly settings: Pick<ManifestDisk, 'cache' | 'io' | 'discard' | 'limits'>
   /** 0 boots first. */
   readonly bootRank: number
   readonly line: number
@@ -52,17 +56,32 @@ export function diskOrigins(
     const { target, line } = disk
     const refuse = (summary: string, hint: string) =>
       refusals.add(line, `disk ${printable(target)}: ${summary}`, `${hint}, or leave it out: --skip-disk ${target}`)
+    if (target === '') {
+      refusals.add(line, 'a disk has no name', 'add <target dev="vda" bus="virtio"/>')
+      return []
+    }
     const path = pathOf(disk, choices, refuse)
     const format = formatOf(disk, domain.type, refuse)
     if (path === undefined || format === undefined) return []
-    if (disk.shareable) {
-      warnings.push(
-        `disk ${printable(target)} is shared with other machines; here it becomes one of this machine alone`,
-      )
-    }
+    const id = ids[index] ?? target
+    warnings.push(...differences(disk, id).map((what) => `disk ${printable(target)}${what}`))
     const bus = busOf(disk, domain, warnings)
-    return [{ id: ids[index] ?? target, target, path, format, bus, bootRank: order.indexOf(disk), line }]
+    const settings = diskSettings(disk, warnings)
+    return [{ id, target, path, format, bus, settings, bootRank: order.indexOf(disk), line }]
   })
+}
+
+// What the guest may notice.
+function differences(disk: DescribedDomainDisk, id: string): readonly string[] {
+  const { device, shareable, readOnly, transient, serial, sectorBytes } = disk
+  return [
+    ...(shareable ? [' is shared with other machines; here it becomes one of this machine alone'] : []),
+    ...(readOnly ? [' is only read; here it can be written'] : []),
+    ...(transient ? [': what is written to it is thrown away; here it stays'] : []),
+    ...(device === 'lun' ? [' gets its commands of SCSI itself; here it is a disk like others'] : []),
+    ...(serial === undefined || serial === id ? [] : [`: its serial number ${printable(serial)} becomes ${id}`]),
+    ...(sectorBytes === undefined ? [] : [`: its sectors of ${sectorBytes} bytes become sectors of 512`]),
+  ]
 }
 
 type Refuse = (summary: string, hint: string) => void
@@ -71,13 +90,27 @@ function contentOf({ source }: DescribedDomainDisk): string {
   return 'path' in source ? ` (${printable(source.path)})` : ''
 }
 
-function pathOf({ source, encrypted }: DescribedDomainDisk, choices: DiskChoices, refuse: Refuse): string | undefined {
+function pathOf(
+  { source, encrypted, sliced, upon }: DescribedDomainDisk,
+  choices: DiskChoices,
+  refuse: Refuse,
+): string | undefined {
+  if (sliced) return void refuse('it is a slice of what it names', 'copy that slice into a file')
   if (encrypted) return void refuse('libvirt encrypts it, and h2k has no key', 'decrypt it into a file')
   switch (source.kind) {
     case 'file':
     case 'block': {
-      if (source.path.startsWith('/')) return movedPath(source.path, choices.moved)
-      return void refuse(`${printable(source.path)} is no path on a host`, 'export it to a file, and name that')
+      if (!source.path.startsWith('/')) {
+        return void refuse(`${printable(source.path)} is no path on a host`, 'export it to a file, and name that')
+      }
+      const path = movedPath(source.path, choices.moved)
+      // A copy that was named may well be of the whole chain.
+      if (upon === undefined || path !== source.path) return path
+      const below = printable(sourceText(upon))
+      return void refuse(
+        `it lies upon ${below}`,
+        'put both into one file with qemu-img convert, and name it by --moved',
+      )
     }
     case 'volume': {
       const { pool, volume } = source

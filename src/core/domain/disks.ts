@@ -1,5 +1,6 @@
 import { child, textOf, type XmlElement } from '../xml.ts'
-import type { DescribedDomainDisk, DomainDiskSource } from './described-domain.ts'
+import type { DescribedDomainDisk, DomainDiskLimits, DomainDiskSource } from './described-domain.ts'
+import { bytesOf } from './quantity.ts'
 import { wholeNumber } from './whole-number.ts'
 
 /** A `<disk>`. (https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms) */
@@ -20,11 +21,34 @@ export function diskOf(disk: XmlElement): DescribedDomainDisk {
     ...(driver.io === undefined ? {} : { io: driver.io }),
     ...(serial === undefined ? {} : { serial }),
     ...(bootOrder === undefined ? {} : { bootOrder }),
+    limits: limitsOf(child(disk, 'iotune')),
+    ...sectorsOf(child(disk, 'blockio')),
+    ...uponOf(child(disk, 'backingStore')),
+    sliced: source !== undefined && child(source, 'slices') !== undefined,
+    transient: child(disk, 'transient') !== undefined,
     readOnly: child(disk, 'readonly') !== undefined,
     shareable: child(disk, 'shareable') !== undefined,
     encrypted: [disk, source].some((element) => element && child(element, 'encryption') !== undefined),
     line: disk.line,
   }
+}
+
+// Without a source it is where the chain ends.
+function uponOf(backing: XmlElement | undefined): Pick<DescribedDomainDisk, 'upon'> {
+  const source = backing && child(backing, 'source')
+  return source ? { upon: sourceOf(backing.attributes.type ?? 'file', source) } : {}
+}
+
+function limitsOf(iotune: XmlElement | undefined): DomainDiskLimits {
+  const iops = iotune && wholeNumber(textOf(iotune, 'total_iops_sec'), 15)
+  const bytesPerSecond = iotune && bytesOf(textOf(iotune, 'total_bytes_sec') ?? '', 'b')
+  // 0 is none.
+  return { ...(iops ? { iops } : {}), ...(bytesPerSecond ? { bytesPerSecond } : {}) }
+}
+
+function sectorsOf(blockio: XmlElement | undefined): Pick<DescribedDomainDisk, 'sectorBytes'> {
+  const bytes = wholeNumber(blockio?.attributes.logical_block_size)
+  return bytes === undefined || bytes === 512 ? {} : { sectorBytes: bytes }
 }
 
 function sourceOf(type: string, source: XmlElement | undefined): DomainDiskSource {

@@ -7,6 +7,8 @@ export function firmwareOf(os: XmlElement): DomainFirmware {
   const nvram = child(os, 'nvram')
   const path = loader?.text.trim()
   const file = nvram?.text.trim() || (nvram && child(nvram, 'source')?.attributes.file)
+  const elsewhere = nvram?.attributes.type
+  const { readonly, stateless } = loader?.attributes ?? {}
   const kind = kindOf(os, loader, nvram)
   const enrolled = featureOf(os, 'enrolled-keys')
   const variant = kind === 'uefi' && (featureOf(os, 'secure-boot') ?? loader?.attributes.secure === 'yes')
@@ -15,7 +17,10 @@ export function firmwareOf(os: XmlElement): DomainFirmware {
     secureBoot: variant && enrolled !== false,
     withoutKeys: variant && enrolled === false,
     ...(path ? { loader: path } : {}),
+    chosen: os.attributes.firmware !== undefined,
+    separate: loader?.attributes.type === 'pflash' && readonly === 'yes' && stateless !== 'yes',
     ...(file ? { nvram: file } : {}),
+    ...(elsewhere === undefined || elsewhere === 'file' ? {} : { nvramElsewhere: elsewhere }),
     ...(nvram?.attributes.template === undefined ? {} : { nvramTemplate: nvram.attributes.template }),
   }
 }

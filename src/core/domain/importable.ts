@@ -22,11 +22,12 @@ export function refuseOtherMachines({ osType, arch, line, ...domain }: Described
     const what = osType === 'exe' ? 'a container' : `paravirtual (<type>${printable(osType)}</type>)`
     refusals.add(line, `the domain is ${what}, not a whole machine`, 'only machines of type hvm can be imported')
   }
-  if (arch !== undefined && arch !== 'x86_64' && arch !== 'i686') {
+  const foreign = arch !== undefined && arch !== 'x86_64' && arch !== 'i686'
+  if (foreign) {
     const summary = `the domain is for ${printable(arch)}: this version makes x86_64 machines only`
     refusals.add(line, summary, 'leave it where it is')
   }
-  if (osType === 'hvm' && machineTypeOf(domain) === 'other') {
+  if (osType === 'hvm' && !foreign && machineTypeOf(domain) === 'other') {
     const summary = `the domain is a machine of type ${printable(domain.machineType ?? '')}: this version knows q35 and pc`
     refusals.add(line, summary, 'give the source machine type pc or q35 first, or leave it where it is')
   }

@@ -1,7 +1,8 @@
 import type { ManifestNic, NetworkMapping } from '../language/manifest.ts'
-import { bridgeName, nicModels } from '../language/network-mapping.ts'
+import { bridgeName, nicModels, vlanTag } from '../language/network-mapping.ts'
+import { isStationMac } from '../mapping-network.ts'
 import { printable } from '../printable.ts'
-import type { DomainInterface } from './described-domain.ts'
+import type { DescribedDomain, DomainInterface } from './described-domain.ts'
 
 type Attachment = NonNullable<NetworkMapping['source_networks']>[string]
 
@@ -12,7 +13,7 @@ export interface ImportedNics {
 
 /** The NICs of a domain in its order, and for each network that they are on where it goes: to the same, where that can be. */
 export function importedNics(
-  interfaces: readonly DomainInterface[],
+  { interfaces, type }: Pick<DescribedDomain, 'interfaces' | 'type'>,
   bridges: Readonly<Record<string, string>>,
   warnings: string[],
 ): ImportedNics {
@@ -23,23 +24,50 @@ export function importedNics(
     const name = printable(one.source ?? one.type)
     const attachment = Object.hasOwn(bridges, name) ? bridges[name] : attachmentOf(one, tell)
     const network = nameFor(name, one.type, attachment ?? name, networks)
-    const [vlan, ...further] = one.vlans
+    const [tag, ...further] = one.vlans
+    const vlan = tag !== undefined && vlanTag.safeParse(tag).success ? tag : undefined
+    if (tag !== vlan) tell(`the tag ${tag} is not taken over`)
     if (further.length > 0) tell(`a trunk of ${one.vlans.length} tags is not taken over`)
     if (one.linkDown) tell('its link is down; here it comes up')
     if (one.portgroup !== undefined) tell(`the portgroup ${printable(one.portgroup)} is not taken over`)
-    const model = modelOf(one.model, tell)
+    if (one.guarded) tell('what its filter keeps out is not: here it has none')
+    const mac = one.mac === undefined || isStationMac(one.mac) ? one.mac : undefined
+    if (mac !== one.mac)
+      tell(`its address ${printable(one.mac ?? '')} is none that a NIC may have; here it gets another`)
+    const model = modelOf(one.model, type, tell)
+    const limits = limitsOf(one, tell)
     return {
       id,
       network,
-      ...(one.mac === undefined ? {} : { mac: one.mac }),
+      ...(mac === undefined ? {} : { mac }),
       ...(model === undefined ? {} : { model }),
       ...(vlan === undefined || further.length > 0 ? {} : { vlan }),
+      ...(limits === undefined ? {} : { limits }),
     }
   })
   return { nics, networks: Object.fromEntries(networks) }
 }
 
-function attachmentOf({ type, source, virtualport, vlans }: DomainInterface, tell: (what: string) => void): Attachment {
+type Tell = (what: string) => void
+
+// A manifest has one limit for both ways.
+function limitsOf({ inbound, outbound }: DomainInterface, tell: Tell): ManifestNic['limits'] {
+  if (!inbound && !outbound) return undefined
+  const { average, peak, burst } = inbound ?? {}
+  const same =
+    JSON.stringify([average, peak, burst]) === JSON.stringify([outbound?.average, outbound?.peak, outbound?.burst])
+  if (average === undefined || !same) {
+    tell('its limits are not taken over: here there is one average for what it sends and what it receives')
+    return undefined
+  }
+  return {
+    average_kib: average,
+    ...(peak === undefined ? {} : { peak_kib: peak }),
+    ...(burst === undefined ? {} : { burst_kib: burst }),
+  }
+}
+
+function attachmentOf({ type, source, virtualport, vlans }: DomainInterface, tell: Tell): Attachment {
   if (type === 'network' && source !== undefined) return { network: source }
   if (type === 'bridge' && source !== undefined && bridgeName.safeParse(source).success) {
     if (virtualport === 'openvswitch') return { bridge: source, bridge_type: 'openvswitch' }
@@ -58,8 +86,9 @@ function nameFor(name: string, type: string, attachment: Attachment, networks: M
   return taken
 }
 
-function modelOf(model: string | undefined, tell: (what: string) => void): ManifestNic['model'] {
-  if (model === undefined) return undefined
+function modelOf(model: string | undefined, hypervisor: string, tell: Tell): ManifestNic['model'] {
+  // What libvirt takes for a PC of QEMU when none is written.
+  if (model === undefined) return /^(?:kvm|qemu)$/.test(hypervisor) ? 'rtl8139' : undefined
   const known = nicModels.find((each) => each === model.toLowerCase())
   if (known !== undefined) return known
   if (/^virtio-(?:non-)?transitional$/.test(model)) return 'virtio'

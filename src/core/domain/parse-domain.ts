@@ -14,7 +14,14 @@ import { wholeNumber } from './whole-number.ts'
  * @throws ProblemError XML_HOSTILE, XML_INVALID, DOMAIN_INVALID
  */
 export function parseDomain(text: string, file: string): DescribedDomain {
-  const domain = parseXml(text, file)
+  return domainOf(parseXml(text, file), file)
+}
+
+/**
+ * The domain that a document describes, which `parseXml` read from `file`.
+ * @throws ProblemError DOMAIN_INVALID
+ */
+export function domainOf(domain: XmlElement, file: string): DescribedDomain {
   if (domain.name !== 'domain') {
     throw problem(
       'DOMAIN_INVALID',
@@ -56,6 +63,7 @@ export function parseDomain(text: string, file: string): DescribedDomain {
     ...(clockOffset === undefined ? {} : { clockOffset }),
     hyperv: features !== undefined && child(features, 'hyperv') !== undefined,
     ...tpmOf(devices.find(({ name }) => name === 'tpm')),
+    ...watchdogOf(devices.find(({ name }) => name === 'watchdog')),
     disks: devices.filter(({ name }) => name === 'disk').map(diskOf),
     interfaces: devices.filter(({ name }) => name === 'interface').map(interfaceOf),
     controllers: devices.filter(({ name }) => name === 'controller').map(controllerOf),
@@ -109,6 +117,12 @@ function tpmOf(tpm: XmlElement | undefined): Pick<DescribedDomain, 'tpm'> {
   return {
     tpm: { ...(model === undefined ? {} : { model }), backend, ...(version === undefined ? {} : { version }) },
   }
+}
+
+function watchdogOf(watchdog: XmlElement | undefined): Pick<DescribedDomain, 'watchdog'> {
+  if (!watchdog) return {}
+  const { model, action = 'reset' } = watchdog.attributes
+  return { watchdog: { action, ...(model === undefined ? {} : { model }) } }
 }
 
 function controllerOf({ attributes: { type = '', index, model } }: XmlElement): DescribedDomain['controllers'][number] {

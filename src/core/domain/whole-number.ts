@@ -1,4 +1,5 @@
-/** A number written in decimal digits; undefined for anything else, and for what no counter holds. */
-export function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*[0-9]{1,9}\s*$/.test(text) ? Number(text) : undefined
+/** A number written in at most so many decimal digits; undefined for anything else. */
+export function wholeNumber(text: string | undefined, digits = 9): number | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed.length <= digits && /^[0-9]+$/.test(trimmed) ? Number(trimmed) : undefined
 }

@@ -47,6 +47,44 @@ it('without a format a disk is raw, as libvirt takes it; with other makers it is
   expect(importedFrom(domainWith({ devices, type: 'vbox' })).origins).toMatchObject([{ format: 'vmdk' }])
 })
 
+describe('how it is read and written', () => {
+  it.each([
+    ['cache="none" io="native" discard="ignore"', '', { cache: 'none', io: 'native', discard: 'ignore' }, ''],
+    ['cache="default"', '', {}, ''],
+    ['io="native"', '', {}, 'io native is not taken over'],
+    ['cache="odd"', '', {}, 'cache odd is not taken over'],
+    [
+      '',
+      '<iotune><total_iops_sec>900</total_iops_sec><total_bytes_sec>4000000000</total_bytes_sec></iotune>',
+      { limits: { iops: 900, bytes_per_second: 4e9 } },
+      '',
+    ],
+    ['', '<iotune><total_iops_sec>0</total_iops_sec></iotune>', {}, ''],
+  ])('%s %s', (driver, inside, settings, told) => {
+    const { origins, manifest } = imported(disk(`<source file="/a"/>${inside}`, undefined, `type="raw" ${driver}`))
+    expect(origins).toMatchObject([{ settings }])
+    expect(Object.keys(origins[0]?.settings ?? {})).toEqual(Object.keys(settings))
+    const warnings = (manifest.warnings ?? []).map(({ message }) => message).join()
+    expect(warnings).toContain(told)
+    expect(warnings === '').toBe(told === '')
+  })
+
+  it.each([
+    ['<serial>WD-1</serial>', 'its serial number WD-1 becomes vda'],
+    ['<readonly/>', 'is only read; here it can be written'],
+    ['<transient/>', 'what is written to it is thrown away; here it stays'],
+    ['<blockio logical_block_size="4096"/>', 'its sectors of 4096 bytes become sectors of 512'],
+  ])('what the guest may notice is told: %s', (inside, told) => {
+    const { manifest } = imported(disk(`<source file="/a"/>${inside}`))
+    expect((manifest.warnings ?? []).map(({ message }) => message).join()).toContain(told)
+  })
+
+  it('a copy of a whole chain is taken, where it is named', () => {
+    const chain = disk('<source file="/a"/><backingStore type="file"><source file="/base"/></backingStore>')
+    expect(imported(chain, { moved: { '/a': '/copy' } })).toMatchObject({ origins: [{ path: '/copy' }], refused: [] })
+  })
+})
+
 describe('refused, with what to do', () => {
   it.each([
     [
@@ -64,6 +102,16 @@ describe('refused, with what to do', () => {
     ['NVMe', disk('<source type="pci"/>', undefined, 'type="raw"', 'type="nvme"'), 'type nvme'],
     ['no content', disk(''), 'no content'],
     ['encryption', disk('<source file="/a"><encryption format="luks"/></source>'), 'h2k has no key'],
+    [
+      'a slice',
+      disk('<source file="/a"><slices><slice type="storage" offset="9" size="9"/></slices></source>'),
+      'a slice',
+    ],
+    [
+      'a chain',
+      disk('<source file="/a"/><backingStore type="file"><source file="/base"/></backingStore>'),
+      'it lies upon /base',
+    ],
     ['a datastore', file('[ds1] a/a.vmdk', undefined, 'type="vmdk"'), 'no path on a host'],
     ['a format that is not read', file('/a', undefined, 'type="qed"'), 'the format qed'],
     ['a format that only the name tells', file('/a.qcow2', undefined, ''), 'its name ends in .qcow2'],

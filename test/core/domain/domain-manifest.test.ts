@@ -10,7 +10,8 @@ it('a manifest says everything that the domain says', () => {
   const disk = '<disk><driver type="qcow2"/><source file="/vms/a.qcow2"/><target dev="vda" bus="virtio"/></disk>'
   const nic =
     '<interface type="bridge"><mac address="52:54:00:00:00:01"/><source bridge="br0"/><model type="virtio"/></interface>'
-  const os = '<type machine="pc-q35-8.2">hvm</type><loader type="pflash" secure="yes">/c.fd</loader>'
+  const os =
+    '<type machine="pc-q35-8.2">hvm</type><loader readonly="yes" type="pflash" secure="yes">/c.fd</loader><nvram template="/v.fd"/>'
   const tpm = '<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm>'
   const uuid = '<uuid>11111111-2222-3333-4444-555555555555</uuid><cpu mode="host-model"/>'
   expect(importedFrom(domainWith({ devices: `${disk}${nic}${tpm}`, os, rest: uuid })).manifest).toEqual({
@@ -21,6 +22,8 @@ it('a manifest says everything that the domain says', () => {
       mem_gb: 2,
       firmware: 'uefi',
       secureboot: true,
+      loader: '/c.fd',
+      nvram_template: '/v.fd',
       tpm: true,
       machine_type: 'q35',
       cpu_mode: 'host-model',
@@ -39,7 +42,10 @@ it('a manifest says everything that the domain says', () => {
     network_mapping: { source_networks: { br0: 'br0' } },
     pipeline: { convert: { enabled: true, compress: false }, validate: { enabled: true } },
     output: { format: 'qcow2' },
-    warnings: [{ stage: 'import', message: expect.stringContaining('the new TPM is empty') }],
+    warnings: [
+      { stage: 'import', message: expect.stringContaining('the new TPM is empty') },
+      { stage: 'import', message: 'vm.loader: the target has to have /c.fd; without the key libvirt chooses one' },
+    ],
   })
 })
 
@@ -101,6 +107,28 @@ describe('networks', () => {
     expect(trunk.told).toContain('a trunk of 2 tags')
   })
 
+  it('limits are taken where they are the same both ways', () => {
+    const limited = (way: string) =>
+      nics(on('network', 'network="a"', `<bandwidth><inbound average="1000" peak="4000000000"/>${way}</bandwidth>`))
+    expect(limited('<outbound average="1000" peak="4000000000"/>').nics).toMatchObject([
+      { limits: { average_kib: 1000, peak_kib: 4e9 } },
+    ])
+    expect(limited('<outbound average="9"/>').told).toContain('nic0: its limits are not taken over')
+  })
+
+  it.each([
+    ['<filterref filter="clean-traffic"/>', 'nic0: what its filter keeps out is not'],
+    ['<mac address="01:00:5e:00:00:01"/>', 'nic0: its address 01:00:5e:00:00:01 is none that a NIC may have'],
+    ['<vlan><tag id="4095"/></vlan>', 'nic0: the tag 4095 is not taken over'],
+    ['<boot order="1"/>', 'it boots from nic0 first'],
+  ])('what will be different is told: %s', (rest, told) => {
+    expect(nics(on('network', 'network="a"', rest)).told).toContain(told)
+  })
+
+  it('one without a model has that which libvirt takes', () => {
+    expect(nics(on('network', 'network="a"')).nics).toMatchObject([{ model: 'rtl8139' }])
+  })
+
   it.each([
     ['virtio', 'virtio', ''],
     ['virtio-non-transitional', 'virtio', ''],
@@ -140,6 +168,7 @@ it.each([
   ['<currentMemory unit="GiB">1</currentMemory>', 'it gets 1024 MiB now and has 2048 MiB at most'],
   ['<cpu><model>Westmere</model></cpu>', 'the model Westmere becomes host-passthrough'],
   ['<launchSecurity type="sev"/>', 'no longer protected by sev'],
+  ['<clock offset="variable"/>', 'its clock is set to variable; here to utc'],
 ])('what will be different is told: %s', (rest, warning) => {
   const xml = domainWith({ rest }).replace(rest.startsWith('<vcpu') ? '<vcpu>2</vcpu>' : '', '')
   expect((importedFrom(xml).manifest.warnings ?? []).map(({ message }) => message).join()).toContain(warning)
@@ -151,13 +180,29 @@ it('also of devices, boot and firmware', () => {
   const told = warningsOf({ devices, os })
   expect(told).toEqual(
     expect.arrayContaining([
-      'vm.tpm: a passthrough TPM becomes an emulated one; what it keeps stays behind',
+      'vm.tpm: the TPM (passthrough) becomes an emulated one; what it keeps stays behind',
       'the UEFI variables in /n.fd, such as boot entries, are not taken over',
       'devices that are not taken over: 2 hostdevs, 1 filesystem',
       'it boots /vmlinuz of its host; here it boots from its disks',
       'it boots from network first; here from its disks',
     ]),
   )
+})
+
+it.each([
+  ['<watchdog model="i6300esb" action="poweroff"/>', 'poweroff', ''],
+  ['<watchdog model="ib700"/>', 'reset', 'the model ib700 becomes i6300esb'],
+  ['<watchdog model="i6300esb" action="dump"/>', undefined, 'a watchdog that does dump is not taken over'],
+])('the watchdog %s', (devices, action, told) => {
+  expect(vmOf({ devices })?.watchdog).toBe(action)
+  expect(warningsOf({ devices }).join()).toContain(told)
+})
+
+it('memory is whole MiB', () => {
+  const xml = domainWith().replace('<memory unit="GiB">2<', '<memory unit="KiB">219200<')
+  const { vm, warnings } = importedFrom(xml).manifest
+  expect(vm?.mem_gb).toBe(215 / 1024)
+  expect(warnings?.[0]?.message).toBe('vm.mem_gb: it has 224460800 bytes; here it gets 215 MiB')
 })
 
 describe('refused', () => {

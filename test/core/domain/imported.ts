@@ -1,9 +1,11 @@
 import { type DiskChoices, type DiskOrigin, diskOrigins } from '../../../src/core/domain/disk-origins.ts'
 import { domainManifest } from '../../../src/core/domain/domain-manifest.ts'
 import { refusalsOf, refuseOtherMachines } from '../../../src/core/domain/importable.ts'
-import { parseDomain } from '../../../src/core/domain/parse-domain.ts'
+import { leftBehind } from '../../../src/core/domain/left-behind.ts'
+import { domainOf } from '../../../src/core/domain/parse-domain.ts'
 import type { Manifest } from '../../../src/core/language/manifest.ts'
 import type { Problem } from '../../../src/core/problem.ts'
+import { parseXml } from '../../../src/core/xml.ts'
 
 export interface ImportedDomain {
   /** Every disk as if its image had 1 GiB. */
@@ -19,14 +21,15 @@ export function importedFrom(
   choices: Partial<DiskChoices> = {},
   bridges: Readonly<Record<string, string>> = {},
 ): ImportedDomain {
-  const domain = parseDomain(xml, 'web01.xml')
+  const root = parseXml(xml, 'web01.xml')
+  const domain = domainOf(root, 'web01.xml')
   const problems: Problem[] = []
   const refusals = refusalsOf('web01.xml', problems)
-  const [notes, warnings]: [string[], string[]] = [[], []]
+  const [notes, warnings]: [string[], string[]] = [[...leftBehind(root, choices.skipped)], []]
   refuseOtherMachines(domain, refusals)
   const origins = diskOrigins(domain, { pools: {}, moved: {}, skipped: [], ...choices }, refusals, { notes, warnings })
-  const disks = origins.map(({ id, format, path, bus, bootRank }) => {
-    return { id, source_format: format, bytes: 2 ** 30, local_path: path, bus, boot_order_hint: bootRank }
+  const disks = origins.map(({ id, format, path, bus, settings, bootRank }) => {
+    return { id, source_format: format, bytes: 2 ** 30, local_path: path, bus, ...settings, boot_order_hint: bootRank }
   })
   const manifest = domainManifest(domain, disks, { name: domain.name, bridges, notes, warnings }, 'web01.xml')
   return { manifest, origins, refused: problems.map(({ at, summary, hint }) => `${at?.line} ${summary} -> ${hint}`) }
