@@ -1,11 +1,11 @@
 import { addressOf } from '../core/address.ts'
-import { ProblemError } from '../core/problem.ts'
+import { ProblemError, problem } from '../core/problem.ts'
 import { cutOverMachine } from './cut-over.ts'
 import { afterDependencies } from './cutover-order.ts'
 import { refusal } from './cutover-refusals.ts'
 import { type DeedRequest, type DeedsDone, doDeeds } from './do-deeds.ts'
 import { type PlannedCutover, planCutover } from './plan-cutover.ts'
-import { planRollback } from './plan-rollback.ts'
+import { planRollbacks } from './plan-rollback.ts'
 import { planSurvey, survey } from './plan-workspace.ts'
 import { namesOf, recordedMachines } from './recorded-machines.ts'
 import { rollBack } from './roll-back.ts'
@@ -42,14 +42,14 @@ export async function cutOverMachines(
         for (const { name, standing } of planned.values()) if (standing === 'acts') open.add(name)
         return [...planned.values()]
       },
-      async act({ name, after = [], ...planned }, run) {
-        const missing = after.find((other) => open.has(other))
+      async act({ name, work }, run) {
+        const missing = work?.after.find((other) => open.has(other))
         if (missing !== undefined) {
           const address = addressOf(missing)
           const summary = `depends_on: ${address} is not cut over`
           throw new ProblemError([refusal(name, summary, `h2k cutover ${address}`)])
         }
-        if (planned.work) await cutOverMachine(name, planned.work, run)
+        if (work) await cutOverMachine(name, work, run)
         open.delete(name)
       },
     },
@@ -58,7 +58,7 @@ export async function cutOverMachines(
 }
 
 /**
- * Takes cutovers back.
+ * Takes cutovers back, each before those that its machine depends on.
  * @throws ProblemError ADDRESS_UNKNOWN, LOCKED, LEASE_LOST, STATE_…
  */
 export async function rollBackMachines(
@@ -69,16 +69,28 @@ export async function rollBackMachines(
   signal: AbortSignal,
 ): Promise<DeedsDone> {
   const selected = [...select(namesOf(recordedMachines(session)), { only: addresses, exclude: [] })]
+  const open = new Set<string>()
   return await doDeeds(
     'rollback',
     selected,
     session,
     request,
     {
-      plan: async (state) => selected.map((name) => planRollback(name, force, state)),
-      async act({ name, work }, run) {
+      async plan(state) {
+        const planned = planRollbacks(selected, force, state)
+        for (const { name, standing } of planned) if (standing === 'acts') open.add(name)
+        return planned
+      },
+      async act({ name, work, before }, run) {
+        const above = before.find((other) => open.has(other))
+        if (above !== undefined) {
+          const summary = `${addressOf(above)} depends on it and was not rolled back`
+          const hint = `h2k rollback ${addressOf(name)} alone turns it off all the same`
+          throw problem('ROLLBACK_FAILED', summary, { hint, address: addressOf(name) })
+        }
         const record = run.state.machine(name)
         if (record && work) await rollBack(record, work, run)
+        open.delete(name)
       },
     },
     signal,

@@ -16,7 +16,7 @@ import { tellFailure } from './run-stage.ts'
  * @throws ProblemError with all that went wrong, also when taking it back did not work; whatever the state's writer throws
  */
 export async function cutOverMachine(name: string, work: Work, run: DeedRun): Promise<void> {
-  const { subject, request, domain, autostart } = work
+  const { subject, request, domain, autostart, after } = work
   const { context, state, signal, reached } = run
   const record = recordOf(name, run)
   const of = copyOf(record)
@@ -41,6 +41,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
     begun,
     shutdownSeconds: request.shutdownSeconds,
     ...(autostart ? { autostart } : {}),
+    ...(after.length > 0 ? { after } : {}),
   }
   try {
     await recordDeed('cutover', record, asJson(input) as object, act, run)

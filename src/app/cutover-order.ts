@@ -4,7 +4,7 @@ import type { PlannedDeed } from '../core/planned-deed.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { publishedDomain } from './published-domain.ts'
 
-/** Machines in their order, each after those of them that it depends on. */
+/** Machines in their order, each after those of them that it depends on, be it through others. */
 export function afterDependencies(
   names: readonly string[],
   dependsOn: (name: string) => readonly string[],
@@ -13,10 +13,10 @@ export function afterDependencies(
   const ordered = new Set<string>()
   const entered = new Set<string>()
   const enter = (name: string) => {
-    if (!wanted.has(name) || entered.has(name)) return
+    if (entered.has(name)) return
     entered.add(name)
     for (const other of dependsOn(name)) enter(other)
-    ordered.add(name)
+    if (wanted.has(name)) ordered.add(name)
   }
   for (const name of names) enter(name)
   return [...ordered]

@@ -25,9 +25,9 @@ export interface PlannedCutover extends PlannedDeed {
     readonly domain: DomainPlace
     /** From then on it starts with its host. */
     readonly autostart?: true
+    /** Machines that it does not go before. */
+    readonly after: readonly string[]
   }
-  /** Machines that it does not go before. */
-  readonly after?: readonly string[]
 }
 
 /**
@@ -80,8 +80,8 @@ export async function planCutover(
   const head = going ? `will be cut over, going on since ${going.begun}` : 'will be cut over'
   const { target } = subject.machine
   const autostart = target.kind === 'libvirt' && target.autostartAtCutover
-  const work = { subject, request, domain, ...(autostart ? { autostart } : {}) }
-  return { ...base, standing: 'acts', head, lines: linesOf(work), work, after: dependsOn }
+  const work = { subject, request, domain, ...(autostart ? { autostart } : {}), after: dependsOn }
+  return { ...base, standing: 'acts', head, lines: linesOf(work), work }
 }
 
 function whatFor(

@@ -45,6 +45,8 @@ export interface CutoverBegun {
   readonly shutdownSeconds: number
   /** Set where it has the domain start with its host. */
   readonly autostart?: true
+  /** Names of machines that it depends on, as git said when it was cut over. */
+  readonly after?: readonly string[]
 }
 
 /** A cutover that began and neither ended well nor was taken back: the next one goes on with it. */

@@ -5,4 +5,5 @@ test('machines keep their order but for what they depend on, through others and 
   const depends: Readonly<Record<string, readonly string[]>> = { app: ['db', 'elsewhere'], db: ['san'], ring: ['ring'] }
   const order = afterDependencies(['app', 'db', 'ring', 'san', 'web'], (name) => depends[name] ?? [])
   expect(order).toEqual(['san', 'db', 'app', 'ring', 'web'])
+  expect(afterDependencies(['app', 'san'], (name) => depends[name] ?? [])).toEqual(['san', 'app'])
 })

@@ -160,34 +160,48 @@ describe('a machine that is to start with its host', () => {
 
 describe('machines that depend on others', () => {
   test('are cut over after them, and not at all when one of those is not', async () => {
-    const [one, other] = ['db', 'app'].map((name) => makeOva(temporaryFolder(), name, [{ mib: 4 }], 'bios'))
+    const [one, other] = ['db', 'shop'].map((name) => makeOva(temporaryFolder(), name, [{ mib: 4 }], 'bios'))
     const manifest = (path = '', keys = '') =>
       ovaManifest(path, `nics: []\nvm: {mem_gb: 0.125}\ncutover: {shutdown_seconds: 0, ${keys}}\n`)
     const folder = makeWorkspace({
       'h2k.yaml': config.replace('DAY', dayAfterTomorrow),
       'manifests/db.yaml': manifest(one?.path, 'verify: {agent: true, timeout_seconds: 1}'),
-      'manifests/app.yaml': `${manifest(other?.path)}depends_on: [db]\n`,
+      'manifests/shop.yaml': `${manifest(other?.path)}depends_on: [db]\n`,
     })
     chmodSync(folder, 0o755)
     const run = (...args: string[]) => h2k(folder, args)
     expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
     onTestFinished(
-      () => void ['db', 'app'].map((name) => domainState(name) !== 'shut off' && libvirt.virsh('destroy', name)),
+      () => void ['db', 'shop'].map((name) => domainState(name) !== 'shut off' && libvirt.virsh('destroy', name)),
     )
-    const both = ['machine.app', 'machine.db']
-    const alone = await run('cutover', 'machine.app', '--auto-approve')
+    const both = ['machine.shop', 'machine.db']
+    const alone = await run('cutover', 'machine.shop', '--auto-approve')
     expect([alone.exitCode, alone.stdout]).toEqual([
       7,
-      expect.stringContaining('machine.app waits: depends_on: machine.db is not cut over'),
+      expect.stringContaining('machine.shop waits: depends_on: machine.db is not cut over'),
     ])
     const failed = await run('cutover', ...both, '--auto-approve')
     expect(failed.exitCode).toBe(1)
     expect(failed.stderr).toContain('CUTOVER_REFUSED: depends_on: machine.db is not cut over')
-    expect(domainState('app')).toBe('shut off')
+    expect(domainState('shop')).toBe('shut off')
     writeFileSync(join(folder, 'manifests/db.yaml'), manifest(one?.path))
     const done = await run('cutover', ...both, '--auto-approve', '--json')
     expect(done.exitCode, done.stderr).toBe(0)
-    expect(done.data<{ readonly done: readonly string[] }>().done).toEqual(['db', 'app'])
+    expect(done.data<{ readonly done: readonly string[] }>().done).toEqual(['db', 'shop'])
+
+    // Whoever says so turns it off alone, and it is the latest from then on.
+    const back = (...args: string[]) => run('rollback', ...args, '--auto-approve')
+    const database = await back('machine.db', '--force')
+    expect(database.exitCode, database.stderr).toBe(0)
+    expect(database.stdout).toContain('machine.shop depends on it and stays cut over')
+    expect((await run('cutover', 'machine.db', '--auto-approve')).exitCode).toBe(0)
+    const stuck = await back(...both)
+    expect(stuck.exitCode).toBe(1)
+    expect(stuck.stderr).toContain('ROLLBACK_FAILED: machine.shop depends on it and was not rolled back')
+    expect([domainState('shop'), domainState('db')]).toEqual(['running', 'running'])
+    const whole = await back(...both, '--force', '--json')
+    expect(whole.exitCode, whole.stderr).toBe(0)
+    expect(whole.data<{ readonly done: readonly string[] }>().done).toEqual(['shop', 'db'])
   })
 })
 
