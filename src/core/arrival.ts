@@ -18,5 +18,6 @@ export function needsWhole(
   if (validation?.compareSource) return 'validate compares with it'
   if (to.format === 'vdi') return 'vdi is written by qemu-img'
   if (conversion.preallocation !== 'off') return 'qemu-img preallocates'
+  if (conversion.direct) return 'qemu-img copies past the memory'
   return undefined
 }

@@ -25,6 +25,7 @@ export function copyEngine({ from, variant, to, dataBytes, arrives }: CopyFacts,
   if (arrives) return { by: 'h2k' }
   const because = (reason: string): CopyEngine => ({ by: 'qemu-img', because: reason })
   if (conversion.preallocation !== 'off') return because('preallocates')
+  if (conversion.direct) return because('copies past the memory')
   if (to === 'vdi') return because('writes vdi')
   if (conversion.compressionLevel !== undefined) return { by: 'h2k' }
   const sparse = from === 'vmdk' && (variant === 'streamOptimized' || variant === 'monolithicSparse')

@@ -173,6 +173,8 @@ export interface Conversion {
   /** 1 to 9; absent for the one that the compression has without being told. */
   readonly compressionLevel?: number
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full'
+  /** Past the host's memory. */
+  readonly direct?: true
 }
 
 export interface Validation {

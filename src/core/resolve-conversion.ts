@@ -20,6 +20,11 @@ export function resolveConversion(manifest: Manifest, disks: readonly Disk[], is
   if (compress && preallocation !== 'off' && path === undefined) {
     refuse('preallocation', 'a compressed image cannot be preallocated')
   }
+  if (convert?.direct_io && compress && level !== undefined && level !== usualLevels[compression]) {
+    refuse('direct_io', 'qemu-img, which copies past the memory, knows no level of compression', {
+      hint: 'remove compress_level or direct_io',
+    })
+  }
   for (const { id, to } of disks) {
     if (compress && to.format !== 'qcow2') refuse('compress', `disk ${id}: ${to.format} cannot be compressed`)
     if (preallocation === 'off' || compress || preallocates(to.format, preallocation)) continue
@@ -29,7 +34,8 @@ export function resolveConversion(manifest: Manifest, disks: readonly Disk[], is
   }
   const levelled =
     compress && level !== undefined && level !== usualLevels[compression] ? { compressionLevel: level } : {}
-  return { preallocation, ...(compress ? { compression } : {}), ...levelled }
+  const direct = convert?.direct_io ? { direct: true as const } : {}
+  return { preallocation, ...(compress ? { compression } : {}), ...levelled, ...direct }
 }
 
 type Preallocation = Conversion['preallocation']

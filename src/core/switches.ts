@@ -53,7 +53,12 @@ export const switches: readonly Switch[] = [
   withFixer('virt-v2v', ofRepair),
   withFixer('none', { backup: true }, (seen) => !configures(seen)),
   withFixer('virt-v2v', { backup: true }, (seen) => !configures(seen)),
-  unless(['pipeline', 'convert'], 'enabled', { compress: false, ...ofCompression, preallocation: 'off' }),
+  unless(['pipeline', 'convert'], 'enabled', {
+    compress: false,
+    ...ofCompression,
+    preallocation: 'off',
+    direct_io: false,
+  }),
   unless(['pipeline', 'convert'], 'compress', ofCompression, ({ manifest }) => manifest.pipeline?.convert?.enabled),
   unless(['pipeline', 'validate'], 'enabled', { check_image_integrity: true, compare_source: false }),
   unless(['pipeline', 'validate', 'boot_test'], 'enabled', { timeout_seconds: 600, expect: undefined }),

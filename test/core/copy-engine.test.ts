@@ -24,6 +24,12 @@ describe('who copies', () => {
       'preallocates',
     ],
     [
+      'past the memory',
+      { from: 'vmdk', variant: 'streamOptimized', to: 'raw', dataBytes: large },
+      { ...plain, direct: true },
+      'copies past the memory',
+    ],
+    [
       'raw, compressed',
       { from: 'raw', variant: 'raw', to: 'qcow2', dataBytes: large },
       { ...plain, compression: 'zstd' },

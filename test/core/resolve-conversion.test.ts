@@ -36,6 +36,7 @@ describe('the copy', () => {
     ],
     ['not compressed, whatever level', '{enabled: true, compress: false, compress_level: 9}', { preallocation: 'off' }],
     ['preallocated', '{enabled: true, preallocation: falloc}', { preallocation: 'falloc' }],
+    ['past the memory', '{enabled: true, direct_io: true}', { preallocation: 'off', direct: true }],
   ])('%s', (_name, convert, expected) => {
     expect(conversion(convert)).toEqual(expected)
   })
@@ -51,6 +52,12 @@ describe('the copy', () => {
 describe('what would have no effect is refused', () => {
   const at = 'pipeline.convert'
   it.each([
+    [
+      'a level past the memory',
+      '{enabled: true, compress: true, compress_level: 9, direct_io: true}',
+      '',
+      `VALUE_INVALID ${at}.direct_io: qemu-img, which copies past the memory, knows no level of compression`,
+    ],
     [
       'compressed raw',
       '{enabled: true, compress: true}',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentOf, makeOva, makeWorkspace, ovaManifest, qemuImg, temporaryFolder } from '../support/machines.ts'
@@ -64,4 +64,29 @@ pipeline: {convert: {enabled: true, compress: true, compression: zstd, compress_
     expect(fast?.equals(small ?? Buffer.alloc(0))).toBe(false)
     expect(existsSync(join(folder, 'output/level9/.boot.qcow2.h2k-part.raw'))).toBe(false)
   })
+})
+
+test('direct_io: qemu-img opens both images past the memory of the host', async () => {
+  const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 100, dataMib: 40 }])
+  const direct = ovaManifest(ova.path).replace(/(convert: \{[^}]*)\}/, '$1, direct_io: true}')
+  const folder = makeWorkspace({ 'manifests/web01.yaml': direct })
+  const [tools, log] = [temporaryFolder(), join(folder, 'opened')]
+  const traced = `strace -f -s 300 -e trace=openat -o ${log}.$$ /usr/bin/qemu-img`
+  writeFileSync(
+    join(tools, 'qemu-img'),
+    `#!/bin/sh\n[ "$1" = convert ] && exec ${traced} "$@"\nexec /usr/bin/qemu-img "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  )
+  const applied = await h2k(folder, ['apply', '--auto-approve'], { PATH: `${tools}:${process.env.PATH}` })
+  expect(applied.exitCode, applied.stdout + applied.stderr).toBe(0)
+  expect(contentOf(join(folder, 'output/web01/vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
+  const opened = readdirSync(folder)
+    .filter((name) => name.startsWith('opened'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('')
+  expect(opened).toMatch(/web01\.ova", [^)]*O_DIRECT/)
+  expect(opened).toMatch(/\.vmdisk1\.qcow2[^"]*", [^)]*O_DIRECT/)
+  expect((await h2k(folder, ['state', 'show', 'machine.web01'])).stdout).toMatch(/by +qemu-img/)
 })

@@ -93,12 +93,19 @@ async function runConvert(
   )
 }
 
-function targetOptions({ format, compression, preallocation }: ConvertTo): string[] {
+function targetOptions({ format, compression, preallocation, direct }: ConvertTo): string[] {
   const options = [
     ...(compression ? [`compression_type=${compression}`] : []),
     ...(preallocation === 'off' ? [] : [`preallocation=${preallocation}`]),
   ]
-  return [...(compression ? ['-c'] : []), '-O', format, ...(options.length > 0 ? ['-o', options.join(',')] : [])]
+  const past = direct ? ['-t', 'none', '-T', 'none'] : []
+  return [
+    ...past,
+    ...(compression ? ['-c'] : []),
+    '-O',
+    format,
+    ...(options.length > 0 ? ['-o', options.join(',')] : []),
+  ]
 }
 
 /** Reads the `(12.34/100%)` that `-p` prints, in whatever pieces it arrives; tells each whole percent once. */

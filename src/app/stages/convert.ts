@@ -26,8 +26,11 @@ export const convert = stage({
   describe(machine, usage) {
     const { disks, conversion } = machine
     const formats = [...new Set(disks.map(({ to }) => to.format))].join(' and ')
-    const how =
-      conversion.compression ?? (conversion.preallocation === 'off' ? '' : `preallocated: ${conversion.preallocation}`)
+    const how = [
+      conversion.compression,
+      conversion.preallocation === 'off' ? undefined : `preallocated: ${conversion.preallocation}`,
+      conversion.direct && 'past the memory',
+    ].filter((word) => word !== undefined)
     const parallel = disks.some(({ id, from, to }) => {
       const found = usage.find((disk) => disk.id === id)
       if (!found) return false
@@ -35,7 +38,7 @@ export const convert = stage({
       const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes, arrives }
       return copyEngine(facts, conversion).by === 'h2k'
     })
-    return `${formatCount(disks.length, 'disk')} to ${formats}${how && `, ${how}`}${parallel ? ', on several threads' : ''}`
+    return `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
   },
   input: ({ machine }, upstream) => ({
     disks: machine.disks.map(({ id, to }) => {

@@ -58,6 +58,10 @@ const pipeline = z.strictObject({
         .enum(['off', 'metadata', 'falloc', 'full'])
         .optional()
         .meta({ description: 'as qemu-img has it: what is allocated before it is written', default: 'off' }),
+      direct_io: z.boolean().optional().meta({
+        description: 'qemu-img copies, past this host’s memory: for spinning and network storage; slower elsewhere',
+        default: false,
+      }),
     })
     .optional()
     .describe('how the disks are copied into output.format'),
