@@ -8,7 +8,9 @@ import { qcow2Grains } from './qcow2-grains.ts'
 import { clusterBytes } from './qcow2-layout.ts'
 import { rawGrains } from './raw-grains.ts'
 import type { GrainSource } from './source.ts'
+import { findSwap } from './swap/find-swap.ts'
 import { type SparseLayout, vmdkGrains } from './vmdk-grains.ts'
+import { dataWithin, without } from './without.ts'
 
 /** An image that is open, as h2k's own reader of headers hands it over. */
 export interface OpenImage {
@@ -41,6 +43,8 @@ export interface CopierTarget {
   readonly path: string
   readonly format: 'raw' | 'qcow2'
   readonly compression?: Compression
+  /** What the guest swapped out stays behind. */
+  readonly skipSwap?: boolean
   /** What else the result depends on; a stopped copy with the same key is gone on with. */
   readonly key: string
 }
@@ -51,14 +55,25 @@ export function imageCopier({ open, partialName, complete, ...parts }: CopierPar
     withGrains(open, from, signal, async (source) => {
       if (!source || (to.format === 'qcow2' && source.grainBytes !== clusterBytes)) return undefined
       await mkdir(dirname(to.path), { recursive: true })
-      const { path, ...rest } = to
+      const { path, skipSwap, ...rest } = to
       const partial = partialName(path)
-      const made = await copyImage(source, {
+      const swap = skipSwap ? await findSwap(source) : []
+      const made = await copyImage(without(source, swap), {
         ...{ ...parts, ...rest, partial, signal, progress },
         complete: () => complete(partial, path),
       })
-      return { ...made, engine: `h2k, ${copyThreads()} threads` }
+      const skipped = skipSwap ? { skippedBytes: await dataWithin(source, swap) } : {}
+      return { ...made, ...skipped, engine: `h2k, ${copyThreads()} threads` }
     })
+}
+
+/**
+ * How many bytes a copy without swap leaves out, at most; undefined for images that are left to others.
+ * @throws ProblemError as `findSwap`
+ */
+export function swapMeter({ open }: Pick<CopierParts, 'open'>) {
+  return (image: ImageLocation, signal: AbortSignal): Promise<number | undefined> =>
+    withGrains(open, { image }, signal, async (source) => source && dataWithin(source, await findSwap(source)))
 }
 
 function withGrains<Result>(

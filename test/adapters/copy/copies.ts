@@ -15,6 +15,7 @@ export interface Copied {
   readonly path: string
   /** As the copier tells it. */
   readonly sha256: string
+  readonly skippedBytes?: number
   readonly progress: readonly number[]
 }
 
@@ -23,6 +24,7 @@ export interface CopyOptions {
   readonly key?: string
   readonly signal?: AbortSignal
   readonly backing?: ImageLocation
+  readonly skipSwap?: boolean
   /** Called before the file would get its final name. */
   readonly completing?: () => void
 }
@@ -32,7 +34,7 @@ export async function copied(
   image: string | ImageLocation,
   path: string,
   format: 'raw' | 'qcow2',
-  { compression, key = 'test', signal = never, backing, completing }: CopyOptions = {},
+  { compression, key = 'test', signal = never, backing, completing, skipSwap = false }: CopyOptions = {},
 ): Promise<Copied> {
   const location = typeof image === 'string' ? { path: image, format: 'vmdk' as const } : image
   const progress: number[] = []
@@ -49,11 +51,12 @@ export async function copied(
   })
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },
-    { path, format, key, ...(compression ? { compression } : {}) },
+    { path, format, key, skipSwap, ...(compression ? { compression } : {}) },
     { signal, progress: (bytes) => void progress.push(bytes) },
   )
   if (!made) throw new Error('left to others')
-  return { path, sha256: made.sha256, progress }
+  const skipped = 'skippedBytes' in made ? { skippedBytes: made.skippedBytes } : {}
+  return { path, sha256: made.sha256, progress, ...skipped }
 }
 
 export function sha256Of(path: string): string {

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { writeRaw } from './machines.ts'
+
+const mib = 2 ** 20
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
+
+export interface SwapDisk {
+  /** A raw disk. */
+  readonly path: string
+  /** Where its swap begins, in bytes. */
+  readonly swapAt: number
+  readonly swapBytes: number
+}
+
+const swapAreaMib = 8
+
+/**
+ * A disk full of noise, with partitions by sfdisk and one of them made swap by mkswap, whose other pages are full of noise too.
+ * @param kind of partition table; `logical`: the swap is a logical partition of an MBR; `none`: the disk is swap as a whole
+ */
+export function makeSwapDisk(path: string, kind: 'gpt' | 'mbr' | 'logical' | 'none', mebibytes = 24): SwapDisk {
+  writeRaw(path, mebibytes, mebibytes)
+  const layouts = {
+    gpt: 'label: gpt\n,6M,L\n,8M,S\n,,L\n',
+    mbr: 'label: dos\n,6M,L\n,8M,S\n,,L\n',
+    logical: 'label: dos\n,6M,L\n,,E\n,3M,L\n,8M,S\n',
+    none: '',
+  }
+  if (kind === 'none') {
+    const swapBytes = mkswap(path, 0, mebibytes * mib)
+    return { path, swapAt: 0, swapBytes }
+  }
+  execFileSync('sfdisk', ['-q', path], { input: layouts[kind], env })
+  const table = JSON.parse(execFileSync('sfdisk', ['--json', path], { encoding: 'utf8', env })) as {
+    partitiontable: { partitions: { start: number; type: string }[] }
+  }
+  const swap = table.partitiontable.partitions.find(({ type }) => type === '82' || type.startsWith('0657FD6D'))
+  const swapAt = (swap?.start ?? 0) * 512
+  return { path, swapAt, swapBytes: mkswap(path, swapAt, swapAreaMib * mib) }
+}
+
+// mkswap writes its first page alone, and wants the space before its own to be empty.
+function mkswap(path: string, at: number, bytes: number): number {
+  const area = `${path}.swap`
+  writeFileSync(area, Buffer.alloc(bytes), { mode: 0o600 })
+  execFileSync('mkswap', ['-L', 'paging', '-U', '0b5e7a0d-4a7c-4a7b-9d8e-7a3c0f4f3a11', area], { stdio: 'pipe', env })
+  change(path, at, readFileSync(area).subarray(0, 4096))
+  rmSync(area)
+  return bytes
+}
+
+/** Overwrites some bytes of a file. */
+export function change(path: string, at: number, bytes: Buffer | string): void {
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.from(bytes), 0, Buffer.byteLength(bytes), at)
+  closeSync(file)
+}
+
+/** What blkid says of the swap at a place of a raw disk. */
+export function swapIdentity(path: string, at: number): string {
+  return execFileSync('blkid', ['-p', '-O', String(at), '-o', 'export', path], { encoding: 'utf8', env })
+    .split('\n')
+    .filter((line) => /^(LABEL|UUID|TYPE)=/.test(line))
+    .toSorted()
+    .join(' ')
+}
