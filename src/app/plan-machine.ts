@@ -25,6 +25,7 @@ import { overlayWrite } from './overlay-write.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
+import { withoutSwap } from './skipped-swap.ts'
 import type { Subject } from './stage.ts'
 import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
@@ -187,7 +188,8 @@ async function measure(
   signal: AbortSignal,
 ): Promise<{ usage: readonly DiskUsage[]; problems: readonly Problem[] }> {
   try {
-    return { usage: await context.source.measure(machine.source, machine.disks, signal), problems: [] }
+    const usage = await context.source.measure(machine.source, machine.disks, signal)
+    return { usage: await withoutSwap(machine, usage, context, signal), problems: [] }
   } catch (error) {
     signal.throwIfAborted()
     const problems = problemsOrBug(error)

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { createBoots } from '../adapters/boot/boots.ts'
 import { serialPort } from '../adapters/boot/serial-port.ts'
 import { discardCopy } from '../adapters/copy/checkpoint.ts'
-import { imageCopier } from '../adapters/copy/copier.ts'
+import { imageCopier, swapMeter } from '../adapters/copy/copier.ts'
 import { copyThreads } from '../adapters/copy/copy-image.ts'
 import { streamCopier } from '../adapters/copy/stream/copy-stream.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
@@ -197,7 +197,7 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
   const copier = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
   const copyStream = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
   const arriving = arrivingDisks(web, copyStream, `h2k, ${copyThreads()} threads, while it arrived`)
-  const disks = createDisks(runner, completion, readImageHeader, copier, arriving)
+  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swapMeter({ open: withOpenImage }))
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {

@@ -29,8 +29,10 @@ export function copyEngine({ from, variant, to, dataBytes, arrives }: CopyFacts,
   if (to === 'vdi') return because('writes vdi')
   if (conversion.compressionLevel !== undefined) return { by: 'h2k' }
   const sparse = from === 'vmdk' && (variant === 'streamOptimized' || variant === 'monolithicSparse')
-  const plain = conversion.compression !== undefined && (from === 'raw' || from === 'qcow2')
+  const plain =
+    (conversion.compression !== undefined || conversion.skip !== undefined) && (from === 'raw' || from === 'qcow2')
   if (!sparse && !plain) return because(`reads ${from}${variant === undefined ? '' : ` ${variant}`}`)
+  if (conversion.skip) return { by: 'h2k' }
   if (dataBytes < fewBytes) return because('a small disk')
   return { by: 'h2k' }
 }

@@ -175,6 +175,8 @@ export interface Conversion {
   readonly preallocation: 'off' | 'metadata' | 'falloc' | 'full'
   /** Past the host's memory. */
   readonly direct?: true
+  /** What of the guest's disks stays behind. */
+  readonly skip?: readonly ['swap']
 }
 
 export interface Validation {

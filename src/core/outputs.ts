@@ -75,6 +75,8 @@ export interface ConvertedDisk {
   readonly sha256: string
   /** Which reader and writer copied it. */
   readonly engine: string
+  /** What of its data was left out, where something was to be. */
+  readonly skippedBytes?: number
   readonly seconds: number
 }
 

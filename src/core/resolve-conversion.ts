@@ -35,7 +35,12 @@ export function resolveConversion(manifest: Manifest, disks: readonly Disk[], is
   const levelled =
     compress && level !== undefined && level !== usualLevels[compression] ? { compressionLevel: level } : {}
   const direct = convert?.direct_io ? { direct: true as const } : {}
-  return { preallocation, ...(compress ? { compression } : {}), ...levelled, ...direct }
+  const skips = convert?.skip?.includes('swap') ?? false
+  if (skips && pipeline?.validate?.enabled && pipeline.validate.compare_source) {
+    refuse('skip', 'compare_source would find what skip leaves out', { hint: 'remove one of the two' })
+  }
+  const skip = skips ? { skip: ['swap'] as const } : {}
+  return { preallocation, ...(compress ? { compression } : {}), ...levelled, ...direct, ...skip }
 }
 
 type Preallocation = Conversion['preallocation']

@@ -58,6 +58,7 @@ export const switches: readonly Switch[] = [
     ...ofCompression,
     preallocation: 'off',
     direct_io: false,
+    skip: undefined,
   }),
   unless(['pipeline', 'convert'], 'compress', ofCompression, ({ manifest }) => manifest.pipeline?.convert?.enabled),
   unless(['pipeline', 'validate'], 'enabled', { check_image_integrity: true, compare_source: false }),

@@ -10,6 +10,8 @@ export interface WrittenDisk {
   /** Hex, of the file. */
   readonly sha256: string
   readonly engine: string
+  /** What of its data was left out, where something was to be. */
+  readonly skippedBytes?: number
 }
 
 export interface DiskToCopy {
@@ -43,6 +45,11 @@ export interface Disks {
     } & Conversion,
     work: Pick<Work, 'signal' | 'progress'>,
   ): Promise<WrittenDisk>
+  /**
+   * How many bytes of swap a copy can leave out, at most; undefined for images whose swap is copied all the same.
+   * @throws ProblemError GUEST_REFUSED for a guest that is hibernated; IMAGE_CORRUPT
+   */
+  swap(image: ImageLocation, signal: AbortSignal): Promise<number | undefined>
   /** Whether the image is consistent in itself. */
   check(image: ImageLocation, signal: AbortSignal): Promise<Finding>
   /** Whether the guest sees the same bytes in both. */

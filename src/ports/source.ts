@@ -1,5 +1,5 @@
 import type { DescribedMachine } from '../core/described.ts'
-import type { FileIdentity } from '../core/image.ts'
+import type { FileIdentity, ImageLocation } from '../core/image.ts'
 import type { DiskSource, MachineSource } from '../core/machine.ts'
 import type { ExportOutput } from '../core/outputs.ts'
 import type { Work } from './work.ts'
@@ -39,6 +39,10 @@ export interface DiskUsage {
   readonly fileBytes: number
   /** At most this many bytes hold data. */
   readonly usedBytes: number
+  /** Of that, what a copy leaves out when swap is to stay behind. */
+  readonly skippedBytes?: number
+  /** The image, where it lies on this host. */
+  readonly image?: ImageLocation
   /** Of a disk on a web server: whether it can be copied while it arrives, else why not. */
   readonly arrives?: true | { readonly not: string }
 }

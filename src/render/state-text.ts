@@ -57,6 +57,7 @@ function disksBranch(machine: MachineRecord): Branch | undefined {
           ...source,
           { title: `sha256 ${disk.sha256}` },
           { title: `by     ${disk.engine} in ${formatSeconds(disk.seconds)}` },
+          ...(disk.skippedBytes ? [{ title: `left   ${formatBytes(disk.skippedBytes)} of swap behind` }] : []),
         ],
       }
     }),

@@ -17,6 +17,7 @@ export type ParallelCopier = (
     readonly path: string
     readonly format: 'raw' | 'qcow2'
     readonly key: string
+    readonly skipSwap?: boolean
     readonly compression?: { readonly type: 'zlib' | 'zstd'; readonly level: number }
   },
   work: Pick<Work, 'signal' | 'progress'>,
@@ -36,6 +37,7 @@ export function createDisks(
   header: (image: ImageLocation, signal: AbortSignal) => Promise<ImageHeader>,
   copyParallel: ParallelCopier,
   copyArriving: ArrivingCopier,
+  swap: Disks['swap'],
 ): Disks {
   let version: Promise<string> | undefined
   const tools = async (signal: AbortSignal) => {
@@ -44,11 +46,13 @@ export function createDisks(
   }
   return {
     header,
+    swap,
     async convert(from, { engine, key, ...to }, work) {
-      const { path, format, compression: type, compressionLevel } = to
+      const { path, format, compression: type, compressionLevel, skip } = to
       if (engine.by === 'h2k' && format !== 'vdi') {
         const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
-        const target = { path, format, key, ...(compression ? { compression } : {}) }
+        const how = { ...(compression ? { compression } : {}), ...(skip ? { skipSwap: true } : {}) }
+        const target = { path, format, key, ...how }
         if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
         const copied = await copyParallel(from, target, work)
         if (copied) return copied

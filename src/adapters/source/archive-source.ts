@@ -38,9 +38,10 @@ export function archiveSource(
         wanted.map(async (disk) => {
           const { id, from } = disk
           const entry = find(entries, from, path)
-          const header = await disks.header(location(entry, from), signal)
+          const image = location(entry, from)
+          const header = await disks.header(image, signal)
           refuseOtherSize(disk, header)
-          return { id, variant: header.variant, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes }
+          return { id, variant: header.variant, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes, image }
         }),
       )
     },

@@ -22,7 +22,7 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
           refuseOtherSize(disk, header)
           const { variant, allocatedBytes: usedBytes, files: parts } = header
           const fileBytes = files.identities(parts).reduce((sum, part) => sum + (part?.bytes ?? 0), 0)
-          return { id, variant, fileBytes: Math.min(fileBytes, Math.max(usedBytes, 1)), usedBytes }
+          return { id, variant, fileBytes: Math.min(fileBytes, Math.max(usedBytes, 1)), usedBytes, image: from }
         }),
       )
     },

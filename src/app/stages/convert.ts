@@ -12,6 +12,7 @@ import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { refuseWritten } from '../disk-written.ts'
+import { skippedLines } from '../skipped-swap.ts'
 import { stage } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
 
@@ -38,7 +39,8 @@ export const convert = stage({
       const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes, arrives }
       return copyEngine(facts, conversion).by === 'h2k'
     })
-    return `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
+    const line = `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
+    return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: ({ machine }, upstream) => ({
     disks: machine.disks.map(({ id, to }) => {

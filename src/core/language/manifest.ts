@@ -62,6 +62,12 @@ const pipeline = z.strictObject({
         description: 'qemu-img copies, past this host’s memory: for spinning and network storage; slower elsewhere',
         default: false,
       }),
+      skip: z
+        .array(z.enum(['swap']))
+        .optional()
+        .describe(
+          'what stays behind: swap, the content of Linux swap partitions, which the guest finds empty; all is copied without it',
+        ),
     })
     .optional()
     .describe('how the disks are copied into output.format'),

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { makeWorkspace, qemuImg, temporaryFolder } from '../support/machines.ts'
+import { h2k } from '../support/program.ts'
+import { change, makeSwapDisk, swapIdentity } from '../support/swap-disk.ts'
+
+const mib = 2 ** 20
+
+const manifest = (path: string, format: string, more = '', skip = ', skip: [swap]') => `manifest_version: "1.0"
+source: {provider: local, vm_name: web01}
+vm: {cpu: 1, mem_gb: 1}
+disks: [{id: boot, source_format: ${format}, bytes: ${24 * mib}, local_path: ${path}}]
+pipeline: {convert: {enabled: true${skip}}, validate: {enabled: true${more}}}
+`
+
+function swapVmdk() {
+  const images = temporaryFolder()
+  const disk = makeSwapDisk(join(images, 'disk.raw'), 'gpt')
+  const vmdk = join(images, 'disk.vmdk')
+  const convert = () =>
+    qemuImg('convert', '-f', 'raw', '-O', 'vmdk', '-o', 'subformat=streamOptimized', disk.path, vmdk)
+  convert()
+  return { ...disk, vmdk, convert }
+}
+
+test('swap stays behind: the plan says how much, the guest finds its swap empty and the rest as it was', async () => {
+  const { path, vmdk, swapAt, swapBytes } = swapVmdk()
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vmdk, 'vmdk') })
+  const all = makeWorkspace({ 'manifests/web01.yaml': manifest(vmdk, 'vmdk', '', '') })
+  const written = (text: string) => Number(/writes at most ([\d.]+) MiB/.exec(text)?.[1])
+  const plan = (await h2k(folder, ['plan'])).stdout
+  expect(plan).toMatch(/boot: 7\.\d+ MiB of swap stay behind/)
+  expect(written((await h2k(all, ['plan'])).stdout) - written(plan)).toBeCloseTo(7.9, 0)
+
+  const run = await h2k(folder, ['apply', '--auto-approve'])
+  expect(run.exitCode, run.stdout + run.stderr).toBe(0)
+  const [disk, raw] = [join(folder, 'output/web01/boot.qcow2'), join(folder, 'boot.raw')]
+  qemuImg('convert', '-f', 'qcow2', '-O', 'raw', disk, raw)
+  const [copy, source] = [readFileSync(raw), readFileSync(path)]
+  expect(copy.subarray(0, swapAt + 4096).equals(source.subarray(0, swapAt + 4096))).toBe(true)
+  expect(copy.subarray(swapAt + swapBytes).equals(source.subarray(swapAt + swapBytes))).toBe(true)
+  expect(copy.subarray(swapAt + 65_536, swapAt + swapBytes).every((byte) => byte === 0)).toBe(true)
+  expect(swapIdentity(raw, swapAt)).toBe(swapIdentity(path, swapAt))
+  expect((await h2k(folder, ['state', 'show', 'machine.web01'])).stdout).toMatch(/left {3}7\.\d+ MiB of swap behind/)
+  expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+})
+
+test('a guest that is hibernated is refused by the plan', async () => {
+  const { path, vmdk, swapAt, convert } = swapVmdk()
+  change(path, swapAt + 4086, 'S1SUSPEND\0')
+  convert()
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vmdk, 'vmdk') })
+  const plan = await h2k(folder, ['plan'])
+  expect(plan.exitCode).toBe(1)
+  expect(plan.stdout + plan.stderr).toMatch(
+    /manifests\/web01\.yaml:4:\d+ error GUEST_REFUSED: .*hibernated.*partition 2/,
+  )
+})
+
+test('what has no effect is told: an image that qemu-img copies', async () => {
+  const { path } = swapVmdk()
+  const vhd = `${path}.vhd`
+  qemuImg('convert', '-f', 'raw', '-O', 'vpc', '-o', 'force_size=on', path, vhd)
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vhd, 'vhd') })
+  expect((await h2k(folder, ['plan'])).stdout).toContain(
+    'boot: swap is copied too, since qemu-img copies it: it reads vhd',
+  )
+})
+
+test('what contradicts it is refused', async () => {
+  const { vmdk } = swapVmdk()
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vmdk, 'vmdk', ', compare_source: true') })
+  const validated = await h2k(folder, ['validate'])
+  expect(validated.exitCode).toBe(1)
+  expect(validated.stdout + validated.stderr).toMatch(/VALUE_INVALID.*compare_source would find what skip leaves out/)
+})
