@@ -171,10 +171,13 @@ function exitCodeFor(
 function refuseRenamed(seen: Records, state: StateStore): void {
   const now = recordsOf(state)
   const renamed = [...new Set([...seen.keys(), ...now.keys()])].find((name) => {
-    return seen.get(name)?.madeAs !== now.get(name)?.madeAs
+    const [before, after] = [seen.get(name), now.get(name)]
+    return before?.madeAs !== after?.madeAs || before?.domainUuid !== after?.domainUuid
   })
   if (renamed === undefined) return
-  throw problem('PLAN_STALE', `${addressOf(renamed)} was renamed in the state in the meantime`, { hint: 'apply again' })
+  throw problem('PLAN_STALE', `${addressOf(renamed)} was renamed or imported in the state in the meantime`, {
+    hint: 'apply again',
+  })
 }
 
 function refuseUsed(saved: SavedPlan | undefined, state: StateStore): void {

@@ -11,7 +11,7 @@ import { loadWorkspace } from './load-workspace.ts'
 import { makePlan } from './make-plan.ts'
 import type { Sources } from './plan-removal.ts'
 import { policyProblems } from './policy.ts'
-import { namesOf, type Records, withMadeAs } from './recorded-machines.ts'
+import { namesOf, type Records, withIdentities } from './recorded-machines.ts'
 import { type Selection, select } from './selection.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
@@ -58,7 +58,7 @@ export async function survey(
   signal: AbortSignal,
 ): Promise<Survey> {
   const loaded = await loadWorkspace(session.config, session.files, session.cache, session.version)
-  const workspace = { ...loaded, machines: withMadeAs(loaded.machines, records) }
+  const workspace = { ...loaded, machines: withIdentities(loaded.machines, records) }
   const recorded = namesOf(records)
   if (workspace.problems.some(({ severity }) => severity === 'error')) {
     throw new ProblemError([...workspace.problems, ...offlineProblems(workspace.machines, session)])

@@ -13,6 +13,7 @@ export function publishInput(
   const common = {
     workspace,
     name: nameInWorld(machine),
+    ...(machine.domainUuid === undefined ? {} : { uuid: machine.domainUuid }),
     hardware,
     disks: disks.map(({ id, bus, to, bootOrder, place, driver, limits }) => {
       const sha256 = place.kind === 'output' ? undefined : converted.find((disk) => disk.id === id)?.sha256

@@ -25,10 +25,14 @@ export function namesOf(records: Records): readonly string[] {
   return [...records.values()].filter(({ forgottenAt }) => forgottenAt === undefined).map(({ name }) => name)
 }
 
-/** Machines of git, each with the name that its things in the world are called by. */
-export function withMadeAs(machines: readonly Desired[], records: Records): Desired[] {
+/** Machines of git, each with what its things in the world are known by. */
+export function withIdentities(machines: readonly Desired[], records: Pick<Records, 'get'>): Desired[] {
   return machines.map((machine) => {
-    const madeAs = records.get(machine.name)?.madeAs
-    return madeAs === undefined ? machine : { ...machine, madeAs }
+    const { madeAs, domainUuid } = records.get(machine.name) ?? {}
+    return {
+      ...machine,
+      ...(madeAs === undefined ? {} : { madeAs }),
+      ...(domainUuid === undefined ? {} : { domainUuid }),
+    }
   })
 }

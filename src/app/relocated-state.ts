@@ -34,6 +34,12 @@ function relocatedWriter(writer: StateWriter, root: string): StateWriter {
     done: (outcome) => writer.done({ ...outcome, output: portable(outcome.output, root) }),
     intend: (artifact) => writer.intend(portable(artifact, root)),
     made: (path, evidence) => writer.made(portable(path, root), portable(evidence, root)),
+    adopt: ({ stages, artifacts, ...adopted }) =>
+      writer.adopt({
+        ...adopted,
+        stages: stages.map((stage) => ({ ...stage, output: portable(stage.output, root) })),
+        artifacts: portable(artifacts, root),
+      }),
     removed: (path) => writer.removed(portable(path, root)),
   }
 }

@@ -21,7 +21,7 @@ export function takenNames(
       severity: 'error',
       code: 'OUTPUT_NOT_OURS',
       summary: `${path} exists, and the state does not know it`,
-      hint: 'move it away, restore the state it belongs to, or name another folder',
+      hint: 'move it away, restore the state it belongs to, let h2k state import take it over, or name another folder',
       at: place(at),
       address: addressOf(machine.name),
     }))

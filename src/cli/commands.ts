@@ -16,6 +16,7 @@ import Schema from '../commands/schema.ts'
 import Show from '../commands/show.ts'
 import StateBackup from '../commands/state/backup.ts'
 import StateHistory from '../commands/state/history.ts'
+import StateImport from '../commands/state/import.ts'
 import StateList from '../commands/state/list.ts'
 import StateMv from '../commands/state/mv.ts'
 import StatePull from '../commands/state/pull.ts'
@@ -47,6 +48,7 @@ export const commands = {
   show: Show,
   'state:backup': StateBackup,
   'state:history': StateHistory,
+  'state:import': StateImport,
   'state:list': StateList,
   'state:mv': StateMv,
   'state:pull': StatePull,

@@ -45,7 +45,7 @@ import { webSource } from '../adapters/source/web-source.ts'
 import { sqliteVersion } from '../adapters/sqlite/connect.ts'
 import { linuxHost } from '../adapters/sqlite/host.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
-import { driftOfFile, writeDomainFile } from '../adapters/target/domain-file.ts'
+import { driftOfFile, findDomainFile, writeDomainFile } from '../adapters/target/domain-file.ts'
 import { filesTarget } from '../adapters/target/files-target.ts'
 import { createTarget } from '../adapters/target/targets.ts'
 import { createParseCache } from '../adapters/workspace/parse-cache.ts'
@@ -131,6 +131,7 @@ export function connect(folder: string): Session {
           files: localFiles,
           connect: (uri) => createVirsh(runner, uri, process.env),
           writeDomainFile: (directory, domain, work) => writeDomainFile(domainFile, directory, domain, work),
+          findDomainFile: (directory, wanted, signal) => findDomainFile(localFiles, directory, wanted, signal),
           driftOfFile: (file) => driftOfFile(localFiles, file),
         }),
       ),

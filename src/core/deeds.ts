@@ -26,6 +26,11 @@ export function copyOf({ stages }: Pick<MachineRecord, 'stages'>): string | unde
   const convert = stages.get('convert')
   if (convert?.status !== 'done') return undefined
   const { disks } = convert.output as unknown as ConvertOutput
+  return copyOfDisks(disks)
+}
+
+/** The same of the disks of a copy. */
+export function copyOfDisks(disks: ConvertOutput['disks']): string {
   return fingerprint(disks.map(({ id, sha256, seconds }) => ({ id, sha256, seconds })))
 }
 

@@ -13,6 +13,8 @@ import { buildXml, type XmlNode } from './xml-node.ts'
 export interface Domain {
   readonly workspace: string
   readonly name: string
+  /** Where it is not made of the names. */
+  readonly uuid?: string
   /** What it is called in libvirt, where that is not the machine's name. */
   readonly domainName?: string
   readonly type: 'kvm' | 'qemu'
@@ -40,8 +42,8 @@ export function domainName(name: string): string {
 }
 
 /** The same for the same machine of the same workspace, so that defining it again is an update. */
-export function domainUuid({ workspace, name }: Pick<Domain, 'workspace' | 'name'>): string {
-  return uuidOf({ workspace, machine: name })
+export function domainUuid({ workspace, name, uuid }: Pick<Domain, 'workspace' | 'name' | 'uuid'>): string {
+  return uuid ?? uuidOf({ workspace, machine: name })
 }
 
 /**

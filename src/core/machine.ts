@@ -9,6 +9,8 @@ export interface Machine {
   readonly name: string
   /** The name that its things in the world are called by, where it was renamed since they were made. */
   readonly madeAs?: string
+  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
+  readonly domainUuid?: string
   /** The manifest, relative to the workspace. */
   readonly file: string
   /** The lowest goes first. */

@@ -62,6 +62,7 @@ export type ProblemCode =
   | 'TOOL_MISSING'
   | 'TOOL_FAILED'
   | 'TOOL_TIMEOUT'
+  | 'IMPORT_REFUSED'
   | 'OUTPUT_NOT_OURS'
   | 'OUTPUT_UNWRITABLE'
   | 'SPACE_SHORT'

@@ -39,6 +39,8 @@ export interface MachineRecord {
   readonly file: string
   /** The name that its things in the world are called by, where it was renamed since they were made. */
   readonly madeAs?: string
+  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
+  readonly domainUuid?: string
   /** The state's serial at this machine's last change. */
   readonly serial: number
   /** Set when the machine left git; its history stays. */
@@ -114,13 +116,13 @@ export interface ForeseenMachine {
   readonly why?: string
 }
 
-/** A line of `state history`: one attempt at one stage or deed, or a machine forgotten, renamed or removed. */
+/** A line of `state history`: one attempt at one stage or deed, or a machine forgotten, renamed, removed or imported. */
 export interface HistoryEntry {
   readonly at: string
   readonly runId: string
   readonly machine: string
   readonly stage?: RecordedName
-  readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost' | 'renamed' | 'removed'
+  readonly event: 'done' | 'failed' | 'interrupted' | 'forgotten' | 'lost' | 'renamed' | 'removed' | 'imported'
   readonly attempt?: number
   /** Worked through. */
   readonly bytes?: number

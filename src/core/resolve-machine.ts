@@ -31,6 +31,8 @@ export interface Desired {
   readonly name: string
   /** The name that its things in the world are called by, where it was renamed since they were made. */
   readonly madeAs?: string
+  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
+  readonly domainUuid?: string
   /** Where its relative paths begin. */
   readonly file: string
   /** What its layers come to. */
@@ -125,6 +127,7 @@ export function resolveMachine(
     machine: {
       name: desired.name,
       ...(desired.madeAs === undefined ? {} : { madeAs: desired.madeAs }),
+      ...(desired.domainUuid === undefined ? {} : { domainUuid: desired.domainUuid }),
       file,
       priority,
       ...(desired.batch ? { batch: desired.batch } : {}),

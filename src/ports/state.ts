@@ -102,6 +102,22 @@ export interface Outcome {
   readonly seconds: number
 }
 
+/** A machine that was there before the state knew it, with what its stages and deeds would have left. */
+export interface Adopted extends Pick<MachineRecord, 'madeAs' | 'domainUuid'> {
+  readonly machine: string
+  readonly file: string
+  readonly onRemove: OnRemove
+  readonly stages: readonly {
+    readonly stage: RecordedName
+    readonly fingerprint: string
+    readonly input: Json
+    readonly output: Json
+  }[]
+  /** What is h2k's own from now on. */
+  readonly artifacts: readonly (Pick<Artifact, 'path' | 'stage' | 'fingerprint'> & { readonly evidence: Json })[]
+  readonly at: string
+}
+
 /**
  * The one who may write, as long as it holds its locks. Each promise settles when its write is on the disk; writes
  * that arrive together share one flush.
@@ -134,6 +150,8 @@ export interface StateWriter {
   forget(machine: string, at: string, message?: string): Promise<void>
   /** Gives a machine another name; its history before stays with the old one, and what was made for it keeps its names. */
   rename(from: string, to: string, at: string): Promise<void>
+  /** Records a machine that was there before the state knew it, in one step, as if all of it had been done. */
+  adopt(adopted: Adopted): Promise<void>
   /** Takes all that is recorded of a machine out of the state; what was made stays where it is. */
   drop(machine: string, at: string): Promise<void>
   /** Ends the run and gives the locks back; flushes what is pending. */

@@ -2,6 +2,7 @@ import type { DomainDisk } from '../core/domain-disks.ts'
 import type { Domain } from '../core/domain-xml.ts'
 import type { DriftFinding } from '../core/drift.ts'
 import type { FileIdentity } from '../core/image.ts'
+import type { Json } from '../core/json.ts'
 import type { DiskPlace, LibvirtTarget } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
 import type { Problem } from '../core/problem.ts'
@@ -79,6 +80,32 @@ export interface PoolPlace {
   readonly thick: boolean
 }
 
+/** What there is of a machine that the state does not know, as far as it is not its disks. */
+export interface FoundTarget {
+  /** As publishing would have left it: where the two differ, what is wanted. */
+  readonly published: Published
+  /** What is there, by what the state calls it. */
+  readonly artifacts: readonly { readonly path: string; readonly evidence: Json }[]
+  /** What publishing would change, in words. */
+  readonly differences: readonly string[]
+}
+
+/** A volume of which the state does not know. */
+export interface FoundVolume {
+  /** What the state calls it: where that is a path of this host, it is a file like any other. */
+  readonly path: string
+  readonly volume?: {
+    readonly source: NonNullable<DomainDisk['source']>
+    readonly file: FileIdentity
+    /** libvirt's word. */
+    readonly format: string
+    /** What the guest sees; of a raw one at most. */
+    readonly virtualBytes: number
+    /** Hex. Reads it whole. */
+    sha256(signal: AbortSignal): Promise<string>
+  }
+}
+
 /** Where machines of one kind go. */
 export interface TargetFor<Input extends PublishInput> {
   /**
@@ -91,6 +118,11 @@ export interface TargetFor<Input extends PublishInput> {
    * @throws ProblemError TARGET_UNREACHABLE
    */
   foresee(input: Input, work: Pick<Work, 'signal' | 'owned'>): Promise<Prospect>
+  /**
+   * Looks for a machine that is there already; its disks have the paths that they have. Changes nothing.
+   * @throws ProblemError IMPORT_REFUSED when it is not there or is another one, TARGET_UNREACHABLE
+   */
+  find(input: Input, options: { readonly cutOver: boolean }, signal: AbortSignal): Promise<FoundTarget>
   /** Makes the machine usable from its disks, each in its place. */
   publish(input: Input, work: Work): Promise<Published>
   /**
@@ -124,4 +156,6 @@ export interface Target extends TargetFor<PublishInput> {
   refuseRunning(artifacts: readonly Artifact[], signal: AbortSignal): Promise<void>
   /** A volume in one of the target's pools. @throws ProblemError TARGET_UNFIT, TARGET_TAKEN, TARGET_FAILED */
   volume(input: PublishInput, disk: PooledDisk, work: Work): Promise<Destination>
+  /** Such a volume that is there already. @throws ProblemError IMPORT_REFUSED, TARGET_UNFIT, TARGET_UNREACHABLE */
+  findVolume(input: PublishInput, disk: PooledDisk, signal: AbortSignal): Promise<FoundVolume>
 }

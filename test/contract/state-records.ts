@@ -188,6 +188,38 @@ export function recordsContract(world: () => StateWorld): void {
       await expect(writer.rename('a', 'b', '2026-03-01T13:00:00.000Z')).rejects.toThrow('no machine a')
     })
 
+    test('a machine that was there before is recorded whole, in one step', async () => {
+      const { store, writer } = await begin('a')
+      const before = store.serial()
+      const stage = { fingerprint: 'f', input: { of: 1 }, output: { made: 2 } }
+      await writer.adopt({
+        machine: 'a',
+        file: 'a.yaml',
+        onRemove: 'destroy',
+        madeAs: 'b',
+        domainUuid: 'u',
+        stages: [
+          { ...stage, stage: 'convert' },
+          { ...stage, stage: 'cutover' },
+        ],
+        artifacts: [{ path: '/out/a', stage: 'convert', fingerprint: 'f', evidence: [3] }],
+        at: '2026-03-01T11:00:00.000Z',
+      })
+      expect(store.serial()).toBe(before + 1)
+      const record = store.machine('a')
+      expect(record).toMatchObject({ file: 'a.yaml', onRemove: 'destroy', madeAs: 'b', domainUuid: 'u' })
+      expect(record?.stages.get('convert')).toMatchObject({ status: 'done', attempt: 1, output: { made: 2 } })
+      expect(record?.deeds.get('cutover')).toMatchObject({ status: 'done', runId: writer.runId })
+      expect(store.recordedInput('a', 'convert')).toEqual({ of: 1 })
+      expect(store.artifacts('a')).toEqual([
+        { path: '/out/a', machine: 'a', stage: 'convert', fingerprint: 'f', status: 'made', evidence: [3] },
+      ])
+      expect(store.history({ limit: 9 }).map(({ machine, event }) => [machine, event])).toEqual([['a', 'imported']])
+      await expect(
+        writer.adopt({ ...stage, machine: 'other', file: '', onRemove: 'forget', stages: [], artifacts: [], at: '' }),
+      ).rejects.toThrow('did not begin with')
+    })
+
     test('keeps what was foreseen of a run, and tells its own history apart', async () => {
       const store = await world().open()
       const writer = store.begin(world().run(), ['a'])

@@ -4,6 +4,7 @@ import { type KeptDomain, keptDomain, sourceText } from '../../core/domain/kept-
 import { parseDomain } from '../../core/domain/parse-domain.ts'
 import type { Domain } from '../../core/domain-xml.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
+import { libvirtUri } from '../../core/libvirt-uri.ts'
 import { problem } from '../../core/problem.ts'
 import type { PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
@@ -12,9 +13,19 @@ import { domainEvidence, domainId, type Place, running } from './ours.ts'
 import { overlayPath } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
 
-/** By the domain's UUID and not its name, which may change. */
-export function nvramPath(uuid: string): string {
-  return `/var/lib/libvirt/qemu/nvram/${uuid}_VARS.fd`
+/**
+ * The file with a domain's UEFI variables: that of the domain that is there, which its libvirt may have chosen, else one by its
+ * UUID and not its name, which may change. A user's own libvirt chooses where it is.
+ */
+export function nvramOf(
+  { hardware, libvirt }: Pick<PublishDomain, 'hardware' | 'libvirt'>,
+  uuid: string,
+  current: DescribedDomain | undefined,
+): Pick<Domain, 'nvram'> {
+  if (hardware.firmware !== 'uefi' || libvirtUri(libvirt.uri)?.session !== false) return {}
+  if (!current || hasOtherFirmware(current, hardware)) return { nvram: `/var/lib/libvirt/qemu/nvram/${uuid}_VARS.fd` }
+  const { nvram } = current.firmware
+  return nvram === undefined ? {} : { nvram }
 }
 
 /**

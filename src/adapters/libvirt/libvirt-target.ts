@@ -3,18 +3,18 @@ import type { Domain } from '../../core/domain-xml.ts'
 import { domainUuid } from '../../core/domain-xml.ts'
 import type { DriftFinding } from '../../core/drift.ts'
 import type { FileIdentity } from '../../core/image.ts'
-import { libvirtUri } from '../../core/libvirt-uri.ts'
 import type { Finding, PublishedDomain } from '../../core/outputs.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
-import type { PublishDomain, Target, TargetFor } from '../../ports/target.ts'
+import type { FoundTarget, PublishDomain, Published, Target, TargetFor } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { setAutostart } from './autostart.ts'
 import { domainTypeOf } from './capabilities.ts'
 import { checkHost } from './check-host.ts'
-import { define, nvramPath, prepare, withOverlays } from './define.ts'
+import { define, nvramOf, prepare, withOverlays } from './define.ts'
 import { driftOfDomain } from './domain-findings.ts'
 import { describeDomain, listDomains } from './domains.ts'
+import { findDomain } from './find-domain.ts'
 import { foresee } from './foresee.ts'
 import { rememberHosts } from './host-facts.ts'
 import { createObserver } from './observe.ts'
@@ -24,7 +24,7 @@ import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
 import { goneVolumes, volumeDrift } from './volume-drift.ts'
-import { volumeFor } from './volumes.ts'
+import { findVolume, volumeFor } from './volumes.ts'
 
 export interface LibvirtTargetParts {
   readonly files: Pick<Files, 'identities' | 'exists' | 'remove' | 'rename' | 'copy'>
@@ -40,6 +40,11 @@ export interface LibvirtTargetParts {
     readonly xml: string
     readonly findings: readonly Finding[]
   }>
+  findDomainFile(
+    directory: string,
+    wanted: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Pick<FoundTarget, 'artifacts' | 'differences'> & Pick<Published, 'domain' | 'sha256' | 'findings'>>
   driftOfFile(file: FileIdentity): DriftFinding
 }
 
@@ -49,8 +54,9 @@ export function libvirtTarget({
   files,
   connect: connectAnew,
   writeDomainFile,
+  findDomainFile,
   driftOfFile,
-}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'gone'> {
+}: LibvirtTargetParts): TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'findVolume' | 'gone'> {
   const connect = rememberHosts(clock, connectAnew)
   const observe = createObserver(clock)
   const pools = createPoolObserver(clock)
@@ -65,6 +71,14 @@ export function libvirtTarget({
       const virsh = connect(input.libvirt.uri)
       return await foresee(virsh, input, await observe(virsh, work.signal), pools, work)
     },
+    async find(input, { cutOver }, signal) {
+      const virsh = connect(input.libvirt.uri)
+      return await findDomain(virsh, input, cutOver, { files, findDomainFile }, signal)
+    },
+    async findVolume(input, disk, signal) {
+      if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
+      return await findVolume(connect(input.libvirt.uri), disk, signal)
+    },
     async publish(input, work) {
       const { libvirt, directory, kind: _kind, ...machine } = input
       const virsh = connect(libvirt.uri)
@@ -72,8 +86,7 @@ export function libvirtTarget({
       const place = libvirt.define ? findPlace(await listDomains(virsh, work.signal), input, work) : {}
       const current = place.mine && (await describeDomain(virsh, uuid, work.signal))
       const type = libvirt.domainType ?? (await domainTypeOf(virsh, work.signal))
-      const system = libvirtUri(libvirt.uri)?.session === false
-      const nvram = machine.hardware.firmware === 'uefi' && system ? { nvram: nvramPath(uuid) } : {}
+      const nvram = nvramOf(input, uuid, current)
       const disks = withOverlays(input, current, work, files.exists)
       const domain = { ...machine, ...nvram, type, disks, domainName: libvirt.domain }
       const file = await writeDomainFile(directory, domain, work)

@@ -35,7 +35,7 @@ export interface Place {
  */
 export function findPlace(
   domains: ReadonlyMap<string, ListedDomain>,
-  input: Pick<PublishDomain, 'workspace' | 'name' | 'libvirt'>,
+  input: Pick<PublishDomain, 'workspace' | 'name' | 'uuid' | 'libvirt'>,
   work: Pick<Work, 'owned'>,
 ): Place {
   const { uri, domain, overwriteDomain } = input.libvirt
@@ -44,7 +44,7 @@ export function findPlace(
   const known = work.owned(domainId(uri, uuid)) !== undefined
   if (mine && !known && !overwriteDomain) {
     throw taken(`${uri} has this machine’s domain already, and the state does not know it`, {
-      hint: 'restore the state it belongs to, or libvirt_integration: {overwrite_domain: true}',
+      hint: 'restore the state it belongs to, let h2k state import take it over, or libvirt_integration: {overwrite_domain: true}',
     })
   }
   const other = [...domains.values()].find((listed) => listed.name === domain && listed.uuid !== uuid)

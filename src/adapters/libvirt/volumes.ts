@@ -1,14 +1,15 @@
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
+import { bytesOf } from '../../core/domain/quantity.ts'
 import type { DiskSourceOf } from '../../core/domain-disks.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
-import type { Destination, PooledDisk, PublishDomain } from '../../ports/target.ts'
+import type { Destination, FoundVolume, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
-import { type Pool, usePool } from './pools.ts'
+import { findPool, type Pool, usePool } from './pools.ts'
 import { upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
@@ -67,6 +68,33 @@ export async function volumeFor(
       await upload(virsh, file, { pool, volume: place.volume, sha256 }, signal)
       await refresh()
       return await lookAt(virsh, pool.name, place.volume, path, signal)
+    },
+  }
+}
+
+/** A volume that is there already. */
+export async function findVolume(virsh: Virsh, { id, place }: PooledDisk, signal: AbortSignal): Promise<FoundVolume> {
+  const pool = await findPool(virsh, place.pool, signal)
+  const missing = (what: string) => problem('IMPORT_REFUSED', `disk ${id}: ${virsh.uri} has no ${what}`)
+  if (!pool) throw missing(`pool ${place.pool}`)
+  const { local, path } = placeInPool(virsh.uri, pool, place.volume)
+  if (local) return { path }
+  if (!(await hasVolume(virsh, pool, place.volume, signal))) throw missing(`volume ${place.pool}/${place.volume}`)
+  const names = [`--pool=${place.pool}`, `--vol=${place.volume}`]
+  const xml = parseXml(await virsh.run(['vol-dumpxml', ...names], signal), `volume ${place.volume} of ${virsh.uri}`)
+  const format = child(child(xml, 'target') ?? xml, 'format')?.attributes.type ?? 'raw'
+  const capacity = child(xml, 'capacity')
+  const file = await lookAt(virsh, pool.name, place.volume, path, signal)
+  const patience = { timeoutSeconds: 3600 + Math.ceil(file.bytes / 1e6), long: true }
+  return {
+    path,
+    volume: {
+      source: await sourceIn(pool, place.volume),
+      file,
+      // What LVM and their like have no word for.
+      format: pool.kind === 'file' ? format : 'raw',
+      virtualBytes: bytesOf(capacity?.text ?? '', capacity?.attributes.unit) ?? 0,
+      sha256: (within) => virsh.digest(['vol-download', ...names], within, patience),
     },
   }
 }

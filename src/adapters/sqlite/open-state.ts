@@ -96,7 +96,7 @@ function refuseLost(place: StatePlace, leftovers: readonly string[]): void {
     detail: `it left ${traces.slice(0, 5).join(', ')}${traces.length > 5 ? ` and ${traces.length - 5} more` : ''}`,
     hint:
       newestBackup(place.backups) === undefined
-        ? `put a copy of the state back at ${place.path}, or move these out of the way to begin anew`
+        ? `put a copy of the state back at ${place.path}, let h2k state import take over what is there, or move it out of the way to begin anew`
         : restoreHint(place),
   })
 }

@@ -5,7 +5,8 @@ import type { Connection } from './connect.ts'
 import type { StatePlace } from './failure.ts'
 import { type MachineRow, machineRecord, parseJson, type StageRow, stageRecord } from './rows.ts'
 
-const machineColumns = 'name, file, made_as AS madeAs, serial, forgotten_at AS forgottenAt, on_remove AS onRemove'
+const machineColumns =
+  'name, file, made_as AS madeAs, domain_uuid AS domainUuid, serial, forgotten_at AS forgottenAt, on_remove AS onRemove'
 const stageColumns = `
   machine, stage, status, attempt, fingerprint, bytes, bytes_done AS bytesDone, seconds, started_at AS startedAt,
   finished_at AS finishedAt, run_id AS runId, message, tools, output`

@@ -20,6 +20,7 @@ export interface MachineRow {
   readonly name: string
   readonly file: string
   readonly madeAs: string | null
+  readonly domainUuid: string | null
   readonly serial: number
   readonly forgottenAt: string | null
   readonly onRemove: OnRemove
@@ -51,11 +52,15 @@ export function recordOf<Row extends object>(row: Nullable<Row>): Row {
 
 /** The machine of a row, with its stages in the order in which they run. */
 export function machineRecord(row: MachineRow, recorded: readonly StageRecord<RecordedName>[]): MachineRecord {
-  const { name, file, madeAs, serial, forgottenAt, onRemove } = row
+  const { name, file, madeAs, domainUuid, serial, forgottenAt, onRemove } = row
   const byName = new Map(recorded.map((record) => [record.stage, record]))
   const stages = new Map(stageNames.flatMap((stage) => entryOf(byName.get(stage), isStageName)))
   const deeds = new Map(deedNames.flatMap((deed) => entryOf(byName.get(deed), isDeedName)))
-  const optional = { ...(madeAs !== null && { madeAs }), ...(forgottenAt !== null && { forgottenAt }) }
+  const optional = {
+    ...(madeAs !== null && { madeAs }),
+    ...(domainUuid !== null && { domainUuid }),
+    ...(forgottenAt !== null && { forgottenAt }),
+  }
   return { name, file, serial, onRemove, ...optional, stages, deeds }
 }
 

@@ -70,6 +70,20 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
         fenced.hold(to, serial)
         return changes.renamed(from, to, at)
       }),
+    async adopt({ madeAs = null, domainUuid = null, ...adopted }) {
+      const row = {
+        ...adopted,
+        madeAs,
+        domainUuid,
+        stages: adopted.stages.map(({ input, output, ...stage }) => {
+          return { ...stage, input: JSON.stringify(input), output: JSON.stringify(output) }
+        }),
+        artifacts: adopted.artifacts.map(({ evidence, ...artifact }) => {
+          return { ...artifact, evidence: JSON.stringify(evidence) }
+        }),
+      }
+      await change(adopted.machine, (serial) => void changes.adopted(row, serial))
+    },
     drop: (machine, at) => change(machine, () => changes.dropped(machine, at)),
     async end(finish) {
       fenced.end(() => opened.runs.end.run({ ...finish, runId: run.id }))

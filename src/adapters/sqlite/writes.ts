@@ -1,6 +1,6 @@
 import { addressOf } from '../../core/address.ts'
 import type { Artifact, HistoryEntry, OnRemove } from '../../core/record.ts'
-import type { Intent, Outcome } from '../../ports/state.ts'
+import type { Adopted, Intent, Outcome } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
 
 /** An outcome with what a failed and a done attempt have each; null is what the other has. */
@@ -9,6 +9,17 @@ export interface Finish extends Outcome {
   readonly output: string | null
   readonly tools: string
   readonly message: string | null
+}
+
+/** A machine that was there before, with JSON as text. */
+export interface AdoptedRow extends Pick<Adopted, 'machine' | 'file' | 'onRemove' | 'at'> {
+  readonly madeAs: string | null
+  readonly domainUuid: string | null
+  readonly stages: readonly (Omit<Adopted['stages'][number], 'input' | 'output'> & {
+    readonly input: string
+    readonly output: string
+  })[]
+  readonly artifacts: readonly (Omit<Adopted['artifacts'][number], 'evidence'> & { readonly evidence: string })[]
 }
 
 /**
@@ -53,7 +64,8 @@ export function changeStatements(db: Connection, runId: string) {
   const forget = db.prepare<[string, string]>(
     // With the last thing that was made its name is free.
     `UPDATE machines SET forgotten_at = ?,
-       made_as = CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE machine = machines.name) THEN made_as END
+       made_as = CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE machine = machines.name) THEN made_as END,
+       domain_uuid = CASE WHEN EXISTS (SELECT 1 FROM artifacts WHERE machine = machines.name) THEN domain_uuid END
      WHERE name = ?`,
   )
   const onRemove = db.prepare<[string, string]>('UPDATE machines SET on_remove = ? WHERE name = ?')
@@ -65,8 +77,8 @@ export function changeStatements(db: Connection, runId: string) {
   const notKnown = (name: string) => new Error(`the state has no machine ${name}`)
 
   const copyMachine = db.prepare(
-    `INSERT INTO machines (name, file, serial, forgotten_at, on_remove, made_as)
-     SELECT @to, file, serial, forgotten_at, on_remove, NULLIF(COALESCE(made_as, name), @to) FROM machines
+    `INSERT INTO machines (name, file, serial, forgotten_at, on_remove, made_as, domain_uuid)
+     SELECT @to, file, serial, forgotten_at, on_remove, NULLIF(COALESCE(made_as, name), @to), domain_uuid FROM machines
      WHERE name = @from`,
   )
   const moveStages = db.prepare('UPDATE stages SET machine = @to WHERE machine = @from')
@@ -74,6 +86,7 @@ export function changeStatements(db: Connection, runId: string) {
   const deleteStages = db.prepare('DELETE FROM stages WHERE machine = @from')
   const deleteArtifacts = db.prepare('DELETE FROM artifacts WHERE machine = @from')
   const deleteMachine = db.prepare('DELETE FROM machines WHERE name = @from')
+  const identify = db.prepare('UPDATE machines SET made_as = @madeAs, domain_uuid = @domainUuid WHERE name = @machine')
   const note = (name: string, event: HistoryEntry['event'], at: string, message: string | null) => {
     const nothing = { stage: null, attempt: null, bytes: null, seconds: null }
     remember.run({ ...nothing, at, runId, machine: name, event, message })
@@ -114,6 +127,20 @@ export function changeStatements(db: Connection, runId: string) {
       note(from, 'renamed', at, `is ${addressOf(to)} now`)
       note(to, 'renamed', at, `was ${addressOf(from)}`)
       return undefined
+    },
+    adopted({ stages, artifacts, at, ...adopted }: AdoptedRow, serial: number): void {
+      machine.run({ ...adopted, serial })
+      identify.run(adopted)
+      for (const { output, ...stage } of stages) {
+        const attempt = { machine: adopted.machine, stage: stage.stage, runId }
+        start.run({ ...attempt, ...stage, attempt: 1, bytes: 0, startedAt: at })
+        finish.get({ ...attempt, output, status: 'done', message: null, tools: '{}', seconds: 0, finishedAt: at })
+      }
+      for (const { evidence, ...artifact } of artifacts) {
+        intend.run({ ...artifact, machine: adopted.machine })
+        made.run({ path: artifact.path, evidence })
+      }
+      note(adopted.machine, 'imported', at, null)
     },
     dropped(from: string, at: string) {
       for (const statement of [deleteStages, deleteArtifacts]) statement.run({ from })

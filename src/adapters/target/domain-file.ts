@@ -62,6 +62,43 @@ export async function writeDomainFile(
   return { domain: file, sha256, xml, findings }
 }
 
+/** A machine's `domain.xml` that is there already, or is not. */
+export interface FoundDomainFile {
+  /** As something else where it is not what would be written, so that it is written. */
+  readonly domain: FileIdentity
+  readonly sha256: string
+  readonly findings: readonly Finding[]
+  readonly artifacts: readonly { readonly path: string; readonly evidence: { readonly sha256: string } }[]
+  readonly differences: readonly string[]
+}
+
+/** Looks for a machine's `domain.xml`; it is as it should be when it is one of `wanted`. */
+export async function findDomainFile(
+  files: Pick<Files, 'identities' | 'sha256'>,
+  directory: string,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<FoundDomainFile> {
+  const path = domainPath(directory)
+  const digests = wanted.map((xml) => createHash('sha256').update(xml).digest('hex'))
+  const [file] = files.identities([path])
+  const other = { path, bytes: 0, modified: '0' }
+  const [first = ''] = digests
+  const findings = [imported]
+  if (!file) return { domain: other, sha256: first, findings, artifacts: [], differences: [`${path} is missing`] }
+  const sha256 = await files.sha256(path, signal)
+  const artifacts = [{ path, evidence: { sha256 } }]
+  if (digests.includes(sha256)) return { domain: file, sha256, findings, artifacts, differences: [] }
+  return { domain: other, sha256: first, findings, artifacts, differences: [`${path} is written anew`] }
+}
+
+const imported: Finding = {
+  rule: 'imported',
+  severity: 'info',
+  subject: fileName,
+  evidence: 'it was there before the state knew it',
+}
+
 /** Whether the file is still what was written. */
 export function driftOfFile(files: Files, domain: FileIdentity): DriftFinding {
   const [now] = files.identities([domain.path])

@@ -5,7 +5,7 @@ import { domainPath } from './domain-file.ts'
 /** Each kind of machine to its target. */
 export function createTarget(
   files: TargetFor<PublishFiles>,
-  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'gone'>,
+  libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'findVolume' | 'gone'>,
 ): Target {
   // Files are known by their absolute paths, all else by an address.
   const owner = ({ path }: Artifact) => (path.startsWith('/') ? files : libvirt)
@@ -13,6 +13,9 @@ export function createTarget(
     paths: ({ directory }) => [domainPath(directory)],
     check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
     foresee: (input, work) => (input.kind === 'files' ? files.foresee(input, work) : libvirt.foresee(input, work)),
+    find: (input, options, signal) =>
+      input.kind === 'files' ? files.find(input, options, signal) : libvirt.find(input, options, signal),
+    findVolume: libvirt.findVolume,
     gone: libvirt.gone,
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
     volume: libvirt.volume,

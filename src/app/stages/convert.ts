@@ -3,7 +3,7 @@ import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
-import type { Disk } from '../../core/machine.ts'
+import type { Conversion, Disk } from '../../core/machine.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { isAddress } from '../../core/source-address.ts'
@@ -13,7 +13,7 @@ import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { refuseWritten } from '../disk-written.ts'
 import { skippedLines } from '../skipped-swap.ts'
-import { stage } from '../stage.ts'
+import { type Subject, stage, type Upstream } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
 
 /** Copies each disk into the format its target boots from. The source is only read. */
@@ -42,20 +42,7 @@ export const convert = stage({
     const line = `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
-  input: ({ machine }, upstream) => ({
-    disks: machine.disks.map(({ id, to }) => {
-      const exported = upstream.export.disks.find((disk) => disk.id === id)
-      if (!exported) throw new Error(`export left no disk ${id}`)
-      const fixed = upstream.fix?.disks.find((disk) => disk.id === id)
-      if (!fixed) return { ...exported, to }
-      return { ...exported, image: fixed.image, backing: exported.image, overlay: fixed.file, to }
-    }),
-    conversion: machine.conversion,
-    // A digest that was checked says more than a date: touching the source then copies nothing again.
-    files: upstream.export.disks.every(({ checked, arriving }) => checked ?? arriving?.digest)
-      ? []
-      : upstream.export.files,
-  }),
+  input: copyInput,
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
     const known = await withoutGone(recorded, target, signal)
@@ -73,7 +60,7 @@ export const convert = stage({
     let bytesBefore = 0
     for (const disk of disks) {
       const { image, to, virtualBytes, allocatedBytes } = disk
-      const key = fingerprint({ disk, conversion, sources })
+      const key = copyKey(disk, conversion, sources)
       const progress = (bytes: number) => work.progress(bytesBefore + bytes)
       const finished = await finishedBefore(disk, key, files, work)
       if (finished) written.push(finished)
@@ -107,6 +94,29 @@ export const convert = stage({
     return { disks: written }
   },
 })
+
+/** What the copies of a machine's disks are made of. */
+export function copyInput({ machine }: Pick<Subject, 'machine'>, upstream: Pick<Upstream, 'export' | 'fix'>) {
+  return {
+    disks: machine.disks.map(({ id, to }) => {
+      const exported = upstream.export.disks.find((disk) => disk.id === id)
+      if (!exported) throw new Error(`export left no disk ${id}`)
+      const fixed = upstream.fix?.disks.find((disk) => disk.id === id)
+      if (!fixed) return { ...exported, to }
+      return { ...exported, image: fixed.image, backing: exported.image, overlay: fixed.file, to }
+    }),
+    conversion: machine.conversion,
+    // A digest that was checked says more than a date: touching the source then copies nothing again.
+    files: upstream.export.disks.every(({ checked, arriving }) => checked ?? arriving?.digest)
+      ? []
+      : upstream.export.files,
+  }
+}
+
+/** What a disk's copy depends on: one that was made of the same need not be made again. */
+export function copyKey(disk: object, conversion: Conversion, sources: readonly FileIdentity[]): string {
+  return fingerprint({ disk, conversion, sources })
+}
 
 /** Where the disk was last, and what is wrong there. */
 function whyLost({ id, file }: ConvertedDisk, files: Files, { artifacts }: Known): string {

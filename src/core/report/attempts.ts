@@ -34,7 +34,8 @@ export function attemptsByMachine(
 function endedAttempt(entry: HistoryEntry): ReportedAttempt | undefined {
   const { stage: part, event, attempt = 1, at, seconds = 0, bytes = 0, message } = entry
   // Entries that are about no attempt.
-  if (part === undefined || event === 'forgotten' || event === 'renamed' || event === 'removed') return undefined
+  if (part === undefined || event === 'forgotten') return undefined
+  if (event === 'renamed' || event === 'removed' || event === 'imported') return undefined
   return {
     part,
     status: event,
