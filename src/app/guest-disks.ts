@@ -1,12 +1,15 @@
 import type { Machine } from '../core/machine.ts'
-import { nameInWorld, type Renamed } from '../core/made-as.ts'
+import { nameInWorld } from '../core/made-as.ts'
 import type { ExportOutput } from '../core/outputs.ts'
 import { fileNameOf } from '../core/printable.ts'
 import type { GuestDisks } from '../ports/guests.ts'
 import type { Context } from './context.ts'
 
 /** Where a machine's overlays lie while it is worked on. Absolute. */
-export function scratchFolder(machine: Renamed, { workDirectory }: Pick<Context, 'workDirectory'>): string {
+export function scratchFolder(
+  machine: Pick<Machine, 'name' | 'madeAs'>,
+  { workDirectory }: Pick<Context, 'workDirectory'>,
+): string {
   return `${workDirectory}/guests/${fileNameOf(nameInWorld(machine))}`
 }
 

@@ -1,16 +1,13 @@
 import type { DomainPatch } from './domain-patch.ts'
 import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
+import type { InWorld } from './made-as.ts'
 import type { OnRemove } from './record.ts'
 import type { RepairRequest } from './repair.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
-export interface Machine {
+export interface Machine extends InWorld {
   readonly name: string
-  /** The name that its things in the world are called by, where it was renamed since they were made. */
-  readonly madeAs?: string
-  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
-  readonly domainUuid?: string
   /** The manifest, relative to the workspace. */
   readonly file: string
   /** The lowest goes first. */

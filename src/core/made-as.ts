@@ -1,11 +1,12 @@
-/** A machine that may have had another name when its things in the world were made. */
-export interface Renamed {
-  readonly name: string
-  /** The name by which they were made, where it has another one now. */
+/** What a machine's things in the world are known by, where that is not its name in git. */
+export interface InWorld {
+  /** The name that its things in the world are called by, where it was renamed since they were made. */
   readonly madeAs?: string
+  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
+  readonly domainUuid?: string
 }
 
 /** The name that the things in the world of a machine are called by: it stays when git calls the machine otherwise. */
-export function nameInWorld({ name, madeAs }: Renamed): string {
+export function nameInWorld({ name, madeAs }: Pick<InWorld, 'madeAs'> & { readonly name: string }): string {
   return madeAs ?? name
 }

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts'
+import type { InWorld } from './made-as.ts'
 import type { Action } from './plan.ts'
 import type { DeedName, RecordedName, StageName } from './stage-names.ts'
 import type { PauseAfter } from './waves.ts'
@@ -34,13 +35,9 @@ export interface StageRecord<Name extends RecordedName = StageName> {
 export type OnRemove = 'forget' | 'destroy'
 
 /** What the state knows of a machine. */
-export interface MachineRecord {
+export interface MachineRecord extends InWorld {
   readonly name: string
   readonly file: string
-  /** The name that its things in the world are called by, where it was renamed since they were made. */
-  readonly madeAs?: string
-  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
-  readonly domainUuid?: string
   /** The state's serial at this machine's last change. */
   readonly serial: number
   /** Set when the machine left git; its history stays. */

@@ -4,7 +4,7 @@ import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import type { Layer } from './layer.ts'
 import type { Machine, MachineBatch, MachineSource } from './machine.ts'
-import { nameInWorld } from './made-as.ts'
+import { type InWorld, nameInWorld } from './made-as.ts'
 import { resolveBootPhase } from './resolve-boot-phase.ts'
 import { resolveBootTest, resolveConversion, resolveValidation } from './resolve-conversion.ts'
 import { resolveDisks } from './resolve-disks.ts'
@@ -27,12 +27,8 @@ export interface Paths {
   fromFile(file: string, path: string): string
 }
 
-export interface Desired {
+export interface Desired extends InWorld {
   readonly name: string
-  /** The name that its things in the world are called by, where it was renamed since they were made. */
-  readonly madeAs?: string
-  /** The UUID of its domain, where it is not made of its name: it was there before h2k knew it. */
-  readonly domainUuid?: string
   /** Where its relative paths begin. */
   readonly file: string
   /** What its layers come to. */

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts'
+import type { InWorld } from '../core/made-as.ts'
 import type {
   Artifact,
   Foreseen,
@@ -103,7 +104,7 @@ export interface Outcome {
 }
 
 /** A machine that was there before the state knew it, with what its stages and deeds would have left. */
-export interface Adopted extends Pick<MachineRecord, 'madeAs' | 'domainUuid'> {
+export interface Adopted extends InWorld {
   readonly machine: string
   readonly file: string
   readonly onRemove: OnRemove
