@@ -9,6 +9,7 @@ const otherThan = {
   OUTPUT_COLLISION: 'place: output.directory, or a directory in the mapping',
   MAC_COLLISION: 'MAC, such as a custom override',
   TARGET_COLLISION: 'name: libvirt_integration.vm_name',
+  SOURCE_COLLISION: 'source, or cutover: {source_action: none}',
 }
 
 /** Something that only one machine may have. */
@@ -66,6 +67,7 @@ function claimsOf({ disks, nics, target, ...machine }: Machine): readonly Claim[
     file(`${target.directory}/domain.xml`, ['output', 'directory']),
     ...domainClaims(target),
     nameClaim(machine),
+    ...sourceClaims(machine.sourceDomain),
   ]
 }
 
@@ -83,6 +85,13 @@ function nameClaim(machine: Pick<Machine, 'name' | 'madeAs'>): Claim {
 function domainClaims(target: Machine['target']): readonly Claim[] {
   if (target.kind === 'files' || !target.define) return []
   return [{ code: 'TARGET_COLLISION', what: `the domain ${target.domain} of ${target.uri}`, path: ['target'] }]
+}
+
+// Two cutovers of one source would each take the other's switching off for somebody else's.
+function sourceClaims(source: Machine['sourceDomain']): readonly Claim[] {
+  if (!source || source.action === 'none') return []
+  const what = `the source domain ${source.uuid ?? source.name} of ${source.uri}`
+  return [{ code: 'SOURCE_COLLISION', what, path: ['cutover', 'source_action'] }]
 }
 
 function placeClaims(place: DiskPlace, target: Machine['target'], path: Claim['path']): readonly Claim[] {

@@ -1,9 +1,12 @@
 import { addressOf } from '../core/address.ts'
+import { findingProblems, findingText } from '../core/policy/finding-problems.ts'
+import { denies, type PolicyFinding } from '../core/policy/policy.ts'
 import { ProblemError, problem } from '../core/problem.ts'
 import { cutOverMachine } from './cut-over.ts'
 import { afterDependencies } from './cutover-order.ts'
 import { refusal } from './cutover-refusals.ts'
 import { type DeedRequest, type DeedsDone, doDeeds } from './do-deeds.ts'
+import { judgeCutover } from './judge-plan.ts'
 import { type PlannedCutover, planCutover } from './plan-cutover.ts'
 import { planRollbacks } from './plan-rollback.ts'
 import { planSurvey, survey } from './plan-workspace.ts'
@@ -37,7 +40,9 @@ export async function cutOverMachines(
         const names = whole.plan.machines.map(({ name }) => name)
         const planned = new Map<string, PlannedCutover>()
         for (const name of afterDependencies(names, (one) => byName.get(one)?.dependsOn ?? [])) {
-          planned.set(name, await planCutover(name, seen, whole, planned, session, state, signal))
+          const cutover = await planCutover(name, seen, whole, planned, session, state, signal)
+          const findings = cutover.work ? judgeCutover(name, whole.plan, seen, session, state) : []
+          planned.set(name, asAllowed(cutover, findings))
         }
         for (const { name, standing } of planned.values()) if (standing === 'acts') open.add(name)
         return [...planned.values()]
@@ -55,6 +60,16 @@ export async function cutOverMachines(
     },
     signal,
   )
+}
+
+/** A cutover with what the workspace's policy says of it: one that is denied is not done. */
+function asAllowed(planned: PlannedCutover, findings: readonly PolicyFinding[]): PlannedCutover {
+  const { name, file, lines } = planned
+  if (findings.some(denies)) {
+    const problems = findingProblems(findings.filter(denies))
+    return { name, file, lines: [], standing: 'refused', head: 'cannot be cut over', problems }
+  }
+  return { ...planned, lines: [...lines, ...findings.map((finding) => ['policy', findingText(finding)] as const)] }
 }
 
 /**
@@ -77,7 +92,7 @@ export async function rollBackMachines(
     request,
     {
       async plan(state) {
-        const planned = planRollbacks(selected, force, state)
+        const planned = await planRollbacks(selected, force, state, session.context.domains, signal)
         for (const { name, standing } of planned) if (standing === 'acts') open.add(name)
         return planned
       },

@@ -1,61 +1,58 @@
+import { addressOf } from '../core/address.ts'
 import { type CutoverBegun, copyOf, openCutover } from '../core/deeds.ts'
 import { asJson } from '../core/json.ts'
 import type { CutoverOutput } from '../core/outputs.ts'
+import { printable } from '../core/printable.ts'
 import { ProblemError } from '../core/problem.ts'
-import type { MachineRecord } from '../core/record.ts'
+import { copyAgain } from './copy-again.ts'
 import { driftRefusals } from './cutover-refusals.ts'
 import type { PlannedCutover } from './plan-cutover.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
+import { recordOf } from './recorded-machine.ts'
 import { rollBack } from './roll-back.ts'
 import { runHooks } from './run-hooks.ts'
 import { tellFailure } from './run-stage.ts'
+import { refuseSourceOn, switchSourceOff } from './switch-source-off.ts'
 
 /**
- * Cuts a machine over: hooks, start, proof that it works. One that was stopped goes on, with the time that counts from its
- * first attempt on.
+ * Cuts a machine over: hooks, source off and copied once more where git says so, start, proof that it works. One that was
+ * stopped goes on, with the time that counts from its first attempt on.
  * @throws ProblemError with all that went wrong, also when taking it back did not work; whatever the state's writer throws
  */
 export async function cutOverMachine(name: string, work: Work, run: DeedRun): Promise<void> {
-  const { subject, request, domain, autostart, after } = work
-  const { context, state, signal, reached } = run
+  const { subject, request, domain, autostart, source, after } = work
+  const { context, state, signal } = run
   const record = recordOf(name, run)
-  const of = copyOf(record)
-  if (of === undefined) throw new Error(`${name} has no disks`)
   const recorded = state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
-  const begun = openCutover(record, recorded)?.begun ?? context.clock.now()
-  const off = { seconds: request.shutdownSeconds, force: true }
-  const act = async (): Promise<CutoverOutput> => {
-    // It may be long since somebody looked, and said yes.
-    const drifted = await driftRefusals(name, state, context, signal)
-    if (drifted.length > 0) throw new ProblemError(drifted)
-    await runHooks(['pre_cutover'], 'cutover', subject, run)
-    reached(name, 'cutover', 'in-effect')
-    const verified = await context.domains.start(domain, request.verify, off, signal)
-    if (autostart) await context.domains.startWithHost(domain, true, signal)
-    await runHooks(['post_cutover'], 'cutover', subject, run)
-    const ended = context.clock.now()
-    return { of, begun, ended, downtimeSeconds: (Date.parse(ended) - Date.parse(begun)) / 1000, verified }
-  }
+  const open = openCutover(record, recorded)
+  // None while its last copy is not done.
+  const copy = copyOf(record) ?? open?.of
+  if (copy === undefined) throw new Error(`${name} has no disks`)
   const input: CutoverBegun = {
-    of,
-    begun,
+    of: copy,
+    begun: open?.begun ?? context.clock.now(),
     shutdownSeconds: request.shutdownSeconds,
+    target: domain,
     ...(autostart ? { autostart } : {}),
     ...(after.length > 0 ? { after } : {}),
+    ...(source ? { source } : {}),
   }
   try {
-    await recordDeed('cutover', record, asJson(input) as object, act, run)
+    await recordDeed('cutover', record, asJson(input) as object, () => changeOver(name, work, input, run), run)
   } catch (error) {
+    if (signal.aborted && source) tellSourceOff(name, source.domain.name, run)
     if (!(error instanceof ProblemError) || signal.aborted) throw error
     await tellFailure('cutover', subject, run)
     if (request.onFailure === 'keep') throw error
     const failed = recordOf(name, run)
     const attempt = failed.deeds.get('cutover')?.attempt ?? 1
-    const problems = await rollBack(
-      failed,
-      { domain, of: attempt, off, ...(autostart ? { autostart } : {}) },
-      run,
-    ).then(
+    const off = { seconds: request.shutdownSeconds, force: true }
+    const retreat = {
+      ...{ domain, of: attempt, off },
+      ...(autostart ? { autostart } : {}),
+      ...(source ? { source } : {}),
+    }
+    const problems = await rollBack(failed, retreat, run).then(
       () => [],
       (other: unknown) => {
         if (other instanceof ProblemError) return other.problems
@@ -68,8 +65,47 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
 
 type Work = NonNullable<PlannedCutover['work']>
 
-function recordOf(name: string, { state }: DeedRun): MachineRecord {
-  const record = state.machine(name)
-  if (!record) throw new Error(`the state has no machine ${name}`)
-  return record
+async function changeOver(
+  name: string,
+  { subject, request, domain, autostart, source }: Work,
+  input: CutoverBegun,
+  run: DeedRun,
+): Promise<CutoverOutput> {
+  const { context, state, signal, reached } = run
+  const action = subject.machine.sourceDomain?.action ?? 'none'
+  // It may be long since somebody looked, and said yes.
+  await refuseDrift(name, source ? 'target' : 'both', run)
+  await runHooks(['pre_cutover'], 'cutover', subject, run)
+  const off = source && (await switchSourceOff(name, input, source, action, run))
+  if (source && off) {
+    await copyAgain(subject, run)
+    await refuseDrift(name, 'both', run)
+    await refuseSourceOn(name, source.domain, off, run)
+  }
+  reached(name, 'cutover', 'in-effect')
+  const offAgain = { seconds: request.shutdownSeconds, force: true }
+  const verified = await context.domains.start(domain, request.verify, offAgain, signal)
+  if (source && off) await refuseSourceOn(name, source.domain, off, run)
+  if (autostart) await context.domains.startWithHost(domain, true, signal)
+  await runHooks(['post_cutover'], 'cutover', subject, run)
+  const ended = context.clock.now()
+  const sourceOff = source?.wasOn ? off?.at : undefined
+  const downtimeSeconds = (Date.parse(ended) - Date.parse(sourceOff ?? input.begun)) / 1000
+  const of = copyOf(recordOf(name, { state })) ?? input.of
+  return { of, begun: input.begun, ended, ...(sourceOff ? { sourceOff } : {}), downtimeSeconds, verified }
+}
+
+async function refuseDrift(name: string, sides: 'target' | 'both', { state, context, signal }: DeedRun): Promise<void> {
+  const drifted = await driftRefusals(name, sides, state, context, signal)
+  if (drifted.length > 0) throw new ProblemError(drifted)
+}
+
+// Stopped between the two: nobody may take it for a machine that was left as it was.
+function tellSourceOff(name: string, source: string, { emit }: DeedRun): void {
+  const summary = `its source, the domain ${printable(source)}, may be off by now, and its target may not run yet`
+  const hint = `h2k cutover ${addressOf(name)} goes on, h2k rollback ${addressOf(name)} takes it back`
+  emit({
+    type: 'diagnostic',
+    problem: { severity: 'warning', code: 'INTERRUPTED', summary, hint, address: addressOf(name) },
+  })
 }

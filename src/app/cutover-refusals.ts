@@ -25,11 +25,12 @@ export function unfitTarget({ name, target }: Machine): Problem | undefined {
 }
 
 /**
- * What is not as it was recorded, on either side: with a source that changed since the copy, or a domain that somebody
- * edited, it would not be the same machine.
+ * What is not as it was recorded: with a source that changed since the copy, or a domain that somebody edited, it would not
+ * be the same machine. A source that is going to be copied once more may change until then.
  */
 export async function driftRefusals(
   name: string,
+  sides: 'target' | 'both',
   state: StateStore,
   context: Pick<Context, 'files' | 'source' | 'target' | 'root' | 'clock'>,
   signal: AbortSignal,
@@ -38,7 +39,7 @@ export async function driftRefusals(
   return drift.flatMap(({ findings }) =>
     findings.flatMap(({ kind, subject, status, detail = '', problem }) => {
       if (problem) return [problem]
-      if (status === 'Synced') return []
+      if (status === 'Synced' || (sides === 'target' && kind === 'source' && status === 'OutOfSync')) return []
       return [refusal(name, `${kind} ${printable(subject)} ${detail}`, `h2k apply --only ${addressOf(name)}`)]
     }),
   )

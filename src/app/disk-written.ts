@@ -1,5 +1,6 @@
 import { addressOf } from '../core/address.ts'
-import { sameFile } from '../core/image.ts'
+import { type FileIdentity, sameFile } from '../core/image.ts'
+import { isMap } from '../core/layer.ts'
 import { type Problem, ProblemError } from '../core/problem.ts'
 import type { Files } from '../ports/files.ts'
 import type { Target } from '../ports/target.ts'
@@ -9,13 +10,25 @@ import { handedOver, type Known, knownDisk } from './whereabouts.ts'
 /** Where a machine that runs from the disk has, or may have, written to it since h2k made it; undefined where it has not. */
 export function writtenSince(id: string, files: Files, known: Known): string | undefined {
   if (!handedOver(known)) return undefined
-  return known.artifacts().find((artifact) => {
+  const artifacts = known.artifacts()
+  const own = artifacts.filter((artifact) => knownDisk(artifact)?.id === id)
+  const written = own.find((artifact) => {
     const disk = knownDisk(artifact)
-    if (disk?.id !== id) return false
+    if (!disk) return false
     // What is no file of this host nobody can tell without reading it.
     if (!artifact.path.startsWith('/')) return true
     const [now] = files.identities([artifact.path])
     return now !== undefined && (disk.written !== undefined || !sameFile(disk.file, now))
+  })?.path
+  return written ?? own.map(({ path }) => writtenOverlay(path, artifacts, files)).find((path) => path !== undefined)
+}
+
+/** The overlay of a snapshot, where it is no longer what it was when the snapshot was taken. */
+function writtenOverlay(path: string, artifacts: ReturnType<Known['artifacts']>, files: Files): string | undefined {
+  return artifacts.find(({ path: over, status, evidence }) => {
+    if (!over.startsWith(`${path}.`) || status !== 'made' || !isMap(evidence) || !isMap(evidence.file)) return false
+    const [now] = files.identities([over])
+    return now !== undefined && !sameFile(evidence.file as unknown as FileIdentity, now)
   })?.path
 }
 

@@ -67,7 +67,7 @@ export async function doDeeds<Planned extends PlannedDeed>(
       }
       await told.end()
       const open = acting.length - done.length
-      exitCode = request.interrupted() ?? exitCodeOf(planned, approved, done.length, open)
+      exitCode = request.interrupted() ?? exitCodeOf(planned, approved, done.length, open, problems)
       return { planned, approved, done, failed, problems, exitCode }
     } finally {
       await writer.end({ finishedAt: session.clock.now(), exitCode })
@@ -77,9 +77,18 @@ export async function doDeeds<Planned extends PlannedDeed>(
   }
 }
 
-function exitCodeOf(planned: readonly PlannedDeed[], approved: boolean, done: number, open: number): number {
+function exitCodeOf(
+  planned: readonly PlannedDeed[],
+  approved: boolean,
+  done: number,
+  open: number,
+  problems: readonly Problem[],
+): number {
   if (!approved) return 7
   const { refused, waits } = countDeeds(planned)
-  if (open + refused > 0) return done > 0 ? 3 : 1
+  if (open + refused > 0) {
+    const denied = problems.every(({ code }) => code === 'POLICY_DENIED')
+    return done > 0 ? 3 : denied ? 6 : 1
+  }
   return waits > 0 ? 7 : 0
 }

@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import { type CutoverRequest, cutoverRequest, verificationText } from '../core/cutover.ts'
-import { approvalAt, type CutoverBegun, cutOver, openCutover } from '../core/deeds.ts'
+import { approvalAt, type CutoverBegun, cutOver, openCutover, type SourceBegun } from '../core/deeds.ts'
 import { closedWindow } from '../core/held.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
@@ -13,9 +13,12 @@ import { driftRefusals, refusal, undone, unfitTarget } from './cutover-refusals.
 import type { Survey, WorkspacePlan } from './plan-workspace.ts'
 import { publishedDomain } from './published-domain.ts'
 import type { Session } from './session.ts'
+import { type SourceForCutover, sourceForCutover } from './source-for-cutover.ts'
+import { goesOnWriting } from './source-sight.ts'
 import type { Subject } from './stage.ts'
 import { describeHook, hooksAt } from './stage-hooks.ts'
 import type { Seen } from './subjects.ts'
+import { copiesText, shortOf, undoneBeside } from './undone-beside.ts'
 
 /** A cutover with what doing it needs. */
 export interface PlannedCutover extends PlannedDeed {
@@ -27,6 +30,8 @@ export interface PlannedCutover extends PlannedDeed {
     readonly autostart?: true
     /** Machines that it does not go before. */
     readonly after: readonly string[]
+    /** What is switched off before. */
+    readonly source?: SourceBegun
   }
 }
 
@@ -58,36 +63,60 @@ export async function planCutover(
   const unfit = unfitTarget(subject.machine)
   if (unfit) return refused([unfit])
   const { context } = session
-  const drifted = record ? await driftRefusals(name, state, context, signal) : []
+  const acts = goesOnWriting(subject.machine)
+  const drifted = record ? await driftRefusals(name, acts ? 'target' : 'both', state, context, signal) : []
   const planned = plan.machines.find((machine) => machine.name === name)
-  const problems = drifted.length > 0 || !planned ? drifted : undone(planned, record)
-  const domain = record && publishedDomain(record)
+  const going =
+    record && openCutover(record, state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined)
+  const open = async () => {
+    if (!planned) return []
+    return acts && record
+      ? await undoneBeside(one, planned, record, going, context, state, signal)
+      : undone(planned, record)
+  }
+  const problems = drifted.length > 0 ? drifted : await open()
+  // Not recorded while its last copy is being published.
+  const domain = (record && publishedDomain(record)) ?? going?.target
   if (problems.length > 0 || !record || !domain) return refused(problems)
-  const going = openCutover(record, state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined)
+  const request = cutoverRequest(one.desired.manifest)
+  const { shutdownSeconds } = request
+  const how = {
+    shutdownSeconds,
+    converts: planned?.stages.some(({ stage }) => stage === 'convert') ?? false,
+    copies: planned ? copiesText(planned, context, state) : '',
+  }
+  const sight = await sourceForCutover(subject, record, going, how, context, state, signal)
+  const short = acts ? shortOf(plan) : []
+  if (sight.problems.length + short.length > 0) return refused([...sight.problems, ...short])
   if (!going && (await context.domains.standing(domain, signal)) === 'on') {
     const summary = `the domain ${printable(domain.name)} runs already, and the cutover starts it`
     return refused([
       refusal(name, summary, `shut it down: virsh -c '${domain.uri}' shutdown ${printable(domain.name)}`),
     ])
   }
-  const request = cutoverRequest(one.desired.manifest)
   const dependsOn = one.desired.dependsOn ?? []
   const waits = [
-    ...whatFor(one, request, record, waves, session.clock.now()),
+    ...whatFor(one, request, record, going?.source?.approvable, waves, session.clock.now()),
     ...waitsForOthers(dependsOn, ahead, (other) => state.machine(other)),
   ]
   if (waits.length > 0) return { ...base, standing: 'waits', head: `waits: ${waits.join('; ')}` }
   const head = going ? `will be cut over, going on since ${going.begun}` : 'will be cut over'
   const { target } = subject.machine
   const autostart = target.kind === 'libvirt' && target.autostartAtCutover
-  const work = { subject, request, domain, ...(autostart ? { autostart } : {}), after: dependsOn }
-  return { ...base, standing: 'acts', head, lines: linesOf(work), work }
+  const { begun: source } = sight
+  const work = {
+    ...{ subject, request, domain, after: dependsOn },
+    ...(autostart ? { autostart } : {}),
+    ...(source ? { source } : {}),
+  }
+  return { ...base, standing: 'acts', head, lines: linesOf(work, sight.lines), work }
 }
 
 function whatFor(
   { desired, subject }: Seen,
   { at, requireApproval }: CutoverRequest,
   record: MachineRecord,
+  approved: string | undefined,
   waves: Survey['waves'],
   now: string,
 ): readonly string[] {
@@ -98,24 +127,22 @@ function whatFor(
     ...(subject?.machine.steering.dryRun ? ['options.dry_run: it is only planned'] : []),
     ...(early ? [`cutover.at: not before ${at}`] : []),
     ...(closed ? [closed.why] : []),
-    ...(requireApproval && !approvalAt(record, now)
+    ...(requireApproval && !approvalAt(record, now, approved)
       ? [`cutover.require_approval: h2k approve ${addressOf(record.name)}`]
       : []),
   ]
 }
 
-function linesOf({
-  subject: { machine },
-  request,
-  domain,
-  autostart,
-}: NonNullable<PlannedCutover['work']>): PlannedDeed['lines'] {
+function linesOf(
+  { subject: { machine }, request, domain, autostart, source }: NonNullable<PlannedCutover['work']>,
+  ofSource: SourceForCutover['lines'],
+): PlannedDeed['lines'] {
   const hooks = (point: 'pre_cutover' | 'post_cutover') =>
     hooksAt(point, machine.hooks).map((hook) => ['hook', describeHook(hook)] as const)
   const { onFailure, verify, shutdownSeconds } = request
   return [
-    ['source', 'files, as they were when they were copied: nothing is done to them'],
     ...hooks('pre_cutover'),
+    ...ofSource,
     ['target', `domain ${printable(domain.name)} of ${printable(domain.uri)} is started`],
     ['verify', verificationText(verify)],
     ...(autostart ? [['target', 'from then on it starts with its host'] as const] : []),
@@ -124,7 +151,7 @@ function linesOf({
       'failure',
       onFailure === 'keep'
         ? 'leaves it as it is'
-        : `rolls it back: shut down within ${shutdownSeconds} s, else switched off`,
+        : `rolls it back: shut down within ${shutdownSeconds} s, else switched off${source?.wasOn ? '; then the source is started again' : ''}`,
     ],
   ]
 }

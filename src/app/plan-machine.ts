@@ -26,6 +26,7 @@ import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
 import { withoutSwap } from './skipped-swap.ts'
+import { sightOfSource } from './source-sight.ts'
 import type { Subject } from './stage.ts'
 import { describeHook, hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
@@ -37,7 +38,7 @@ import type { Known } from './whereabouts.ts'
 export async function planMachine(
   { desired, ...sight }: Seen,
   record: MachineRecord | undefined,
-  request: PlanRequest,
+  request: Pick<PlanRequest, 'redo' | 'refresh'>,
   context: Context,
   state: StateStore | undefined,
   signal: AbortSignal,
@@ -82,11 +83,14 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
+  const copies = request.refresh && names.has('convert')
+  const source = copies ? await sightOfSource(subject, context, signal) : { problems: [], notes: [] }
   const looks = request.refresh && names.has('publish')
   const target = looks ? await foreseeTarget(subject, recorded, context, signal) : unforeseen(recorded)
   const { known } = target
   const blockers = [
     ...target.problems,
+    ...source.problems,
     ...measured.problems,
     ...takenNames(subject, context, state),
     ...throwsAway(decisions, subject, known, context, cutOverAt),
@@ -119,7 +123,7 @@ export async function planMachine(
     readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,
-    notes: [...notesOn(subject), ...guestNotes(holding.inspect), ...target.notes],
+    notes: [...source.notes, ...notesOn(subject), ...guestNotes(holding.inspect), ...target.notes],
     notApplied: subject.machine.notApplied,
     ...optionsOf(subject),
     ...onRemove,
@@ -200,12 +204,15 @@ async function measure(
 }
 
 /** What git says of how the machine is worked on. */
-function optionsOf({ machine: { priority, steering } }: Subject): Pick<PlannedMachine, 'options'> {
+function optionsOf({ machine: { priority, steering, sourceDomain } }: Subject): Pick<PlannedMachine, 'options'> {
   const { report, verbose } = steering
   const said = [
     ...(report === undefined ? [] : [`report ${report}`]),
     ...(verbose > 0 ? [`verbose ${verbose}`] : []),
     ...(priority === 0 ? [] : [`priority ${priority}`]),
+    ...(sourceDomain && sourceDomain.action !== 'none'
+      ? [`cutover source_action ${sourceDomain.action}: domain ${sourceDomain.name} of ${sourceDomain.connection}`]
+      : []),
   ]
   return said.length > 0 ? { options: said } : {}
 }

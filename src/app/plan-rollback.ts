@@ -1,8 +1,10 @@
 import { addressOf } from '../core/address.ts'
-import { type CutoverBegun, cutOver, cutoverStanding, openCutover } from '../core/deeds.ts'
+import { type CutoverBegun, cutOver, cutoverStanding, openCutover, type SourceBegun } from '../core/deeds.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
+import { type Problem, problemsOrBug } from '../core/problem.ts'
 import { formatSeconds } from '../core/units.ts'
+import type { Domains } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
 import { afterDependencies } from './cutover-order.ts'
 import { refusal } from './cutover-refusals.ts'
@@ -19,9 +21,15 @@ interface PlannedRollback extends PlannedDeed {
 
 /**
  * What taking machines' cutovers back comes to, in the order in which it is done: the latest first, and each before those
- * that it depended on when it was cut over. By the state alone: git may say anything by now.
+ * that it depended on when it was cut over. By the state and what is there: git may say anything by now.
  */
-export function planRollbacks(names: readonly string[], force: boolean, state: StateStore): readonly PlannedRollback[] {
+export async function planRollbacks(
+  names: readonly string[],
+  force: boolean,
+  state: StateStore,
+  domains: Pick<Domains, 'standing'>,
+  signal: AbortSignal,
+): Promise<readonly PlannedRollback[]> {
   const records = recordsOf(state)
   const begun = new Map([...records.keys()].map((name) => [name, begunOf(name, state)]))
   const since = (name: string) => begun.get(name)?.begun ?? ''
@@ -32,11 +40,12 @@ export function planRollbacks(names: readonly string[], force: boolean, state: S
   const byTime = names.toSorted((a, b) => (since(a) < since(b) ? -1 : since(a) > since(b) ? 1 : 0))
   const order = afterDependencies(byTime, after).toReversed()
   const dependents = (name: string) => [...begun.keys()].filter((other) => after(other).includes(name))
-  return order.map((name, index) => {
+  const planned = order.map(async (name, index) => {
     const standing = dependents(name).filter((other) => !order.includes(other) && isStanding(other, state))
     const before = dependents(name).filter((other) => order.indexOf(other) >= 0 && order.indexOf(other) < index)
-    return { ...planRollback(name, standing, force, state), before }
+    return { ...(await planRollback(name, standing, force, state, domains, signal)), before }
   })
+  return await Promise.all(planned)
 }
 
 function isStanding(name: string, state: StateStore): boolean {
@@ -47,33 +56,44 @@ function begunOf(name: string, state: StateStore): CutoverBegun | undefined {
   return state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
 }
 
-function planRollback(
+type Planned = Omit<PlannedRollback, 'before'>
+
+async function planRollback(
   name: string,
   dependents: readonly string[],
   force: boolean,
   state: StateStore,
-): Omit<PlannedRollback, 'before'> {
+  domains: Pick<Domains, 'standing'>,
+  signal: AbortSignal,
+): Promise<Planned> {
   const record = state.machine(name)
   const base = { name, file: record?.file ?? '', lines: [], problems: [] }
+  const refused = (problems: readonly Problem[]): Planned => {
+    return { ...base, standing: 'refused', head: 'cannot be rolled back', problems }
+  }
   const begun = begunOf(name, state)
   const done = record && cutOver(record)
   const of = record && (done || openCutover(record, begun)) ? record.deeds.get('cutover')?.attempt : undefined
-  const domain = record && publishedDomain(record)
+  const domain = (record && publishedDomain(record)) ?? begun?.target
   if (of === undefined || !begun) {
     if (record?.deeds.get('rollback')?.status === 'done') {
       return { ...base, standing: 'nothing', head: 'is rolled back already' }
     }
-    const problem = refusal(name, 'it was never cut over', `h2k state show ${addressOf(name)}`)
-    return { ...base, standing: 'refused', head: 'cannot be rolled back', problems: [problem] }
+    return refused([refusal(name, 'it was never cut over', `h2k state show ${addressOf(name)}`)])
   }
   if (!domain) {
-    const problem = refusal(name, 'its domain is not recorded any more', `h2k apply --only ${addressOf(name)}`)
-    return { ...base, standing: 'refused', head: 'cannot be rolled back', problems: [problem] }
+    return refused([refusal(name, 'its domain is not recorded any more', `h2k apply --only ${addressOf(name)}`)])
   }
+  const source = begun.source && (await sourceNow(name, begun.source, force, domains, signal))
+  if (source?.problems) return refused(source.problems)
   const off = { seconds: begun.shutdownSeconds, force }
   const since = done ? `cut over at ${done.ended}` : `its cutover began at ${begun.begun} and did not end`
   const within = formatSeconds(off.seconds)
-  const work = { domain, of, off, ...(begun.autostart ? { autostart: begun.autostart } : {}) }
+  const work: Retreat = {
+    ...{ domain, of, off },
+    ...(begun.autostart ? { autostart: begun.autostart } : {}),
+    ...(source?.back ? { source: source.back } : {}),
+  }
   const lines: PlannedDeed['lines'] = [
     [
       'target',
@@ -82,7 +102,43 @@ function planRollback(
     ...(begun.autostart ? [['target', 'it does not start with its host any more'] as const] : []),
     ['disks', 'stay where they are, with all that it wrote to them'],
     ...dependents.map((other) => ['needed', `${addressOf(other)} depends on it and stays cut over`] as const),
-    ['source', 'files: nothing to do, nothing was done to them'],
+    ...(source
+      ? source.lines.map((line) => ['source', line] as const)
+      : [['source', 'nothing to do, nothing was done to it'] as const]),
   ]
   return { ...base, standing: 'acts', head: `will be rolled back, ${since}`, lines, work }
+}
+
+interface SourceNow {
+  readonly lines: readonly string[]
+  readonly problems?: readonly Problem[]
+  /** What is put back; absent for one that is gone. */
+  readonly back?: SourceBegun
+}
+
+async function sourceNow(
+  machine: string,
+  source: SourceBegun,
+  force: boolean,
+  domains: Pick<Domains, 'standing'>,
+  signal: AbortSignal,
+): Promise<SourceNow> {
+  const { domain, wasOn, autostart } = source
+  const what = `domain ${printable(domain.name)} of ${printable(domain.uri)}`
+  try {
+    const now = await domains.standing(domain, signal)
+    if (now === 'missing') {
+      const problem = refusal(machine, `its source, the ${what}, is not there any more`, 'h2k rollback --force')
+      return { lines: [`${what} is gone: only the target is taken back`], ...(force ? {} : { problems: [problem] }) }
+    }
+    const starts = wasOn ? `${what} is started again, as it was when it went off` : `${what} stays off, as it was`
+    return {
+      back: source,
+      lines: [now === 'on' ? `${what} is on already` : starts, ...(autostart ? ['it starts with its host again'] : [])],
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    const address = addressOf(machine)
+    return { lines: [], problems: problemsOrBug(error).map((problem) => ({ address, ...problem })) }
+  }
 }

@@ -10,26 +10,25 @@ import { isDone } from './hold-back.ts'
 import type { Survey } from './plan-workspace.ts'
 import type { Session } from './session.ts'
 
-/** What rules look at, of a plan and what was surveyed for it. */
+/** What rules look at, of a plan and what was surveyed for it; `judged` are the machines of it that they are asked about. */
 export function policyView(
   plan: Plan,
   { seen, waves, inWaves }: Pick<Survey, 'seen' | 'waves' | 'inWaves'>,
   state: StateStore,
   { clock, files, encryptionOf }: Pick<Session, 'clock' | 'files' | 'encryptionOf'>,
+  judged: (planned: PlannedMachine) => boolean = (planned) => acts(planned) || waits(planned),
 ): PolicyView {
   const byName = new Map(seen.map((one) => [one.desired.name, one]))
   const { rate } = copyRate(state)
   const shown = (path: string) => shownPath(path, files.root)
   const copyOf = ({ writeBytes }: PlannedMachine) => (writeBytes > 0 ? { copySeconds: writeBytes / rate } : {})
-  const machines = plan.machines
-    .filter((planned) => acts(planned) || waits(planned))
-    .map((planned) => {
-      const one = byName.get(planned.name)
-      if (!one?.subject) return { planned, ...copyOf(planned) }
-      const { machine, described } = one.subject
-      const { manifest } = one.desired
-      return { planned, machine, manifest, ...(described ? { described } : {}), ...copyOf(planned) }
-    })
+  const machines = plan.machines.filter(judged).map((planned) => {
+    const one = byName.get(planned.name)
+    if (!one?.subject) return { planned, ...copyOf(planned) }
+    const { machine, described } = one.subject
+    const { manifest } = one.desired
+    return { planned, machine, manifest, ...(described ? { described } : {}), ...copyOf(planned) }
+  })
   return {
     plan,
     machines,

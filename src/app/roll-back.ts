@@ -1,6 +1,10 @@
+import type { SourceBegun } from '../core/deeds.ts'
 import type { RollbackOutput } from '../core/outputs.ts'
+import { printable } from '../core/printable.ts'
+import { problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
-import type { DomainPlace, TurningOff } from '../ports/domains.ts'
+import { formatSeconds } from '../core/units.ts'
+import type { DomainPlace, Domains, TurningOff } from '../ports/domains.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
 
 /** What taking a cutover back comes to. */
@@ -11,20 +15,43 @@ export interface Retreat {
   readonly off: TurningOff
   /** The cutover had it start with its host. */
   readonly autostart?: true
+  /** The source, to be put back as it was. */
+  readonly source?: SourceBegun
 }
 
-/** Takes back an attempt at a cutover: turns its domain off, and leaves it and its disks where they are. */
+/**
+ * Takes back an attempt at a cutover: turns its domain off, leaves it and its disks where they are, and starts its source
+ * again where the cutover switched it off. Never are both on.
+ */
 export async function rollBack(
   record: MachineRecord,
-  { domain, of, off, autostart }: Retreat,
+  { domain, of, off, autostart, source }: Retreat,
   run: DeedRun,
 ): Promise<void> {
   const { context, signal, reached } = run
   const act = async (): Promise<RollbackOutput> => {
-    reached(record.name, 'rollback', 'in-effect')
     // First: a host that restarts meanwhile must not bring it back.
     if (autostart) await context.domains.startWithHost(domain, false, signal)
-    return { of, off: await context.domains.stop(domain, off, signal) }
+    const went = await context.domains.stop(domain, off, signal)
+    if (went === 'still on') {
+      const summary = `the domain ${printable(domain.name)} did not shut down within ${formatSeconds(off.seconds)}`
+      throw problem('ROLLBACK_FAILED', summary, {
+        hint: 'shut it down from inside, or h2k rollback --force to switch it off',
+      })
+    }
+    reached(record.name, 'rollback', 'in-effect')
+    if (!source) return { of, off: went }
+    return { of, off: went, source: await putBack(source, context.domains, signal) }
   }
   await recordDeed('rollback', record, { of }, act, run)
+}
+
+async function putBack(
+  { domain, wasOn, autostart }: SourceBegun,
+  domains: Domains,
+  signal: AbortSignal,
+): Promise<NonNullable<RollbackOutput['source']>> {
+  if (autostart) await domains.startWithHost(domain, true, signal)
+  if (wasOn) return await domains.turnOn(domain, signal)
+  return (await domains.standing(domain, signal)) === 'on' ? 'was on' : 'stays off'
 }

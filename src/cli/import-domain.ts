@@ -22,6 +22,8 @@ import {
 
 export interface DomainFlags extends ManifestPlace {
   readonly name?: string | undefined
+  /** The connection of the workspace that the domain is at. */
+  readonly connection?: string | undefined
   readonly bridge?: readonly string[] | undefined
   /** POOL=FOLDER */
   readonly 'pool-path'?: readonly string[] | undefined
@@ -73,7 +75,7 @@ export async function importDomain(
   }
   if (problems.length > 0) throw new ProblemError(problems)
   const bridges = pairsOf('--bridge', flags.bridge ?? [], 'default=br0')
-  const manifest = domainManifest(domain, disks, { name, bridges, notes, warnings }, file)
+  const manifest = domainManifest(domain, disks, { name, bridges, notes, warnings, connection: flags.connection }, file)
   const comments = manifest.network_mapping ? { network_mapping: networkComment } : {}
   return await writeManifest(manifest, comments, name, flags)
 }

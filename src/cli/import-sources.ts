@@ -1,3 +1,4 @@
+import { loadConfig } from '../app/load-workspace.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problem, problemsOf } from '../core/problem.ts'
 import { decodeXml } from '../core/xml-guard.ts'
@@ -5,7 +6,7 @@ import { type DomainFlags, importDomain } from './import-domain.ts'
 import { type ImportFlags, importMachine } from './import-machine.ts'
 import { listenForInterrupts } from './interrupt.ts'
 import { readInput } from './read-input.ts'
-import { connectTools } from './wiring.ts'
+import { connectTools, openWorkspace } from './wiring.ts'
 import type { Imported, ImportedMachines } from './written-manifest.ts'
 
 export interface SourceFlags extends ImportFlags, DomainFlags {
@@ -13,6 +14,8 @@ export interface SourceFlags extends ImportFlags, DomainFlags {
   /** Names or UUIDs at `uri`. */
   readonly domain?: readonly string[] | undefined
   readonly uri?: string | undefined
+  /** Of the workspace, in place of `uri`. */
+  readonly connection?: string | undefined
 }
 
 type Source = (signal: AbortSignal) => Promise<Imported>
@@ -47,12 +50,22 @@ function fromXml(file: string, flags: SourceFlags): Source {
 }
 
 function fromLibvirt(name: string, flags: SourceFlags): Source {
-  const uri = flags.uri ?? 'qemu:///system'
   return async (signal) => {
-    const { xml, running } = await connectTools().sourceDomain(uri, name, signal)
-    const moving = 'the domain is running, and its disks change: shut it down before h2k apply'
+    const uri = flags.connection === undefined ? (flags.uri ?? 'qemu:///system') : uriOf(flags.connection, flags.folder)
+    const { xml, running } = await connectTools().importedDomain(uri, name, signal)
+    const copied = flags.connection === undefined ? '' : ', or have its cutover copy it again: cutover.source_action'
+    const moving = `the domain is running, and its disks change: shut it down before h2k apply${copied}`
     return importDomain(xml, `domain ${printable(name)} of ${uri}`, flags, signal, running ? [moving] : [])
   }
+}
+
+function uriOf(connection: string, folder: string): string {
+  const { connections = {} } = loadConfig(openWorkspace(folder).files)
+  const known = Object.hasOwn(connections, connection) ? connections[connection] : undefined
+  if (known?.type === 'libvirt') return known.uri ?? 'qemu:///system'
+  throw problem('CONNECTION_UNKNOWN', `--connection ${connection}: h2k.yaml has no such connection to a libvirt`, {
+    hint: `connections: {${connection}: {type: libvirt, uri: …}}`,
+  })
 }
 
 async function importEach(sources: readonly Source[]): Promise<ImportedMachines> {

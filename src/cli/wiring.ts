@@ -30,7 +30,7 @@ import { domainPower } from '../adapters/libvirt/domain-power.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
 import { checkDomainSchema } from '../adapters/libvirt/schema.ts'
 import { serialConsole } from '../adapters/libvirt/serial-console.ts'
-import { sourceDomain } from '../adapters/libvirt/source-domain.ts'
+import { importedDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
 import { ovfFolderArchive } from '../adapters/ovf/folder.ts'
 import { claimedOva, ovaArchive } from '../adapters/ovf/ova.ts'
@@ -208,8 +208,8 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
     guests,
     archives,
     clock: createClock(),
-    sourceDomain: (uri: string, name: string, signal: AbortSignal) =>
-      sourceDomain(createVirsh(runner, uri, process.env), name, signal),
+    importedDomain: (uri: string, name: string, signal: AbortSignal) =>
+      importedDomain(createVirsh(runner, uri, process.env), name, signal),
     findTool,
     detectImageFormat,
     sqliteVersion,

@@ -17,6 +17,7 @@ export default class Import extends H2kCommand {
     '<%= config.bin %> import disk.vmdk --name app01 --cpu 4 --memory 8 --firmware uefi',
     '<%= config.bin %> import --libvirt-xml web01.xml --libvirt-xml db01.xml --checksums',
     '<%= config.bin %> import --domain web01 --uri qemu+ssh://root@kvm1/system',
+    '<%= config.bin %> import --domain web01 --connection old',
     '<%= config.bin %> -C exit-2026 import --from vmware2scw migration.yaml plan.yaml',
     'virsh dumpxml --inactive web01 | <%= config.bin %> import --libvirt-xml - --pool-path default=/var/lib/libvirt/images',
   ]
@@ -46,6 +47,12 @@ export default class Import extends H2kCommand {
     uri: Flags.string({
       description: 'of libvirt, such as qemu+ssh://root@kvm1/system; qemu:///system without it',
       dependsOn: ['domain'],
+    }),
+    connection: Flags.string({
+      description:
+        'a connection of the workspace to a libvirt, in place of --uri; the manifest names it, for cutover.source_action',
+      dependsOn: ['domain'],
+      exclusive: ['uri'],
     }),
     name: Flags.string({ description: 'the machine’s name; else what the source calls it' }),
     cpu: Flags.integer({ min: 1, helpValue: 'N', description: 'virtual CPUs, where the source does not say' }),

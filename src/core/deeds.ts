@@ -1,11 +1,12 @@
 import { fingerprint } from './fingerprint.ts'
-import type { ApprovalOutput, ConvertOutput, CutoverOutput, RollbackOutput } from './outputs.ts'
+import type { ApprovalOutput, ConvertOutput, CutoverOutput, RollbackOutput, SourceOffOutput } from './outputs.ts'
 import type { MachineRecord } from './record.ts'
 import type { DeedName } from './stage-names.ts'
 
 interface DeedOutputs {
   readonly approval: ApprovalOutput
   readonly cutover: CutoverOutput
+  readonly source_off: SourceOffOutput
   readonly rollback: RollbackOutput
 }
 
@@ -48,10 +49,36 @@ export interface CutoverBegun {
   /** When its first attempt began. ISO 8601. */
   readonly begun: string
   readonly shutdownSeconds: number
+  /** What it starts. Absent in states that an earlier version wrote. */
+  readonly target?: DomainAt
   /** Set where it has the domain start with its host. */
   readonly autostart?: true
   /** Names of machines that it depends on, as git said when it was cut over. */
   readonly after?: readonly string[]
+  /** What it does with the source; absent where it leaves it alone. */
+  readonly source?: SourceBegun
+}
+
+interface DomainAt {
+  readonly uri: string
+  readonly uuid: string
+  readonly name: string
+}
+
+/** A source as it was before the first attempt at a cutover touched it. */
+export interface SourceBegun {
+  readonly domain: DomainAt
+  readonly wasOn: boolean
+  /** It started with its host. */
+  readonly autostart: boolean
+  /** What was approved, when it began: the last copy makes it another one. */
+  readonly approvable?: string
+}
+
+/** When the cutover that began at `begun` had its source off; undefined while it has not. */
+export function sourceOff(record: MachineRecord, begun: string): SourceOffOutput | undefined {
+  const done = deedOutput(record, 'source_off')
+  return done?.of === begun ? done : undefined
 }
 
 /** A cutover that began and neither ended well nor was taken back: the next one goes on with it. */
@@ -61,7 +88,9 @@ export function openCutover(
 ): (CutoverBegun & { readonly attempt: number }) | undefined {
   const cutover = record.deeds.get('cutover')
   if (!cutover || cutover.status === 'done' || takenBack(record)) return undefined
-  return begun && begun.of === copyOf(record) ? { ...begun, attempt: cutover.attempt } : undefined
+  // The last copy of a cutover is a part of it.
+  const holds = begun && (begun.source !== undefined || begun.of === copyOf(record))
+  return holds ? { ...begun, attempt: cutover.attempt } : undefined
 }
 
 /** How far a machine is with its cutover: one that began and did not end may have got anywhere. */
@@ -88,9 +117,13 @@ export function approvable(record: MachineRecord): string | undefined {
   return fingerprint({ copy, published: published.fingerprint, rolledBack })
 }
 
-/** The approval that holds at a moment (ISO 8601). */
-export function approvalAt(record: MachineRecord, now: string): ApprovalOutput | undefined {
+/** The approval that holds at a moment (ISO 8601), for what there is, or for what there was when its cutover began. */
+export function approvalAt(
+  record: MachineRecord,
+  now: string,
+  of: string | undefined = approvable(record),
+): ApprovalOutput | undefined {
   const given = deedOutput(record, 'approval')
-  if (given?.of !== approvable(record)) return undefined
+  if (given?.of !== of) return undefined
   return given?.until === undefined || Date.parse(now) < Date.parse(given.until) ? given : undefined
 }

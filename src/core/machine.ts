@@ -4,6 +4,7 @@ import type { ImageFormat } from './image.ts'
 import type { InWorld } from './made-as.ts'
 import type { OnRemove } from './record.ts'
 import type { RepairRequest } from './repair.ts'
+import type { SourceDomain } from './source-domain.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
 export interface Machine extends InWorld {
@@ -16,6 +17,8 @@ export interface Machine extends InWorld {
   readonly wave?: string
   readonly batch?: MachineBatch
   readonly source: MachineSource
+  /** The domain that the source's files are the disks of, where git names it. */
+  readonly sourceDomain?: SourceDomain
   readonly hardware: Hardware
   readonly disks: readonly Disk[]
   readonly nics: readonly Nic[]

@@ -155,16 +155,34 @@ export interface CutoverOutput {
   /** ISO 8601: of the first attempt, where it took more than one. */
   readonly begun: string
   readonly ended: string
-  /** From the one to the other. What went before it, at a source that h2k did not switch off, nobody knows here. */
+  /** When the source went off, where the cutover switched it off. ISO 8601. */
+  readonly sourceOff?: string
+  /**
+   * To the end from when the source went off; from the beginning where h2k did not switch it off, since nobody knows here what
+   * went before.
+   */
   readonly downtimeSeconds: number
   /** By what it showed that it works, in words. */
   readonly verified: readonly string[]
 }
 
+/** How a domain came to be off. */
+export type WentOff = 'was off' | 'shut down' | 'switched off'
+
+export interface SourceOffOutput {
+  /** The beginning of the cutover that it is a part of. */
+  readonly of: string
+  /** When it was seen to be off. ISO 8601. */
+  readonly at: string
+  readonly off: WentOff
+}
+
 export interface RollbackOutput {
   /** The attempt at a cutover that it takes back. */
   readonly of: number
-  readonly off: 'was off' | 'shut down' | 'switched off'
+  readonly off: WentOff
+  /** Absent where the cutover did nothing with the source. */
+  readonly source?: 'started' | 'was on' | 'stays off'
 }
 
 /** By what a guest shows that it is up. */

@@ -14,6 +14,7 @@ import { resolveMachineHooks } from './resolve-hooks.ts'
 import { resolveNics } from './resolve-nics.ts'
 import { resolveNotApplied } from './resolve-not-applied.ts'
 import { resolvePatches } from './resolve-patches.ts'
+import { resolveSourceDomain } from './resolve-source-domain.ts'
 import { resolveSteering } from './resolve-steering.ts'
 import { resolveTarget } from './resolve-target.ts'
 import { addressIssue, sourcePath } from './source-address.ts'
@@ -67,13 +68,18 @@ export function sourceOf(manifest: Manifest, paths: Paths): MachineSource | Issu
   if ((provider === 'ova' || provider === 'ovf') && path !== undefined)
     return { provider, path: sourcePath(path, paths.fromManifest) }
   // Disks that somebody exported already are files, whatever they were exported from.
-  if (connection === undefined && manifest.disks !== undefined && manifest.disks.length > 0)
-    return { provider: 'local' }
+  const listed = manifest.disks !== undefined && manifest.disks.length > 0
+  if (listed && (connection === undefined || provider === 'libvirt')) return { provider: 'local' }
   if (provider === 'local') {
     return { code: 'KEY_MISSING', path: ['source'], summary: 'disks is missing: a local source cannot list them' }
   }
   if (files)
     return { code: 'KEY_MISSING', path: ['source'], summary: `source.path is missing: which ${provider} is it?` }
+  if (provider === 'libvirt' && connection !== undefined) {
+    const summary = 'disks is missing: this version does not ask a libvirt for them when it plans'
+    const hint = `h2k import --domain NAME --connection ${connection} writes them`
+    return { code: 'KEY_MISSING', path: ['source'], summary, hint }
+  }
   return {
     code: 'NOT_BUILT',
     path: ['source', connection === undefined ? 'provider' : 'connection'],
@@ -113,6 +119,7 @@ export function resolveMachine(
   const bootTest = resolveBootTest(manifest, target, issues)
   const hooks = resolveMachineHooks(manifest, layers, paths, issues)
   const steering = resolveSteering(manifest, issues)
+  const sourceDomain = resolveSourceDomain(name, manifest, config, target, issues)
   const type = target.domainType ?? 'kvm'
   const domainPatches = hardware
     ? resolvePatches(manifest, { workspace: config.name, name, type, hardware, disks, nics }, issues)
@@ -130,6 +137,7 @@ export function resolveMachine(
       ...(desired.wave ? { wave: desired.wave.name } : {}),
       dependsOn: desired.dependsOn ?? [],
       source,
+      ...(sourceDomain ? { sourceDomain } : {}),
       hardware,
       disks,
       nics,

@@ -37,9 +37,8 @@ export function resolveNotApplied(
 }
 
 function ofCutover({ cutover = {}, hooks = {} }: Manifest): readonly string[] {
-  const { source_action: _refused, ...rest } = cutover
   const keys = [
-    ...(Object.keys(rest).length > 0 ? ['cutover'] : []),
+    ...(Object.keys(cutover).length > 0 ? ['cutover'] : []),
     ...(['pre_cutover', 'post_cutover'] as const).flatMap((point) => (hooks[point]?.length ? `hooks.${point}` : [])),
   ]
   return keys.map((key) => `${key} (only a machine in libvirt is cut over)`)

@@ -12,7 +12,7 @@ export const stageNames = [
 export type StageName = (typeof stageNames)[number]
 
 /** What people do with a machine whose stages are done, each by a command of its own; recorded as stages are. */
-export const deedNames = ['approval', 'cutover', 'rollback'] as const
+export const deedNames = ['approval', 'cutover', 'source_off', 'rollback'] as const
 export type DeedName = (typeof deedNames)[number]
 
 /** Whatever the state records attempts at. */

@@ -20,6 +20,8 @@ export interface DiskToCopy {
   readonly backing?: ImageLocation
   /** Set when `image` is on a web server. */
   readonly arriving?: Arriving
+  /** A machine may be writing to it, and what is copied then is not the last copy: qemu's lock on it is not asked for. */
+  readonly shared?: true
 }
 
 /** Images on this host. Formats are always given, never guessed. */

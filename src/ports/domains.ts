@@ -1,5 +1,6 @@
 import type { Verification } from '../core/cutover.ts'
-import type { RollbackOutput } from '../core/outputs.ts'
+import type { WentOff } from '../core/outputs.ts'
+import type { SourceDomain } from '../core/source-domain.ts'
 
 /** A domain by where it is and what never changes of it. */
 export interface DomainPlace {
@@ -15,7 +16,20 @@ export interface TurningOff {
   readonly force: boolean
 }
 
-/** Switches machines on and off where they went. */
+/** A domain as it is now. */
+export interface SeenDomain {
+  readonly place: DomainPlace
+  readonly on: boolean
+  readonly autostart: boolean
+  /** Its memory was saved to go on with: its disks are not what it believes them to be. */
+  readonly saved: boolean
+  /** libvirt still knows it when it is off. */
+  readonly persistent: boolean
+  /** The files, absolute, that it writes, or will when it is started; of what is no file or volume there is nothing here. */
+  readonly writes: readonly string[]
+}
+
+/** Switches machines on and off, where they went and where they come from. */
 export interface Domains {
   /** @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone */
   standing(domain: DomainPlace, signal: AbortSignal): Promise<'on' | 'off' | 'missing'>
@@ -28,8 +42,16 @@ export interface Domains {
   /** Has a domain start with its host, or not. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
   startWithHost(domain: DomainPlace, on: boolean, signal: AbortSignal): Promise<void>
   /**
-   * Turns a domain off, and leaves it and its disks as they are.
-   * @throws ProblemError ROLLBACK_FAILED when it did not shut down in time and is not to be switched off; TARGET_UNREACHABLE
+   * Turns a domain off, and leaves it and its disks as they are. `still on`: it did not shut down in time, and is not to be
+   * switched off.
+   * @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED
    */
-  stop(domain: DomainPlace, off: TurningOff, signal: AbortSignal): Promise<RollbackOutput['off']>
+  stop(domain: DomainPlace, off: TurningOff, signal: AbortSignal): Promise<WentOff | 'still on'>
+  /**
+   * Looks at the domain that a machine comes from.
+   * @throws ProblemError SOURCE_MISSING, TARGET_UNREACHABLE, TARGET_FAILED
+   */
+  look(domain: Pick<SourceDomain, 'uri' | 'name' | 'uuid'>, signal: AbortSignal): Promise<SeenDomain>
+  /** Starts a domain that is off, and does not wait for what it does then. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
+  turnOn(domain: DomainPlace, signal: AbortSignal): Promise<'started' | 'was on'>
 }

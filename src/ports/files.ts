@@ -6,6 +6,8 @@ export interface Files {
   identities(paths: readonly string[]): readonly (FileIdentity | undefined)[]
   /** Whether something, be it a dangling link, has this name. */
   exists(path: string): boolean
+  /** A path without the symbolic links in it; undefined where nothing is there. */
+  real(path: string): string | undefined
   /** The first bytes of a plain file as text; undefined where there is none. Links are not followed. */
   beginning(path: string, bytes: number): string | undefined
   /** Free bytes, and an id of the file system, where `path` would be made. */

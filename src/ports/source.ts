@@ -28,6 +28,8 @@ export interface ExportInput {
     /** Where those are put. Absolute. */
     readonly folder: string
   }
+  /** The machine may go on writing: it is copied once more when it is off. */
+  readonly live?: true
 }
 
 /** How much there is to copy of a disk. */

@@ -6,6 +6,7 @@ import type {
   CutoverOutput,
   Finding,
   RollbackOutput,
+  SourceOffOutput,
   StageOutputs,
 } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
@@ -103,14 +104,21 @@ function deedEvidence({ stage, status, output, message }: StageRecord<DeedName>)
       return [{ title: `by ${printable(by)}${until === undefined ? '' : `, until ${until}`}` }]
     }
     case 'cutover': {
-      const { begun, ended, downtimeSeconds, verified } = data as CutoverOutput
-      const titles = [`from ${begun} to ${ended}: downtime ${formatSeconds(downtimeSeconds)}`, ...verified]
+      const { begun, ended, sourceOff, downtimeSeconds, verified } = data as CutoverOutput
+      const since = sourceOff === undefined ? '' : `, from when its source went off at ${sourceOff}`
+      const titles = [`from ${begun} to ${ended}: downtime ${formatSeconds(downtimeSeconds)}${since}`, ...verified]
       return titles.map((title) => ({ title: printable(title) }))
     }
-    case 'rollback':
+    case 'source_off': {
+      const { at, off } = data as SourceOffOutput
+      return [{ title: `the source ${off}, seen off at ${at}` }]
+    }
+    case 'rollback': {
+      const { of, off, source } = data as RollbackOutput
       return [
-        { title: `of cutover attempt ${(data as RollbackOutput).of}: the domain ${(data as RollbackOutput).off}` },
+        { title: `of cutover attempt ${of}: the domain ${off}${source === undefined ? '' : `, the source ${source}`}` },
       ]
+    }
   }
 }
 

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { cutoverRequest } from '../../src/core/cutover.ts'
-import { approvable, approvalAt, type CutoverBegun, copyOf, cutOver, openCutover } from '../../src/core/deeds.ts'
+import {
+  approvable,
+  approvalAt,
+  type CutoverBegun,
+  copyOf,
+  cutOver,
+  openCutover,
+  sourceOff,
+} from '../../src/core/deeds.ts'
 import type { MachineRecord, StageRecord, StageStatus } from '../../src/core/record.ts'
 import type { DeedName, RecordedName, StageName } from '../../src/core/stage-names.ts'
 
@@ -43,6 +51,22 @@ test('a cutover that did not end well is gone on with, unless it was taken back 
     expect(openCutover(machine([cutover(status)], 2), begun)).toBeUndefined()
   }
   expect(openCutover(machine([cutover()]), begun)).toBeUndefined()
+})
+
+test('a cutover that switches its source off is gone on with in the middle of its last copy, by what was approved', () => {
+  const source = { domain: { uri: 'qemu:///system', uuid: 'u', name: 'web' }, wasOn: true, autostart: false }
+  const begun: CutoverBegun = { of: of ?? '', begun: '2026-05-01T21:00:00.000Z', shutdownSeconds: 1, source }
+  const copying = machine([cutover('interrupted')], 2)
+  expect(openCutover(copying, begun)).toMatchObject({ source })
+  expect(openCutover(machine([cutover('interrupted'), rollback(1)], 2), begun)).toBeUndefined()
+
+  const approved = approvable(machine([]))
+  const given = recorded('approval', { of: approved, by: 'Board' })
+  expect(approvalAt(machine([given], 2), ended, approved)).toMatchObject({ by: 'Board' })
+
+  const off = recorded('source_off', { of: begun.begun, at: ended, off: 'shut down' })
+  expect(sourceOff(machine([off]), begun.begun)).toMatchObject({ at: ended })
+  expect(sourceOff(machine([off]), '2026-06-01T21:00:00.000Z'), 'of an earlier one').toBeUndefined()
 })
 
 test('an approval holds until its time, another copy, or a rollback', () => {

@@ -57,6 +57,52 @@ describe('where a machine comes from', () => {
   })
 })
 
+describe('the domain that a machine comes from', () => {
+  const connections = {
+    kvm1: { type: 'libvirt' as const, uri: 'qemu:///system' },
+    old: { type: 'libvirt' as const, uri: 'qemu+unix:///system' },
+    far: { type: 'libvirt' as const, uri: 'qemu+ssh://root@old/system' },
+    out: { type: 'files' as const },
+  }
+  const uuid = '3a1f0e52-0c1d-4c3e-9d51-2b8f4d1c0a11'
+  const from = (keys: string, rest = '', disk = '') =>
+    resolve(
+      `source: {provider: libvirt, vm_name: web, ${keys}}\nvm: {cpu: 1, mem_gb: 1}\ntarget: kvm1\ndisks: [{id: a, source_format: raw, bytes: 1, local_path: a.raw${disk}}]\n${rest}`,
+      undefined,
+      { ...config, connections },
+    )
+
+  it('is found by its UUID where git has one, else by its name', () => {
+    const far = { connection: 'far', uri: 'qemu+ssh://root@old/system', name: 'web', action: 'none' }
+    expect(from('connection: far').machine?.sourceDomain).toEqual(far)
+    expect(from('connection: far, vm_id: vm-17').machine?.sourceDomain).toEqual(far)
+    expect(from(`connection: far, vm_id: ${uuid.toUpperCase()}`).machine?.sourceDomain).toEqual({ ...far, uuid })
+    const acts = from('connection: far', 'cutover: {source_action: power_off}\n')
+    expect(acts.machine?.sourceDomain).toEqual({ ...far, action: 'power_off' })
+    expect(acts.machine?.source).toEqual({ provider: 'local' })
+    expect(from('vm_id: a').machine?.sourceDomain).toBeUndefined()
+  })
+
+  it.each([
+    ['a connection that is none', 'connection: no', '', 'CONNECTION_UNKNOWN source.connection'],
+    ['a connection to files', 'connection: out', '', 'CONNECTION_UNKNOWN source.connection'],
+    ['what would be its own target', 'connection: old', '', 'VALUE_INVALID source.connection: the domain web of'],
+    ['files', 'vm_id: a', 'cutover: {source_action: shutdown}', 'VALUE_INVALID cutover.source_action'],
+    ['no mark yet', 'connection: far', 'cutover: {source_action: tag}', 'NOT_BUILT cutover.source_action'],
+  ])('refuses %s', (_name, keys, rest, issue) => {
+    expect(from(keys, rest).issues).toEqual([expect.stringContaining(issue)])
+  })
+
+  it('refuses a checksum of what goes on being written', () => {
+    const { issues } = from(
+      'connection: far',
+      'cutover: {source_action: shutdown}',
+      `, checksum: "sha256:${'a'.repeat(64)}"`,
+    )
+    expect(issues).toEqual([expect.stringContaining('VALUE_INVALID disks.0.checksum')])
+  })
+})
+
 describe('where a machine goes', () => {
   it.each([
     ['a folder of its name', '', { connection: 'files', domainType: 'kvm', directory: '/ws/output/web01' }],

@@ -104,7 +104,7 @@ describe('a machine that is cut over', () => {
     expect(domainState('web')).toBe('running')
     const back = await rollback('--force')
     expect(back.exitCode, back.stdout + back.stderr).toBe(0)
-    expect(back.stdout).toContain('source  files: nothing to do')
+    expect(back.stdout).toContain('source  nothing to do')
     expect(domainState('web')).toBe('shut off')
     expect(existsSync(disk)).toBe(true)
     expect((await deeds()).find(({ stage }) => stage === 'rollback')?.output).toMatchObject({ off: 'switched off' })

@@ -144,7 +144,7 @@ describe('a mapping in a file of its own', () => {
 })
 
 test('what a person relies on and this version does not do is refused where it stands', async () => {
-  const folder = workspace({ 'manifests/a.yaml': machine('cutover: {source_action: power_off}\n') })
+  const folder = workspace({ 'manifests/a.yaml': machine('cutover: {source_action: tag}\n') })
   const { stderr, exitCode } = await h2k(folder, ['apply', '--auto-approve'])
   expect(exitCode).toBe(1)
   expect(stderr).toContain('manifests/a.yaml:5:11 error NOT_BUILT')

@@ -1,4 +1,4 @@
-import { lstatSync, statfsSync, statSync } from 'node:fs'
+import { lstatSync, realpathSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import { beginning } from './beginning.ts'
@@ -15,6 +15,7 @@ export function createFiles(): Files {
   return {
     identities,
     exists: (path) => orAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined,
+    real: (path) => orAbsent(() => realpathSync.native(path)),
     beginning,
     space(path) {
       const folder = nearestFolder(path)

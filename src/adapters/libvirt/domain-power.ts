@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { printable } from '../../core/printable.ts'
-import { problem, problemsOf } from '../../core/problem.ts'
-import { formatSeconds } from '../../core/units.ts'
+import { problemsOf } from '../../core/problem.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { DomainPlace, Domains, TurningOff } from '../../ports/domains.ts'
 import { setAutostart } from './autostart.ts'
 import { listDomains } from './domains.ts'
+import { lookAtSource } from './source-domain.ts'
 import { type Signs, watchFor } from './verification.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -27,17 +26,19 @@ export function domainPower({ clock, connect, ...signs }: DomainPowerParts): Dom
       if ((await domainState(virsh, domain, signal)) === 'shut off') return 'shut down'
       await sleep(secondsBetweenLooks * 1000, undefined, { signal })
     }
-    if (!force) {
-      const name = printable(domain.name)
-      throw problem('ROLLBACK_FAILED', `the domain ${name} did not shut down within ${formatSeconds(seconds)}`, {
-        hint: 'shut it down from inside, or h2k rollback --force to switch it off',
-      })
-    }
+    if (!force) return 'still on'
     await whileOn(virsh, domain, ['destroy'], signal)
     return 'switched off'
   }
   return {
     stop,
+    look: (domain, signal) => lookAtSource(connect(domain.uri), domain, signal),
+    async turnOn(domain, signal) {
+      const virsh = connect(domain.uri)
+      if ((await domainState(virsh, domain, signal)) !== 'shut off') return 'was on'
+      await virsh.run(['start', `--domain=${domain.uuid}`], signal)
+      return 'started'
+    },
     startWithHost: ({ uri, uuid }, on, signal) => setAutostart(connect(uri), uuid, on, signal),
     async standing(domain, signal) {
       const listed = (await listDomains(connect(domain.uri), signal)).get(domain.uuid)

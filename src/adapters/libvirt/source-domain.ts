@@ -1,11 +1,14 @@
+import { parseDomain } from '../../core/domain/parse-domain.ts'
 import { nearest } from '../../core/nearest.ts'
 import { brief, printable } from '../../core/printable.ts'
 import { problem } from '../../core/problem.ts'
-import { listDomains } from './domains.ts'
+import type { SourceDomain } from '../../core/source-domain.ts'
+import type { SeenDomain } from '../../ports/domains.ts'
+import { type ListedDomain, listDomains } from './domains.ts'
 import type { Virsh } from './virsh.ts'
 
 /** A domain that is to be imported. */
-export interface SourceDomain {
+export interface ImportedDomain {
   /** What is to be started next time, whatever runs now. */
   readonly xml: string
   readonly running: boolean
@@ -16,17 +19,61 @@ export interface SourceDomain {
  * @throws ProblemError SOURCE_MISSING when libvirt lists none of that name, TARGET_UNREACHABLE when it cannot be asked, and
  *   as `Virsh.run` does
  */
-export async function sourceDomain(virsh: Virsh, wanted: string, signal: AbortSignal): Promise<SourceDomain> {
+export async function importedDomain(virsh: Virsh, wanted: string, signal: AbortSignal): Promise<ImportedDomain> {
   const domains = [...(await listDomains(virsh, signal)).values()]
-  const found = domains.find(({ name }) => name === wanted) ?? domains.find(({ uuid }) => uuid === wanted.toLowerCase())
-  if (found) {
-    const xml = await virsh.run(['dumpxml', '--inactive', '--', found.uuid], signal)
-    return { xml, running: found.running }
+  const byName = domains.find(({ name }) => name === wanted)
+  const found = byName ?? domains.find(({ uuid }) => uuid === wanted.toLowerCase())
+  if (!found) throw missing(virsh.uri, wanted, domains)
+  const xml = await virsh.run(['dumpxml', '--inactive', '--', found.uuid], signal)
+  return { xml, running: found.running }
+}
+
+/**
+ * Looks at the domain that a machine comes from: at what runs where it runs, since that is what writes.
+ * @throws ProblemError as `importedDomain` does
+ */
+export async function lookAtSource(
+  virsh: Virsh,
+  { name, uuid }: Pick<SourceDomain, 'name' | 'uuid'>,
+  signal: AbortSignal,
+): Promise<SeenDomain> {
+  const domains = [...(await listDomains(virsh, signal)).values()]
+  const found = domains.find((domain) => (uuid === undefined ? domain.name === name : domain.uuid === uuid))
+  if (!found) throw missing(virsh.uri, uuid ?? name, domains)
+  const { running, saved, autostart } = found
+  const persistent = await virsh.run(['list', '--all', '--uuid', '--persistent'], signal)
+  return {
+    place: { uri: virsh.uri, uuid: found.uuid, name: found.name },
+    on: running,
+    autostart,
+    saved,
+    persistent: persistent.includes(found.uuid),
+    writes: await writtenFiles(virsh, found, signal),
   }
+}
+
+async function writtenFiles(
+  virsh: Virsh,
+  { uuid, running }: ListedDomain,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const xml = await virsh.run(['dumpxml', ...(running ? [] : ['--inactive']), '--', uuid], signal)
+  const paths: string[] = []
+  for (const { device, source } of parseDomain(xml, `domain ${uuid} of ${virsh.uri}`).disks) {
+    if (device !== 'disk' && device !== 'lun') continue
+    if (source.kind === 'file' || source.kind === 'block') paths.push(source.path)
+    if (source.kind !== 'volume') continue
+    const printed = await virsh.run(['vol-path', `--vol=${source.volume}`, `--pool=${source.pool}`], signal)
+    paths.push(printed.replace(/\n+$/, ''))
+  }
+  return paths
+}
+
+function missing(uri: string, wanted: string, domains: readonly ListedDomain[]) {
   const names = domains.map(({ name }) => name)
   const near = nearest(wanted, names)
   const known = names.length > 0 ? `it has: ${brief(names.join(', '))}` : 'it has no domain at all'
-  throw problem('SOURCE_MISSING', `${virsh.uri} has no domain "${printable(wanted)}"`, {
+  return problem('SOURCE_MISSING', `${uri} has no domain "${printable(wanted)}"`, {
     hint: near === undefined ? known : `did you mean "${near}"?`,
   })
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { Conversion, OutputFormat } from '../../core/machine.ts'
+import type { DiskToCopy } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
 import { imageOptions } from './image-options.ts'
@@ -16,6 +17,8 @@ export interface Completion {
   sha256(path: string, signal: AbortSignal): Promise<string>
 }
 
+type Readable = Pick<DiskToCopy, 'image' | 'shared'>
+
 export interface ConvertTo extends Conversion {
   readonly path: string
   readonly format: OutputFormat
@@ -29,7 +32,7 @@ export interface ConvertTo extends Conversion {
 export async function convertWithQemu(
   runner: Runner,
   completion: Completion,
-  from: ImageLocation,
+  from: Readable,
   to: ConvertTo,
   work: Pick<Work, 'signal' | 'progress'>,
 ): Promise<{ file: FileIdentity; sha256: string }> {
@@ -54,7 +57,7 @@ export async function convertWithQemu(
 export async function withRawCopy<Result>(
   runner: Runner,
   completion: Completion,
-  from: ImageLocation,
+  from: Readable,
   { path, dataBytes }: Pick<ConvertTo, 'path' | 'dataBytes'>,
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
   use: (raw: ImageLocation, work: Pick<Work, 'signal' | 'progress'>) => Promise<Result>,
@@ -79,14 +82,22 @@ export async function withRawCopy<Result>(
 
 async function runConvert(
   runner: Runner,
-  from: ImageLocation,
+  { image, shared }: Readable,
   to: ConvertTo,
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
 ): Promise<void> {
   await runner.run(
     {
       file: 'qemu-img',
-      args: ['convert', '-p', '--image-opts', imageOptions(from), ...targetOptions(to), to.path],
+      args: [
+        'convert',
+        '-p',
+        ...(shared ? ['-U'] : []),
+        '--image-opts',
+        imageOptions(image),
+        ...targetOptions(to),
+        to.path,
+      ],
       onOutput: percentReader((percent) => progress(Math.round((to.dataBytes * percent) / 100))),
     },
     signal,

@@ -57,14 +57,14 @@ export function createDisks(
         const copied = await copyParallel(from, target, work)
         if (copied) return copied
         if (compressionLevel !== undefined) {
-          const both = await withRawCopy(runner, completion, from.image, to, work, (raw, rest) => {
+          const both = await withRawCopy(runner, completion, from, to, work, (raw, rest) => {
             return copyParallel({ image: raw }, target, rest)
           })
           if (both) return both
           throw new Error(`nothing compresses ${path}`)
         }
       }
-      const { file, sha256 } = await convertWithQemu(runner, completion, from.image, to, work)
+      const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
       return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
     },
     check: (image, signal) => checkImage(runner, image, signal),

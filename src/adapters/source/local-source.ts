@@ -41,7 +41,7 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
         bytes += files.identities([disk.from.path])[0]?.bytes ?? 0
         work.progress(bytes)
       }
-      refuseChanged(input, files)
+      if (!input.live) refuseChanged(input, files)
       const found = files.identities([...parts])
       return {
         disks: exported,

@@ -13,6 +13,7 @@ import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { refuseWritten } from '../disk-written.ts'
 import { skippedLines } from '../skipped-swap.ts'
+import { goesOnWriting } from '../source-sight.ts'
 import { type Subject, stage, type Upstream } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
 
@@ -43,6 +44,7 @@ export const convert = stage({
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: copyInput,
+  kept: ({ live: _, ...input }) => input,
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
     const known = await withoutGone(recorded, target, signal)
@@ -53,7 +55,7 @@ export const convert = stage({
     })
     return lost && whyLost(lost, files, recorded)
   },
-  async run({ disks, conversion, files: sources }, { disks: images, files, clock, target }, given) {
+  async run({ disks, conversion, files: sources, live }, { disks: images, files, clock, target }, given) {
     given.progress(0)
     const work = await withoutGone(given, target, given.signal)
     const written: ConvertedDisk[] = []
@@ -78,12 +80,17 @@ export const convert = stage({
         }
         const engine = copyEngine(facts, conversion)
         const result = await images.convert(
-          { image, ...(backing ? { backing } : {}), ...(disk.arriving ? { arriving: disk.arriving } : {}) },
+          {
+            image,
+            ...(backing ? { backing } : {}),
+            ...(disk.arriving ? { arriving: disk.arriving } : {}),
+            ...(live ? { shared: live } : {}),
+          },
           { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
           { signal: work.signal, progress },
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
-        refuseChanged(sources, files)
+        if (!live) refuseChanged(sources, files)
         await refuseOtherSize(entry, images, work.signal)
         await work.made(to.path, asJson(entry))
         written.push(entry)
@@ -110,6 +117,7 @@ export function copyInput({ machine }: Pick<Subject, 'machine'>, upstream: Pick<
     files: upstream.export.disks.every(({ checked, arriving }) => checked ?? arriving?.digest)
       ? []
       : upstream.export.files,
+    ...(goesOnWriting(machine) ? { live: true as const } : {}),
   }
 }
 

@@ -6,6 +6,7 @@ import { isAddress } from '../../core/source-address.ts'
 import { formatBytes, formatCount } from '../../core/units.ts'
 import type { DiskUsage } from '../../ports/source.ts'
 import { scratchFolder } from '../guest-disks.ts'
+import { goesOnWriting } from '../source-sight.ts'
 import { stage } from '../stage.ts'
 
 /** Makes the source's disks readable for the copy, and checks the digests that came with them. */
@@ -32,9 +33,10 @@ export const exportStage = stage({
     })),
     files: sourceFiles,
     ...(isRemote(machine) ? { remote: { whole: wholeDisks(machine), folder: scratchFolder(machine, context) } } : {}),
+    ...(goesOnWriting(machine) ? { live: true as const } : {}),
   }),
-  // Where the work folder is changes nothing.
-  kept: ({ remote, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
+  // Neither changes anything where the work folder is, nor that the source may be written to.
+  kept: ({ remote, live: _, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
   bytes: ({ source, disks, files, remote }) =>
     !remote && source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
       ? 0

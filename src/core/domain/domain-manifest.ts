@@ -15,6 +15,8 @@ import { isTold } from './own-devices.ts'
 /** What an import of a domain knows besides it. */
 export interface DomainChoices {
   readonly name: string
+  /** The connection of the workspace that it is at, where it is to stay known. */
+  readonly connection?: string | undefined
   /** Source network: bridge. */
   readonly bridges: Readonly<Record<string, string>>
   readonly notes: readonly string[]
@@ -30,7 +32,7 @@ const leastMemoryMib = 64
 export function domainManifest(
   domain: DescribedDomain,
   disks: readonly ManifestDisk[],
-  { name, bridges, notes, warnings: found }: DomainChoices,
+  { name, connection, bridges, notes, warnings: found }: DomainChoices,
   file: string,
 ): Manifest {
   const warnings = [...found]
@@ -39,7 +41,12 @@ export function domainManifest(
   warnings.push(...differences(domain))
   if (disks.length === 0) warnings.push('the machine has no disk: h2k plan refuses it until disks has one')
   const manifest = importedManifest({
-    source: { provider: 'libvirt', vm_name: name, ...(domain.uuid === undefined ? {} : { vm_id: domain.uuid }) },
+    source: {
+      provider: 'libvirt',
+      ...(connection === undefined ? {} : { connection }),
+      vm_name: name,
+      ...(domain.uuid === undefined ? {} : { vm_id: domain.uuid }),
+    },
     vm,
     disks,
     nics,

@@ -19,10 +19,11 @@ const verify = z.strictObject({
 
 /** `cutover` */
 export const cutover = z.strictObject({
-  source_action: z
-    .enum(['none', 'power_off', 'shutdown', 'tag', 'rename'])
-    .optional()
-    .meta({ description: 'what is done to the source machine', default: 'none' }),
+  source_action: z.enum(['none', 'power_off', 'shutdown', 'tag', 'rename']).optional().meta({
+    description:
+      'what is done to the source, a domain that source.connection names: shutdown leaves it on when it does not shut down in time, power_off switches it off then; tag and rename are not there yet',
+    default: 'none',
+  }),
   at: moment('a time with its zone, such as 2026-05-01T22:00:00Z').optional().describe('not before'),
   require_approval: z
     .boolean()
@@ -33,12 +34,10 @@ export const cutover = z.strictObject({
     description: 'what becomes of a machine that did not show it: switched off, or left as it is',
     default: 'rollback',
   }),
-  shutdown_seconds: z
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .meta({ description: 'how long it may take to shut down when it is rolled back', default: 120 }),
+  shutdown_seconds: z.int().min(0).max(86_400).optional().meta({
+    description: 'how long the source may take to shut down, and the machine when it is rolled back',
+    default: 120,
+  }),
 })
 
 /** `suspend`: the machine stays in git, and nothing is done with it. */

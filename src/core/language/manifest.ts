@@ -24,14 +24,18 @@ const source = z.looseObject({
     .describe(
       'what kind of place it is; with disks and without connection any is taken, since disks that somebody exported are files',
     ),
-  connection: text.optional().describe('a connection of the workspace'),
+  connection: text
+    .optional()
+    .describe('with libvirt, the connection of the workspace that has the domain whose disks are listed'),
   path: text.optional().describe('the OVA or OVF, relative to this manifest, or its https:// address'),
   vm_name: text
     .optional()
     .describe(
       'the machine’s name, its address is machine.NAME; else the name of this file, or of its folder for a manifest.yaml',
     ),
-  vm_id: text.optional().describe('the source’s own id, for the reader'),
+  vm_id: text
+    .optional()
+    .describe('the source’s own id, for the reader; with connection the UUID by which its domain is found'),
   datacenter: text.optional().describe('for the reader'),
   export_timestamp: text.optional().describe('for the reader'),
   export_method: text.optional().describe('for the reader'),

@@ -10,16 +10,16 @@ export interface NotApplied {
 type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
-const not =
-  (nothing: unknown): Asks =>
+const oneOf =
+  (...wanted: readonly unknown[]): Asks =>
   (value) =>
-    value !== nothing
+    wanted.includes(value)
 
 // One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
 // says no more than what happens anyway.
 const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
   ['scaleway', 'Scaleway target', given],
-  ['cutover.source_action', 'source that could be acted on', not('none')],
+  ['cutover.source_action', 'mark for a source', oneOf('tag', 'rename')],
 ]
 
 /** What each key that is understood and has no effect stands for, by its path. */

@@ -1,7 +1,6 @@
 // Keys of the language that this version knows and cannot honour: refused with a clear word instead of ignored.
 export const notBuiltKeys: ReadonlyMap<string, string> = new Map([
   ['network_mapping.source_networks.*.vpc', 'Scaleway target'],
-  ['policy.rules.source_power_off_unapproved', 'source that it could switch off'],
   ['policy.rules.snapshot_depth', 'vSphere source'],
   ['concurrency.per_esxi_host', 'vSphere source'],
   ['concurrency.s3_upload', 'Scaleway target'],

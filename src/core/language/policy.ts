@@ -45,6 +45,7 @@ const rules = z.strictObject({
     .optional()
     .describe('a machine larger than this'),
   unapproved_cutover: plain('a machine of a libvirt that is cut over without cutover.require_approval'),
+  source_power_off_unapproved: plain('a cutover that switches its source off without cutover.require_approval'),
   machines_per_change: limited(
     z.int().min(0).max(1e6),
     'machines',

@@ -36,6 +36,9 @@ export function wantedOf({ hardware, disks, nics, target, source, repair }: Mach
     })),
     target: { type: target.kind, connection: target.connection },
     pipeline: { fix: { enabled: repair !== undefined } },
-    cutover: { require_approval: cutover.require_approval ?? false },
+    cutover: {
+      require_approval: cutover.require_approval ?? false,
+      source_action: cutover.source_action ?? 'none',
+    },
   }
 }

@@ -17,7 +17,8 @@ const told = (text: string) => {
 describe('asks for something that this version does not do', () => {
   it.each([
     ['scaleway: {zone: fr-par-1}', 'scaleway: Scaleway target'],
-    ['cutover: {source_action: power_off}', 'cutover.source_action: source that could be acted on'],
+    ['cutover: {source_action: tag}', 'cutover.source_action: mark for a source'],
+    ['cutover: {source_action: rename}', 'cutover.source_action: mark for a source'],
   ])('%s', (text, expected) => {
     expect(told(text)).toEqual([expected])
   })
@@ -29,7 +30,7 @@ describe('asks for nothing', () => {
     'pipeline: {inspect: {enabled: false}, fix: {enabled: false, backup: true}, convert: {enabled: true}, validate: {enabled: true, boot_test: {enabled: false}}}',
     'libvirt_integration: {define_domain: true}',
     'configuration: {}\nhooks: {}\nscaleway: {}\nstorage_mapping: {}\n',
-    'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: none, require_approval: true}\n',
+    'priority: 0\ndepends_on: [db01]\nwave: canary\nsuspend: {}\non_remove: destroy\ncutover: {source_action: power_off, require_approval: true}\n',
     'options: {dry_run: true, verbose: 3, report: {path: a}}',
     'profile: production\nprofile_overrides: {pipeline: {fix: {enabled: true}}}\n',
   ])('%s', (text) => {

@@ -88,7 +88,6 @@ it.each([
 describe('what this version does not build', () => {
   it.each([
     'policy: {rules: {snapshot_depth: {max: 1}}}',
-    'policy: {rules: {source_power_off_unapproved: warn}}',
     'concurrency: {per_esxi_host: 4}',
     'concurrency: {s3_upload: 6}',
     'concurrency: {scw_api: 5}',

@@ -146,6 +146,21 @@ describe('a cutover', () => {
     expect(look('unapproved_cutover', seen('cutover: {require_approval: true}\n'))).toEqual([])
     expect(look('unapproved_cutover', view(local)), 'a folder has no cutover').toEqual([])
   })
+
+  it('switches no source off without one', () => {
+    const connections = { ...kvm.connections, old: { type: 'libvirt' as const } }
+    const acts = (cutover: string) => {
+      const yaml = `${local.replace('provider: local', 'provider: libvirt, connection: old')}target: kvm1\n${cutover}`
+      const machine = machineOf(`libvirt_integration: {vm_name: new}\n${yaml}`, undefined, { ...kvm, connections })
+      const machines = [{ planned: planned('web01'), machine, manifest: manifest(yaml) }]
+      return look('source_power_off_unapproved', { ...view(local), machines })
+    }
+    expect(acts('cutover: {source_action: shutdown}\n')).toEqual([
+      'web01 cutover.source_action: anybody may cut it over, which switches the domain web01 off, without an approval',
+    ])
+    expect(acts('cutover: {source_action: shutdown, require_approval: true}\n')).toEqual([])
+    expect(acts('cutover: {source_action: none}\n')).toEqual([])
+  })
 })
 
 describe('the plan as a whole', () => {

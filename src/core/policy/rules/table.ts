@@ -5,6 +5,7 @@ import { machinesPerChange } from './machines-per-change.ts'
 import { oversize } from './oversize.ts'
 import { replace } from './replace.ts'
 import { secureBootLost } from './secure-boot-lost.ts'
+import { sourcePowerOffUnapproved } from './source-power-off-unapproved.ts'
 import { unapprovedCutover } from './unapproved-cutover.ts'
 import { unencryptedTarget } from './unencrypted-target.ts'
 import { unmappedNetwork } from './unmapped-network.ts'
@@ -20,6 +21,7 @@ export const policyRules: { readonly [Name in PolicyRuleName]: PolicyRule<Name> 
   unencrypted_target: unencryptedTarget,
   oversize,
   unapproved_cutover: unapprovedCutover,
+  source_power_off_unapproved: sourcePowerOffUnapproved,
   machines_per_change: machinesPerChange,
   replace,
   destroy,

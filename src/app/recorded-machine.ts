@@ -1,0 +1,9 @@
+import type { MachineRecord } from '../core/record.ts'
+import type { StateStore } from '../ports/state.ts'
+
+/** What the state has of a machine that it is known to have. */
+export function recordOf(name: string, { state }: { readonly state: Pick<StateStore, 'machine'> }): MachineRecord {
+  const record = state.machine(name)
+  if (!record) throw new Error(`the state has no machine ${name}`)
+  return record
+}

@@ -1,0 +1,100 @@
+import { addressOf } from '../core/address.ts'
+import { approvable, type CutoverBegun, cutoverStanding, type SourceBegun, sourceOff } from '../core/deeds.ts'
+import type { PlannedDeed } from '../core/planned-deed.ts'
+import { printable } from '../core/printable.ts'
+import { type Problem, problemsOrBug } from '../core/problem.ts'
+import type { MachineRecord } from '../core/record.ts'
+import { formatSeconds } from '../core/units.ts'
+import type { SeenDomain } from '../ports/domains.ts'
+import type { StateStore } from '../ports/state.ts'
+import type { Context } from './context.ts'
+import { refusal } from './cutover-refusals.ts'
+import { diskWritten, writtenSince } from './disk-written.ts'
+import { goesOnWriting, sourceFaults } from './source-sight.ts'
+import type { Subject } from './stage.ts'
+import { sourceStarted } from './switch-source-off.ts'
+
+/** What a cutover does with the source, and why it may not. */
+export interface SourceForCutover {
+  readonly lines: PlannedDeed['lines']
+  readonly problems: readonly Problem[]
+  /** Absent where the source is left alone. */
+  readonly begun?: SourceBegun
+}
+
+interface How {
+  readonly shutdownSeconds: number
+  /** There is something to copy already. */
+  readonly converts: boolean
+  /** How much, for a reader. */
+  readonly copies: string
+}
+
+/** Looks at the source of a machine that is to be cut over. `going` is the cutover that it goes on with. */
+export async function sourceForCutover(
+  { machine }: Subject,
+  record: MachineRecord,
+  going: CutoverBegun | undefined,
+  { shutdownSeconds, converts, copies }: How,
+  context: Pick<Context, 'domains' | 'files'>,
+  state: StateStore,
+  signal: AbortSignal,
+): Promise<SourceForCutover> {
+  const { name, sourceDomain } = machine
+  if (!sourceDomain) {
+    const line = 'files, as they were when they were copied: nothing is done to them'
+    return { lines: [['source', line]], problems: [] }
+  }
+  const refuse = (...problems: readonly Problem[]): SourceForCutover => ({ lines: [], problems })
+  let seen: SeenDomain
+  try {
+    seen = await context.domains.look(sourceDomain, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const address = addressOf(name)
+    return refuse(...problemsOrBug(error).map((problem) => ({ address, ...problem })))
+  }
+  const { place, on, autostart } = seen
+  const what = `domain ${printable(place.name)} of ${printable(place.uri)}`
+  if (!goesOnWriting(machine)) {
+    const hint = `shut it down: virsh -c '${place.uri}' shutdown ${printable(place.name)}; or cutover: {source_action: shutdown}`
+    if (on) return refuse(refusal(name, `its source, the ${what}, runs`, hint))
+    const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
+    return { lines: [['source', `${what} is off: nothing is done to it${starts}`]], problems: [] }
+  }
+  const off = going && sourceOff(record, going.begun)
+  if (off && on) return refuse(sourceStarted(name, place, off))
+  const faults = sourceFaults(machine, seen, context.files).map(({ summary, hint }) => refusal(name, summary, hint))
+  const known = { artifacts: () => state.artifacts(name), cutover: () => cutoverStanding(record) }
+  const written = machine.disks.flatMap(({ id }) => {
+    const path = on || converts ? writtenSince(id, context.files, known) : undefined
+    return path === undefined ? [] : [{ ...diskWritten(name, id, path), address: addressOf(name) }]
+  })
+  const other = otherUser(name, place, state)
+  if (faults.length + written.length > 0 || other) return refuse(...faults, ...written, ...(other ? [other] : []))
+  const approved = approvable(record)
+  const begun = going?.source ?? {
+    ...{ domain: place, wasOn: on, autostart },
+    ...(approved === undefined ? {} : { approvable: approved }),
+  }
+  const seconds = formatSeconds(shutdownSeconds)
+  const late = sourceDomain.action === 'power_off' ? 'else switched off' : 'else it stays on and nothing is cut over'
+  const lines: PlannedDeed['lines'] = [
+    ['source', on ? `${what} is shut down within ${seconds}, ${late}` : `${what} is off already`],
+    ...(autostart ? [['source', 'it does not start with its host any more'] as const] : []),
+    ['copy', `what changed of its disks since they were copied is copied once more while it is off${copies}`],
+  ]
+  return { lines, problems: [], begun }
+}
+
+/** Another machine whose cutover switched the same source off, and was not taken back. */
+function otherUser(name: string, { uri, uuid }: SeenDomain['place'], state: StateStore): Problem | undefined {
+  for (const record of state.machines().values()) {
+    if (record.name === name || cutoverStanding(record) === 'before') continue
+    const { source } = (state.recordedInput(record.name, 'cutover') ?? {}) as unknown as Partial<CutoverBegun>
+    if (source?.domain.uuid !== uuid || source.domain.uri !== uri) continue
+    const other = addressOf(record.name)
+    return refusal(name, `its source is that of ${other}, whose cutover switched it off`, `h2k rollback ${other}`)
+  }
+  return undefined
+}
