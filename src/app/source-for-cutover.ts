@@ -41,11 +41,12 @@ export async function sourceForCutover(
   signal: AbortSignal,
 ): Promise<SourceForCutover> {
   const { name, sourceDomain } = machine
+  const refuse = (...problems: readonly Problem[]): SourceForCutover => ({ lines: [], problems })
+  if (going?.source && !goesOnWriting(machine)) return refuse(otherSource(name, going.source))
   if (!sourceDomain) {
     const line = 'files, as they were when they were copied: nothing is done to them'
     return { lines: [['source', line]], problems: [] }
   }
-  const refuse = (...problems: readonly Problem[]): SourceForCutover => ({ lines: [], problems })
   let seen: SeenDomain
   try {
     seen = await context.domains.look(sourceDomain, signal)
@@ -62,6 +63,7 @@ export async function sourceForCutover(
     const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
     return { lines: [['source', `${what} is off: nothing is done to it${starts}`]], problems: [] }
   }
+  if (going?.source && going.source.domain.uuid !== place.uuid) return refuse(otherSource(name, going.source))
   const off = going && sourceOff(record, going.begun)
   if (off && on) return refuse(sourceStarted(name, place, off))
   const faults = sourceFaults(machine, seen, context.files).map(({ summary, hint }) => refusal(name, summary, hint))
@@ -85,6 +87,12 @@ export async function sourceForCutover(
     ['copy', `what changed of its disks since they were copied is copied once more while it is off${copies}`],
   ]
   return { lines, problems: [], begun }
+}
+
+/** A cutover that began with one source goes on with no other, and puts it back. */
+function otherSource(name: string, { domain }: SourceBegun): Problem {
+  const summary = `its cutover began with the source ${printable(domain.name)} of ${printable(domain.uri)}, which git does not have it switch off any more`
+  return refusal(name, summary, `h2k rollback ${addressOf(name)}, or put source and source_action back into git`)
 }
 
 /** Another machine whose cutover switched the same source off, and was not taken back. */

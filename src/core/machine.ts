@@ -1,10 +1,12 @@
 import type { DomainPatch } from './domain-patch.ts'
 import type { MachineHooks } from './hook.ts'
 import type { ImageFormat } from './image.ts'
+
 import type { InWorld } from './made-as.ts'
-import type { OnRemove } from './record.ts'
+
 import type { RepairRequest } from './repair.ts'
 import type { SourceDomain } from './source-domain.ts'
+import type { Steering } from './steering.ts'
 
 /** One machine as git wants it and as its source describes it: everything that the stages read. */
 export interface Machine extends InWorld {
@@ -42,17 +44,6 @@ export interface Machine extends InWorld {
   readonly domainPatches?: readonly DomainPatch[]
   /** Keys that git sets and this version does not carry out, each with what it stands for. */
   readonly notApplied: readonly string[]
-}
-
-/** How a machine's run goes; nothing of it changes what the machine becomes. */
-export interface Steering {
-  /** Planned and never applied. */
-  readonly dryRun: boolean
-  /** 0 to 3: how much the run says about it. */
-  readonly verbose: number
-  /** Where its report is written, relative to its output folder. */
-  readonly report?: string
-  readonly onRemove: OnRemove
 }
 
 /** The batch that a machine goes with. */

@@ -1,6 +1,6 @@
 import type { Issue } from './language/check.ts'
 import type { Manifest } from './language/manifest.ts'
-import type { Steering } from './machine.ts'
+import type { Steering } from './steering.ts'
 
 /** What git says about how a machine's run goes, and not about the machine itself. */
 export function resolveSteering(manifest: Manifest, issues: Issue[]): Steering {
