@@ -26,6 +26,9 @@ export type Seen =
   /** Left as it is: nobody even looks at its source. */
   | { readonly desired: Desired; readonly suspended: Held; readonly subject?: undefined; readonly problems?: undefined }
 
+/** So many sources are asked at the same time: those on servers answer slowly. */
+const atOnce = 8
+
 interface Sight {
   readonly config: WorkspaceConfig
   readonly files: WorkspaceFiles
@@ -46,9 +49,12 @@ export async function seeMachines(
 ): Promise<Seen[]> {
   const seen: Seen[] = []
   const places = createSaidPlaces(sight.files)
-  for (const desired of machines) {
+  const see = async (desired: Desired): Promise<Seen> => {
     const suspended = suspension(desired.manifest, sight.now)
-    seen.push(suspended ? { desired, suspended } : await seeMachine(desired, sight, places, signal))
+    return suspended ? { desired, suspended } : await seeMachine(desired, sight, places, signal)
+  }
+  for (let at = 0; at < machines.length; at += atOnce) {
+    seen.push(...(await Promise.all(machines.slice(at, at + atOnce).map(see))))
   }
   const kept = [...others, ...seen.flatMap((one) => ('suspended' in one ? [one.desired] : []))]
   const known = kept.flatMap((desired) => {
