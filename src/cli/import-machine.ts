@@ -1,6 +1,8 @@
 import { basename, extname, resolve } from 'node:path'
 import type { DescribedMachine } from '../core/described.ts'
 import { describedManifest, type ImportChoices } from '../core/described-manifest.ts'
+import { isAddress, sourcePath } from '../core/source-address.ts'
+import { describeAddress } from './import-address.ts'
 import { connectTools } from './wiring.ts'
 import {
   fromManifest,
@@ -22,11 +24,14 @@ export interface ImportFlags extends ManifestPlace {
 
 /** Describes what is in a file and writes its manifest. */
 export async function importMachine(path: string, flags: ImportFlags, signal: AbortSignal): Promise<Imported> {
-  const absolute = resolve(path)
+  const remote = isAddress(path)
+  const absolute = sourcePath(path, resolve)
   const provider = providerOf(absolute)
-  const described = await describe(absolute, provider, signal)
+  const described = remote
+    ? await describeAddress(absolute, provider, flags.folder, signal)
+    : await describe(absolute, provider, signal)
   const name = flags.name ?? described.name ?? basename(path, extname(path))
-  const written = fromManifest(manifestFile(name, flags), absolute)
+  const written = remote ? absolute : fromManifest(manifestFile(name, flags), absolute)
   const located =
     provider === 'local'
       ? { ...described, disks: described.disks.map((disk) => ({ ...disk, file: written })) }

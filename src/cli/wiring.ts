@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createBoots } from '../adapters/boot/boots.ts'
@@ -40,6 +41,7 @@ import { createPolicyCommands } from '../adapters/policy/commands.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
 import { archiveSource } from '../adapters/source/archive-source.ts'
 import { localSource } from '../adapters/source/local-source.ts'
+import { forecastDisk } from '../adapters/source/remote-disk.ts'
 import { createSource } from '../adapters/source/source.ts'
 import { webSource } from '../adapters/source/web-source.ts'
 import { sqliteVersion } from '../adapters/sqlite/connect.ts'
@@ -55,6 +57,7 @@ import { loadConfig } from '../app/load-workspace.ts'
 import { createOpenGuests } from '../app/open-guests.ts'
 import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
+import type { ImageFormat } from '../core/image.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Web } from '../ports/web.ts'
@@ -118,10 +121,7 @@ export function connect(folder: string): Session {
           files: localFiles,
           readBeginning: readArrivingVmdk,
           fetchWhole: wholeFetcher(web, { partialName, complete: completeFile, unwritable }),
-          archives: {
-            ova: (address, signal) => claimedOva(address, remoteSource(web, signal), signal),
-            ovf: (address, signal) => claimedOvf(address, web, signal),
-          },
+          archives: remoteArchives(web),
         }),
       }),
       target: createTarget(
@@ -188,6 +188,27 @@ function webConnections({ connections = {} }: WorkspaceConfig, files: WorkspaceF
     const caFile = ca === undefined ? undefined : files.resolve('h2k.yaml', ca)
     return [{ name, url, username, passwordEnv, tokenEnv, caFile }]
   })
+}
+
+function remoteArchives(web: Web) {
+  return {
+    ova: (address: string, signal: AbortSignal) => claimedOva(address, remoteSource(web, signal), signal),
+    ovf: (address: string, signal: AbortSignal) => claimedOvf(address, web, signal),
+  }
+}
+
+/** Web servers, asked as the workspace in a folder says, where there is one. */
+export function connectWeb(folder: string) {
+  const files = createWorkspaceFiles(folder, packageRoot)
+  const connections = existsSync(join(folder, 'h2k.yaml')) ? webConnections(loadConfig(files), files) : []
+  const web = createWeb({ connections, environment: process.env })
+  return {
+    archives: remoteArchives(web),
+    async forecast(address: string, format: ImageFormat, signal: AbortSignal) {
+      const file = await web.look(address, signal)
+      return await forecastDisk(web, readArrivingVmdk, { file, lengthBytes: file.identity.bytes }, { format }, signal)
+    },
+  }
 }
 
 /** What works without a workspace. */

@@ -14,6 +14,7 @@ export default class Import extends H2kCommand {
   static override examples = [
     '<%= config.bin %> import /exports/web01.ova --bridge "VM Network=br0"',
     '<%= config.bin %> import /exports/db01/db01.ovf',
+    '<%= config.bin %> import https://images.example.com/exports/web01.ova',
     '<%= config.bin %> import disk.vmdk --name app01 --cpu 4 --memory 8 --firmware uefi',
     '<%= config.bin %> import --libvirt-xml web01.xml --libvirt-xml db01.xml --checksums',
     '<%= config.bin %> import --domain web01 --uri qemu+ssh://root@kvm1/system',
@@ -23,7 +24,11 @@ export default class Import extends H2kCommand {
   ]
   static override strict = false
   static override args = {
-    file: Args.string({ ignoreStdin: true, description: '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi; several' }),
+    file: Args.string({
+      ignoreStdin: true,
+      description:
+        '.ova .ovf .vmdk .qcow2 .raw .img .vhd .vhdx .vdi; several; also the https:// address of the first three',
+    }),
   }
   static override flags = {
     from: Flags.option({

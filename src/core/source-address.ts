@@ -36,7 +36,8 @@ function mixed(address: string): Fault {
   }
 }
 
-function addressFault(address: string): Fault | undefined {
+/** What of an address a manifest cannot name. */
+export function addressFault(address: string): Fault | undefined {
   const url = URL.parse(address)
   if (!url) return { summary: 'this is no address that a server could be asked for' }
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)

@@ -163,11 +163,14 @@ function findingBranches(findings: readonly Finding[] = []): readonly Branch[] {
   }))
 }
 
+function digestText(checked: string | undefined, arriving: string | undefined): string {
+  if (checked !== undefined) return `digest checked, ${checked}`
+  return arriving === undefined ? 'no digest to check' : `digest checked while it is copied, ${arriving}`
+}
+
 function exportEvidence({ disks, warnings }: StageOutputs['export']): Branch[] {
   return [
-    ...disks.map(({ id, checked }) => ({
-      title: `${id}: ${checked ? `digest checked, ${checked}` : 'no digest to check'}`,
-    })),
+    ...disks.map(({ id, checked, arriving }) => ({ title: `${id}: ${digestText(checked, arriving?.digest)}` })),
     ...warnings.map((warning) => ({ title: `warning: ${printable(warning)}` })),
   ]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { contentOf, makeOva, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
@@ -85,6 +85,39 @@ describe('an OVA on a web server', () => {
     expect(contentOf(join(folder, 'output/web01/vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
     expect(work(folder)).toEqual([])
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('is fetched again when the work folder is gone in the middle of a run', async () => {
+    const images = temporaryFolder()
+    const ova = makeOva(images, 'web01', [{ mib: 40 }])
+    const { folder } = await worldOf(images, (address) =>
+      ofOva(address).replace('validate: {enabled: true}', 'validate: {enabled: true, compare_source: true}'),
+    )
+    const killed = await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: 'convert:in-effect:kill' })
+    expect(killed.signal).toBe('SIGKILL')
+    expect(work(folder)).not.toEqual([])
+    rmSync(join(folder, '.h2k/work'), { recursive: true })
+    expect((await h2k(folder, ['plan'])).stdout).toMatch(/export .*\n.*fetched first/)
+    await applied(folder)
+    expect(contentOf(join(folder, 'output/web01/vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
+    expect(work(folder)).toEqual([])
+  })
+
+  test('has its manifest written by import, as the workspace knows the server', async () => {
+    const images = temporaryFolder()
+    const ova = makeOva(images, 'web01', [{ mib: 40 }])
+    const { folder, server } = await worldOf(images, ofOva)
+    const imported = await h2k(folder, [
+      'import',
+      `${server.address}/web01.ova`,
+      '--force',
+      '--bridge',
+      'VM Network=br0',
+    ])
+    expect(imported.exitCode, imported.stderr).toBe(0)
+    expect(readFileSync(join(folder, 'manifests/web01.yaml'), 'utf8')).toContain(`path: ${server.address}/web01.ova`)
+    await applied(folder)
+    expect(contentOf(join(folder, 'output/web01/vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
   })
 
   test('with another disk than its manifest says is refused, and nothing is left', async () => {

@@ -37,10 +37,12 @@ export const exportStage = stage({
   }),
   // Neither changes anything where the work folder is, nor that the source may be written to.
   kept: ({ remote, live: _, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
-  bytes: ({ source, disks, files, remote }) =>
-    !remote && source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
-      ? 0
-      : files.reduce((sum, file) => sum + file.bytes, 0),
+  bytes({ source, disks, files, remote }) {
+    const onlyLooks = remote
+      ? disks.every(({ id, from }) => from.format === 'vmdk' && remote.whole[id] === undefined)
+      : source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
+    return onlyLooks ? 0 : files.reduce((sum, file) => sum + file.bytes, 0)
+  },
   broken({ files: recorded }, { files }) {
     // What a server has now was asked before: it is part of the input.
     const here = recorded.filter(({ path }) => !isAddress(path))
