@@ -5,6 +5,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { estimateDuration } from './estimate.ts'
 import { holdBack } from './hold-back.ts'
+import { withApproval } from './plan-approval.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
 import type { PlannedWrite } from './planned-writes.ts'
@@ -39,8 +40,9 @@ export async function makePlan(
   const machines: PlannedMachine[] = []
   const writes = new Map<string, readonly PlannedWrite[]>()
   for (const seen of request.seen) {
-    const planned = await planMachine(seen, records.get(seen.desired.name), request, context, state, signal)
-    machines.push(planned.machine)
+    const record = records.get(seen.desired.name)
+    const planned = await planMachine(seen, record, request, context, state, signal)
+    machines.push(withApproval(planned.machine, seen, record, context.clock.now()))
     writes.set(planned.machine.name, planned.writes ?? [])
   }
   const ways = [...records.values()].map((record) => ({ record, way: leaving(record, request) }))

@@ -23,20 +23,23 @@ export default class Status extends H2kCommand {
     let shown = ''
     const show = (status: Standing) => {
       last = status
-      const text = statusText(status.holders, status.machines, status.latest)
+      const text = statusText(status.holders, status.machines, status.latest, status.approvals)
       // On a terminal in place of what was there; elsewhere only what is new.
       if (process.stdout.isTTY && shown !== '') this.say(`\u001b[H\u001b[2J${text}`)
       else if (text !== shown) this.say(shown === '' ? text : `\n${text}`)
       shown = text
     }
-    const exitCode = flags.watch ? await watchStatus(folder, flags.interval, show) : show(readStatus(folder))
-    const { holders, machines, latest } = last ?? readStatus(folder)
+    const exitCode = flags.watch ? await watchStatus(folder, flags.interval, show) : show(await readStatus(folder))
+    const { holders, machines, latest, approvals } = last ?? (await readStatus(folder))
     return {
       exitCode: exitCode ?? 0,
       data: {
         locks: holders.map((holder) => ({ ...holder })),
         latest: latest ? { ...latest } : null,
-        machines: machines.map((machine) => ({ ...machineRow(machine) })),
+        machines: machines.map((machine) => {
+          const approval = approvals.get(machine.name)
+          return { ...machineRow(machine), ...(approval ? { approval: { ...approval } } : {}) }
+        }),
       },
     }
   }

@@ -1,3 +1,4 @@
+import type { ApprovalStanding } from './approval.ts'
 import type { Decision } from './decision.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Held } from './held.ts'
@@ -45,6 +46,8 @@ export interface PlannedMachine {
   readonly wave?: string
   /** When it was cut over. ISO 8601. */
   readonly cutOverAt?: string
+  /** Where git asks for one before the cutover, and that was not yet. */
+  readonly approval?: ApprovalStanding
   /** Why apply leaves it alone for now. */
   readonly held?: Held
   /** With `destroy`, in the order in which it goes. */

@@ -2,6 +2,7 @@ import { addressOf } from '../core/address.ts'
 import { countDrift, type DriftFinding, type DriftStatus, type Health, type MachineDrift } from '../core/drift.ts'
 import { printable, printableSentence } from '../core/printable.ts'
 import { formatCount } from '../core/units.ts'
+import { approvalText } from './approval-text.ts'
 import { type Style, styled } from './style.ts'
 
 const styles: Readonly<Record<DriftStatus, Style>> = {
@@ -25,7 +26,7 @@ export function driftText(machines: readonly MachineDrift[], color: boolean): st
   const lines = machines.flatMap(({ name, status, health, findings, suspended, approval }) => [
     `${addressOf(name).padEnd(width)}  ${paint(styles[status], status)}  ${paint(healthStyles[health], health)}`,
     ...(suspended === undefined ? [] : [`  ${printableSentence(suspended)}`]),
-    ...(approval ? [`  ${approvalText(approval)}`] : []),
+    ...(approval ? [`  ${approvalText({ standing: 'given', ...approval })}`] : []),
     ...findings.filter((finding) => finding.status !== 'Synced').map((finding) => `  ${findingText(finding)}`),
   ])
   const counts = countDrift(machines)
@@ -35,8 +36,4 @@ export function driftText(machines: readonly MachineDrift[], color: boolean): st
 
 function findingText({ kind, subject, detail, problem }: DriftFinding): string {
   return `${kind} ${printable(subject)}: ${problem ? `cannot be looked at: ${problem.summary}` : (detail ?? '')}`
-}
-
-function approvalText({ by, until }: NonNullable<MachineDrift['approval']>): string {
-  return `cutover approved by ${printable(by)}${until === undefined ? '' : ` until ${printable(until)}`}`
 }

@@ -26,7 +26,9 @@ export function planJson(plan: Plan): Json {
         }
       : {}),
     machines: machines
-      .filter(({ action, held, cutOverAt }) => action !== 'noop' || held || cutOverAt !== undefined)
+      .filter(
+        ({ action, held, cutOverAt, approval }) => action !== 'noop' || held || cutOverAt !== undefined || approval,
+      )
       .map((machine) => ({
         address: addressOf(machine.name),
         name: machine.name,
@@ -34,6 +36,7 @@ export function planJson(plan: Plan): Json {
         action: machine.action,
         ...(machine.wave === undefined ? {} : { wave: machine.wave }),
         ...(machine.cutOverAt === undefined ? {} : { cut_over_at: machine.cutOverAt }),
+        ...(machine.approval ? { approval: { ...machine.approval } } : {}),
         ...(machine.held ? { held: { ...machine.held } } : {}),
         read_bytes: machine.readBytes,
         write_bytes: machine.writeBytes,

@@ -11,6 +11,7 @@ import {
 } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
+import { approvalText } from './approval-text.ts'
 import { decisionText } from './decision-text.ts'
 import { policyLines } from './policy-text.ts'
 import { problemText } from './problem-text.ts'
@@ -66,7 +67,7 @@ function isShown({ action, held }: PlannedMachine): boolean {
 }
 
 function machinesLines({ machines, waves = [] }: Plan, paint: Paint): string[] {
-  const shown = machines.filter((machine) => isShown(machine) || machine.cutOverAt !== undefined)
+  const shown = machines.filter((machine) => isShown(machine) || machine.cutOverAt !== undefined || machine.approval)
   const lines = (wave: string | undefined) =>
     shown.filter((machine) => machine.wave === wave).flatMap((machine) => machineLines(machine, paint))
   return [
@@ -93,15 +94,15 @@ type Paint = ReturnType<typeof styled>
 
 function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   const { action, held } = machine
-  const cutOver = cutOverLine(machine, paint)
-  if (!isShown(machine)) return cutOver
+  const about = cutoverLine(machine, paint)
+  if (!isShown(machine)) return about
   const { mark, style } = symbols[held?.by === 'suspended' ? 'noop' : action]
   const head = `${addressOf(machine.name)} ${held?.by === 'suspended' ? held.why : headlines[action]}`
   const place = `${printable(machine.file)}:1`
   const width = Math.max(...machine.stages.map(({ stage }) => stage.length), 0)
   return [
     `${paint(style, mark)} ${paint('bold', head)}${' '.repeat(Math.max(2, 90 - head.length - mark.length))}${paint('dim', place)}`,
-    ...cutOver,
+    ...about,
     ...heldLines(machine, paint),
     ...machine.stages.flatMap((stage) => stageLines(stage, width, action, paint)),
     ...(machine.options ? [`      ${paint('dim', `options: ${printable(machine.options.join(', '))}`)}`] : []),
@@ -118,11 +119,12 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
   ]
 }
 
-function cutOverLine(machine: PlannedMachine, paint: Paint): string[] {
-  const { name, cutOverAt } = machine
-  if (cutOverAt === undefined) return []
-  if (isShown(machine)) return [`    ${paint('yellow', `cut over at ${cutOverAt}`)}`]
-  return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, cut over at ${cutOverAt}`, '']
+function cutoverLine(machine: PlannedMachine, paint: Paint): string[] {
+  const { name, cutOverAt, approval } = machine
+  const text = cutOverAt === undefined ? approval && approvalText(approval) : `cut over at ${cutOverAt}`
+  if (text === undefined) return []
+  if (isShown(machine)) return [`    ${paint('yellow', text)}`]
+  return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, ${text}`, '']
 }
 
 function heldLines({ held }: PlannedMachine, paint: Paint): string[] {

@@ -1,9 +1,11 @@
 import { addressOf } from '../core/address.ts'
+import type { ApprovalStanding } from '../core/approval.ts'
 import { cutOver, deedOutput } from '../core/deeds.ts'
 import { printable } from '../core/printable.ts'
 import type { HistoryEntry, LockHolder, MachineRecord, RunRecord } from '../core/record.ts'
 import { stageNames } from '../core/stage-names.ts'
-import { formatBytes, formatSeconds } from '../core/units.ts'
+import { formatBytes, formatCount, formatSeconds } from '../core/units.ts'
+import { approvalText } from './approval-text.ts'
 import { table } from './table.ts'
 
 export interface MachineRow {
@@ -62,6 +64,7 @@ export function statusText(
   holders: readonly LockHolder[],
   machines: readonly MachineRecord[],
   latest: RunRecord | undefined,
+  approvals: ReadonlyMap<string, ApprovalStanding>,
 ): string {
   const running = machines.flatMap(({ name, stages }) =>
     [...stages.values()]
@@ -87,7 +90,19 @@ export function statusText(
     ...(holders.some(({ alive }) => alive) ? [] : ['nothing runs']),
     ...(latest ? [`latest run: ${latest.id}, ${latest.command} by ${latest.who}, ${endOf(latest)}`] : ['no run yet']),
     ...[...standings].sort().map(([standing, count]) => `  ${count} x ${standing}`),
+    ...approvalLines(approvals),
   ].join('\n')
+}
+
+const shownApprovals = 20
+
+function approvalLines(approvals: ReadonlyMap<string, ApprovalStanding>): readonly string[] {
+  const lines = [...approvals].map(([name, approval]) => [addressOf(name), approvalText(approval)])
+  const rest = lines.length - shownApprovals
+  return [
+    ...(lines.length > 0 ? [table(lines.slice(0, shownApprovals))] : []),
+    ...(rest > 0 ? [`and ${formatCount(rest, 'machine')} more whose cutover needs an approval`] : []),
+  ]
 }
 
 function endOf({ finishedAt, exitCode, startedAt }: RunRecord): string {

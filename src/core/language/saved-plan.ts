@@ -41,6 +41,21 @@ const machine = z.strictObject({
     .describe('what would be removed, in this order'),
   onRemove: z.strictObject({ from: onRemove, to: onRemove }).optional(),
   cutOverAt: z.string().optional(),
+  approval: z
+    .union([
+      z.strictObject({ standing: z.literal('waits') }),
+      z.strictObject({
+        standing: z.literal('given'),
+        by: z.string(),
+        until: z.string().optional(),
+        lapses: z
+          .literal(true)
+          .optional()
+          .describe('what is planned is another machine than the one that was approved'),
+      }),
+    ])
+    .optional()
+    .describe('of the cutover, where git asks for one'),
 })
 
 const finding = z.strictObject({

@@ -1,6 +1,7 @@
 import { addressOf } from '../../core/address.ts'
 import { countActions, type Plan, type PlannedMachine } from '../../core/plan.ts'
 import { formatBytes, formatCount, formatSeconds } from '../../core/units.ts'
+import { approvalText } from '../approval-text.ts'
 import { headlines } from '../plan-text.ts'
 import { placeText } from '../problem-text.ts'
 import { type Concern, type ConcernGroup, concernGroups, concernsOf } from './concerns.ts'
@@ -26,6 +27,7 @@ export function planMarkdown(plan: Plan, maxBytes: number, whole: string): strin
   const sections = [
     concernTable(concernGroups(concerns)),
     groupTable(groups),
+    approvalTable(plan),
     ...groups.map(names),
     changes(plan, concerns),
   ]
@@ -95,6 +97,20 @@ function groupTable(groups: readonly MachineGroup[]): Section {
   return {
     open: '\n### All machines that change\n\n| what | runs | wave | machines | reads | writes at most | which |\n| --- | --- | --- | ---: | ---: | ---: | --- |',
     items: items.map((text) => ({ text, what: 'groups of machines', count: 1 })),
+    close: '',
+  }
+}
+
+/** What has to be approved before it is cut over, each standing once with its machines. */
+function approvalTable({ machines }: Plan): Section {
+  const standings = Map.groupBy(machines, ({ approval }) => (approval ? approvalText(approval) : undefined))
+  const items = [...standings].flatMap(([text, own]) => {
+    if (text === undefined) return []
+    return row([codeSpan(text, 160), `${own.length}`, someNames(own.map(({ name }) => name))])
+  })
+  return {
+    open: '\n### Approvals\n\n| cutover | machines | which |\n| --- | ---: | --- |',
+    items: items.map((text) => ({ text, what: 'approvals', count: 1 })),
     close: '',
   }
 }
