@@ -1,5 +1,5 @@
 import { addressOf } from '../core/address.ts'
-import { approvalAt, cutoverStanding } from '../core/deeds.ts'
+import { approvalAt, cutOver, cutoverStanding } from '../core/deeds.ts'
 import { type DriftFinding, driftStatus, healthOf, type MachineDrift } from '../core/drift.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
 import type { StageOutputs } from '../core/outputs.ts'
@@ -22,7 +22,7 @@ export interface DriftRequest {
   readonly suspended?: ReadonlyMap<string, string>
 }
 
-type Seeing = Pick<Context, 'files' | 'source' | 'target' | 'root' | 'clock'>
+type Seeing = Pick<Context, 'files' | 'disks' | 'source' | 'target' | 'root' | 'clock'>
 
 /** Compares what was recorded of each machine with what is there: its source, its disks, its domain. Changes nothing. */
 export async function findDrift(
@@ -142,7 +142,7 @@ async function diskFindings(
   record: MachineRecord,
   known: Pick<Known, 'artifacts'>,
   deep: boolean,
-  { files, root }: Seeing,
+  { files, disks, root }: Seeing,
   signal: AbortSignal,
 ): Promise<readonly DriftFinding[]> {
   const placed = outputOf(record, 'publish')?.placed ?? []
@@ -159,13 +159,34 @@ async function diskFindings(
     const [is] = files.identities([path])
     const finding = fileFinding('disk', subject, was, is)
     if (itsOwn && finding.status === 'OutOfSync') {
-      found.push({ kind: 'disk', subject, status: 'Synced', detail: 'the machine wrote to it' })
+      const { format, virtualBytes } = disk
+      const size = cutOver(record) ? undefined : await otherSize({ path, format }, virtualBytes, disks, signal)
+      const about = { kind: 'disk', subject } as const
+      found.push(size ? { ...about, ...size } : { ...about, status: 'Synced', detail: 'the machine wrote to it' })
     } else if (deep && finding.status === 'Synced') {
       const wrong = { detail: 'its content is not what was converted', redo: 'convert' } as const
       found.push(await contentFinding(finding, { path }, `sha256:${disk.sha256}`, wrong, files, signal))
     } else found.push(finding)
   }
   return found
+}
+
+// What a guest writes is its own; no guest makes its disk larger.
+async function otherSize(
+  image: ImageLocation,
+  recorded: number,
+  disks: Seeing['disks'],
+  signal: AbortSignal,
+): Promise<{ readonly status: 'OutOfSync'; readonly detail: string } | undefined> {
+  try {
+    const { virtualBytes } = await disks.header(image, signal)
+    if (virtualBytes === recorded) return undefined
+    return { status: 'OutOfSync', detail: `has ${virtualBytes} bytes for its guest, recorded ${recorded}` }
+  } catch (error) {
+    const [problem] = problemsOf(error) ?? []
+    if (!problem) throw error
+    return { status: 'OutOfSync', detail: `cannot be read any more: ${problem.summary}` }
+  }
 }
 
 async function targetFindings(

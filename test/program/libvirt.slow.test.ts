@@ -187,6 +187,18 @@ describe('a domain that somebody changed', () => {
       (xml) => xml.replace(/<disk (?:(?!<\/disk>)[\s\S])*vmdisk2[\s\S]*?<\/disk>/, ''),
     ],
     ['no NIC', 'nics.00:50:56:aa:00:01: ', (xml) => xml.replace(/<interface[\s\S]*?<\/interface>/, '')],
+    [
+      'another MAC',
+      'nics.52:54:00:99:99:99: nothing -> ',
+      (xml) => xml.replace(/<mac address='[^']*'/, "<mac address='52:54:00:99:99:99'"),
+    ],
+    [
+      'a bus',
+      'disks.vmdisk1.bus: "virtio" -> "sata"',
+      (xml) =>
+        xml.replace(/<target dev='vda' bus='virtio'\/>([\s\S]*?)<address[^>]*>/, "<target dev='sda' bus='sata'/>$1"),
+    ],
+    ['the order', 'disks.vmdisk1.bootOrder: 1 -> 3', (xml) => xml.replace("<boot order='1'/>", "<boot order='3'/>")],
     ['another bridge', 'source: "br0" -> "br9"', (xml) => xml.replace("bridge='br0'", "bridge='br9'")],
     [
       'a model',
@@ -317,6 +329,14 @@ describe('h2k drift', () => {
     expect(await drift(folder)).toMatchObject({ exitCode: 2, status: 'Missing' })
     await apply(folder)
 
+    execFileSync('qemu-img', ['resize', '-q', disk(2), '+1G'])
+    expect(await drift(folder)).toMatchObject({
+      exitCode: 2,
+      told: [['disk', 'has 1082130432 bytes for its guest, recorded 8388608']],
+    })
+    execFileSync('qemu-img', ['resize', '-q', '--shrink', disk(2), '-1G'])
+    expect(await drift(folder)).toMatchObject({ exitCode: 0 })
+
     // A byte of the second disk, where neither size nor time tells.
     const times = join(folder, 'times')
     execFileSync('touch', ['-r', source, times])
@@ -377,6 +397,38 @@ describe('a domain that runs', () => {
     libvirt.virsh('start', 'hot')
     expect(await drift()).toMatchObject({ exitCode: 0 })
     libvirt.virsh('destroy', 'hot')
+  })
+})
+
+describe('memory and CPUs', () => {
+  test('that somebody gave to a domain while it runs, or took, are told', async () => {
+    const { folder } = workspaceOf(
+      'grown',
+      `nics: []
+vm: {mem_gb: 0.25}
+libvirt_integration: {auto_start: true}
+domain_patch:
+  - {op: add, path: /, value: "<maxMemory slots='2' unit='MiB'>1024</maxMemory>"}
+  - {op: add, path: /cpu, value: "<numa><cell id='0' cpus='0-3' memory='256' unit='MiB'/></numa>"}
+  - {op: replace, path: /vcpu, value: "<vcpu current='2'>4</vcpu>"}
+`,
+    )
+    await apply(folder)
+    const drift = async () => (await h2k(folder, ['drift', '--detailed-exitcode'])).stdout
+    expect(await drift()).toContain('machine.grown  Synced')
+    libvirt.virsh('setvcpus', 'grown', '3', '--live')
+    expect(await drift()).toContain('domain grown: runs with: cpus: 2 -> 3')
+    const module = join(folder, 'module.xml')
+    writeFileSync(module, "<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>")
+    libvirt.virsh('attach-device', 'grown', module, '--live')
+    expect(await drift()).toContain('memoryBytes: 268435456 -> 402653184')
+    libvirt.virsh('setmem', 'grown', '128M', '--config')
+    expect(await drift()).toContain('domain grown: changed: currentMemoryBytes: 268435456 -> 134217728')
+    await apply(folder)
+    libvirt.virsh('destroy', 'grown')
+    libvirt.virsh('start', 'grown')
+    expect(await drift()).toContain('machine.grown  Synced')
+    libvirt.virsh('destroy', 'grown')
   })
 })
 

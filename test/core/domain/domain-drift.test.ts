@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { domainDrift, driftText } from '../../../src/core/domain/domain-drift.ts'
+import { domainDrift, driftText, liveDrift } from '../../../src/core/domain/domain-drift.ts'
 import { keptDomain } from '../../../src/core/domain/kept-domain.ts'
 import { parseDomain } from '../../../src/core/domain/parse-domain.ts'
 
@@ -31,6 +31,13 @@ test('each field that changed is named, with both values', () => {
   )
   expect(drift(xml(''), { autostart: true })).toBe('autostart: false -> true')
   expect(drift(xml('', "<hostdev mode='subsystem' type='pci'/>"))).toBe('devices.hostdev: nothing -> 1')
+})
+
+test('what a running domain was given or gave back is told', () => {
+  const live = (text: string) => driftText(liveDrift(kept(xml('')), kept(text)))
+  expect(live(xml('<currentMemory>512</currentMemory>'))).toBe('currentMemoryBytes: 1048576 -> 524288')
+  expect(live(xml('').replace('>1</vcpu>', ' current="1">4</vcpu>'))).toBe('')
+  expect(live(xml('', "<disk device='cdrom'><target dev='sda'/></disk>"))).toBe('')
 })
 
 test('a domain that is off counts only where it is wanted to run', () => {
