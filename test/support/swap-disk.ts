@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { lvmBeginning, lvmBytes } from './lvm-volume.ts'
 import { writeRaw } from './machines.ts'
 
 const mib = 2 ** 20
@@ -11,15 +12,21 @@ export interface SwapDisk {
   /** Where its swap begins, in bytes. */
   readonly swapAt: number
   readonly swapBytes: number
+  /** Where it lies, in its order; the end is no part of it. */
+  readonly areas: readonly { readonly start: number; readonly end: number }[]
 }
 
+/** `logical`: a logical partition of an MBR; `none`: the disk as a whole; `lvm`, `lvm-disk`: LVM in a partition, and on all of it. */
+export type SwapKind = 'gpt' | 'mbr' | 'logical' | 'none' | 'lvm' | 'lvm-disk'
+
 const swapAreaMib = 8
+const mebibytes = 24
 
 /**
  * A disk full of noise, with partitions by sfdisk and one of them made swap by mkswap, whose other pages are full of noise too.
- * @param kind of partition table; `logical`: the swap is a logical partition of an MBR; `none`: the disk is swap as a whole
  */
-export function makeSwapDisk(path: string, kind: 'gpt' | 'mbr' | 'logical' | 'none', mebibytes = 24): SwapDisk {
+export function makeSwapDisk(path: string, kind: SwapKind): SwapDisk {
+  if (kind === 'lvm' || kind === 'lvm-disk') return makeLvmDisk(path, kind === 'lvm')
   writeRaw(path, mebibytes, mebibytes)
   const layouts = {
     gpt: 'label: gpt\n,6M,L\n,8M,S\n,,L\n',
@@ -29,7 +36,7 @@ export function makeSwapDisk(path: string, kind: 'gpt' | 'mbr' | 'logical' | 'no
   }
   if (kind === 'none') {
     const swapBytes = mkswap(path, 0, mebibytes * mib)
-    return { path, swapAt: 0, swapBytes }
+    return { path, swapAt: 0, swapBytes, areas: [{ start: 0, end: swapBytes }] }
   }
   execFileSync('sfdisk', ['-q', path], { input: layouts[kind], env })
   const table = JSON.parse(execFileSync('sfdisk', ['--json', path], { encoding: 'utf8', env })) as {
@@ -37,7 +44,21 @@ export function makeSwapDisk(path: string, kind: 'gpt' | 'mbr' | 'logical' | 'no
   }
   const swap = table.partitiontable.partitions.find(({ type }) => type === '82' || type.startsWith('0657FD6D'))
   const swapAt = (swap?.start ?? 0) * 512
-  return { path, swapAt, swapBytes: mkswap(path, swapAt, swapAreaMib * mib) }
+  const swapBytes = mkswap(path, swapAt, swapAreaMib * mib)
+  return { path, swapAt, swapBytes, areas: [{ start: swapAt, end: swapAt + swapBytes }] }
+}
+
+function makeLvmDisk(path: string, inPartition: boolean): SwapDisk {
+  const volumeAt = inPartition ? 3 * mib : 0
+  writeRaw(path, (volumeAt + lvmBytes) / mib + 1, (volumeAt + lvmBytes) / mib + 1)
+  if (inPartition) execFileSync('sfdisk', ['-q', path], { input: 'label: dos\n,2M,L\n,47M,8e\n', env })
+  change(path, volumeAt, lvmBeginning())
+  const areas = [
+    { start: volumeAt + 11 * mib, end: volumeAt + 17 * mib },
+    { start: volumeAt + 31 * mib, end: volumeAt + 35 * mib },
+  ]
+  const swapAt = volumeAt + 11 * mib
+  return { path, swapAt, swapBytes: mkswap(path, swapAt, 10 * mib), areas }
 }
 
 // mkswap writes its first page alone, and wants the space before its own to be empty.

@@ -3,9 +3,11 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { swapMeter } from '../../../src/adapters/copy/copier.ts'
+import { parseLvmText } from '../../../src/adapters/copy/swap/lvm-text.ts'
 import { withOpenImage } from '../../../src/adapters/image-header.ts'
 import type { ImageLocation } from '../../../src/core/image.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
+import { lvmBeginning } from '../../support/lvm-volume.ts'
 import { qemuImg } from '../../support/machines.ts'
 import { change, makeSwapDisk, type SwapDisk, swapIdentity } from '../../support/swap-disk.ts'
 import { sharedFolder } from '../image-header/images.ts'
@@ -21,15 +23,20 @@ let number = 0
 const made = (kind: Parameters<typeof makeSwapDisk>[1]) => makeSwapDisk(join(folder, `disk${number++}.raw`), kind)
 
 /** Everything but swapped pages is the same, and those are zeros but for what shares a grain with the rest. */
-function expectSkipped(copy: Buffer, { path, swapAt, swapBytes }: SwapDisk): void {
+function expectSkipped(copy: Buffer, { path, swapAt, swapBytes, areas }: SwapDisk): void {
   const disk = readFileSync(path)
   expect(copy.length).toBe(disk.length)
-  const [start, end] = [swapAt + page, swapAt + swapBytes]
-  const [from, to] = [Math.ceil(start / grain) * grain, Math.floor(end / grain) * grain]
-  expect(copy.subarray(0, from).equals(disk.subarray(0, from))).toBe(true)
-  expect(copy.subarray(to).equals(disk.subarray(to))).toBe(true)
-  expect(copy.subarray(from, to).every((byte) => byte === 0)).toBe(true)
-  expect(to - from).toBeGreaterThan(swapBytes - 3 * grain)
+  let [before, skipped] = [0, 0]
+  for (const { start, end } of areas) {
+    const from = Math.ceil((start === swapAt ? start + page : start) / grain) * grain
+    const to = Math.floor(end / grain) * grain
+    expect(copy.subarray(before, from).equals(disk.subarray(before, from))).toBe(true)
+    expect(copy.subarray(from, to).every((byte) => byte === 0)).toBe(true)
+    before = to
+    skipped += to - from
+  }
+  expect(copy.subarray(before).equals(disk.subarray(before))).toBe(true)
+  expect(skipped).toBeGreaterThan(swapBytes - 3 * grain)
 }
 
 const matrix = [
@@ -40,6 +47,8 @@ const matrix = [
   ['mbr', 'vmdk', 'monolithicSparse', 'qcow2'],
   ['logical', 'vmdk', 'streamOptimized', 'qcow2'],
   ['none', 'raw', 'raw', 'raw'],
+  ['lvm', 'vmdk', 'streamOptimized', 'raw'],
+  ['lvm-disk', 'raw', 'raw', 'qcow2'],
 ] as const
 
 describe('a disk with swap', () => {
@@ -58,7 +67,7 @@ describe('a disk with swap', () => {
       expect(swapIdentity(raw, disk.swapAt)).toBe('LABEL=paging TYPE=swap UUID=0b5e7a0d-4a7c-4a7b-9d8e-7a3c0f4f3a11')
       expect(copy.skippedBytes).toBeGreaterThan(disk.swapBytes - 3 * grain)
       expect(await meter({ path: source, format })).toBe(copy.skippedBytes)
-      expect(statSync(path).blocks * 512).toBeLessThan(24 * mib - disk.swapBytes + mib)
+      expect(statSync(path).blocks * 512).toBeLessThan(statSync(disk.path).size - disk.swapBytes + mib)
     },
   )
 })
@@ -103,6 +112,25 @@ describe('what is not swap for sure is copied', () => {
     await kept(disk)
   })
 
+  test.each<[string, number, string]>([
+    ['a label that is damaged', 512 + 32, 'Z'],
+    ['metadata that is damaged', lvmBeginning().lastIndexOf('swap {'), 'SWAP'],
+    ['a header of metadata that is damaged', 4096 + 24, 'Z'],
+    ['a file system over it', 1024, 'ext'],
+  ])('LVM with %s', async (_, at, bytes) => {
+    const disk = made('lvm')
+    change(disk.path, 3 * mib + at, bytes)
+    await kept(disk)
+  })
+
+  test('LVM whose metadata says what cannot be', () => {
+    const text = (stripes: string) => `vg { segment1 { stripes = ${stripes} } }`
+    expect(parseLvmText(text('["pv0", 3]'))).toEqual({ vg: { segment1: { stripes: ['pv0', 3] } } })
+    for (const wrong of [text('["pv0"'), text('[,]'), text('"open'), 'vg {', '}', 'a = ', 'a b', 'x { '.repeat(99)]) {
+      expect(parseLvmText(wrong)).toBeUndefined()
+    }
+  })
+
   test('a damaged GPT', async () => {
     const header = made('gpt')
     change(header.path, 512 + 40, Buffer.from([1]))
@@ -127,9 +155,13 @@ describe('what is not swap for sure is copied', () => {
   })
 })
 
-test.each(['S1SUSPEND', 'LINHIB0001'])('a guest that is hibernated is refused: %s', async (signature) => {
-  const disk = made('gpt')
+test.each<[string, Parameters<typeof makeSwapDisk>[1], RegExp]>([
+  ['S1SUSPEND', 'gpt', /hibernated, and its partition 2 holds/],
+  ['LINHIB0001', 'mbr', /hibernated, and its partition 2 holds/],
+  ['S1SUSPEND', 'lvm', /hibernated, and its logical volume testvg\/swap holds/],
+])('a guest that is hibernated is refused: %s, %s', async (signature, kind, message) => {
+  const disk = made(kind)
   change(disk.path, disk.swapAt + page - 10, signature)
   const problems = await meter({ path: disk.path, format: 'raw' }).then(() => undefined, problemsOf)
-  expect(problems?.[0]).toMatchObject({ code: 'GUEST_REFUSED', summary: expect.stringContaining('hibernated') })
+  expect(problems?.[0]).toMatchObject({ code: 'GUEST_REFUSED', summary: expect.stringMatching(message) })
 })

@@ -5,16 +5,22 @@ import type { Extent } from '../without.ts'
 export interface Partition extends Extent {
   /** As Linux counts them, from 1. */
   readonly number: number
-  /** It is meant for swap, as its type says. */
-  readonly swap: boolean
+  /** What it is meant for, as its type says. */
+  readonly kind: 'swap' | 'lvm' | 'other'
 }
 
 const sector = 512
-const mbrSwap = 0x82
+const mbrKinds: ReadonlyMap<number, Partition['kind']> = new Map([
+  [0x82, 'swap'],
+  [0x8e, 'lvm'],
+])
 const extended = new Set([0x05, 0x0f, 0x85])
 const protective = 0xee
-/** 0657FD6D-A4AB-43C4-84E5-0933C84B4F4F */
-const gptSwap = Buffer.from('6dfd5706aba4c44384e50933c84b4f4f', 'hex')
+/** 0657FD6D-A4AB-43C4-84E5-0933C84B4F4F and E6D6D379-F507-44C2-A23C-238F2A3DF928, as a GPT has their bytes. */
+const gptKinds: ReadonlyMap<string, Partition['kind']> = new Map([
+  ['6dfd5706aba4c44384e50933c84b4f4f', 'swap'],
+  ['79d3d6e607f5c244a23c238f2a3df928', 'lvm'],
+])
 const mostLogical = 128
 const mostEntryBytes = 2 ** 20
 
@@ -51,7 +57,7 @@ function mbrEntries(bytes: Buffer) {
 async function mbrPartitions(primary: ReturnType<typeof mbrEntries>, read: GuestReader) {
   const isUsed = ({ type, length }: { type: number; length: number }) => type !== 0 && length > 0
   const partitionOf = (number: number, type: number, start: number, length: number): Partition => {
-    return { number, start, end: start + length, swap: type === mbrSwap }
+    return { number, start, end: start + length, kind: mbrKinds.get(type) ?? 'other' }
   }
   const found = primary
     .filter((entry) => isUsed(entry) && !extended.has(entry.type))
@@ -86,7 +92,14 @@ async function gptPartitions(header: Buffer, read: GuestReader): Promise<Partiti
       const type = entry.subarray(0, 16)
       if (type.every((byte) => byte === 0)) return []
       const [from, last] = [Number(entry.readBigUInt64LE(32)), Number(entry.readBigUInt64LE(40))]
-      return [{ number: index + 1, start: from * sector, end: (last + 1) * sector, swap: type.equals(gptSwap) }]
+      return [
+        {
+          number: index + 1,
+          start: from * sector,
+          end: (last + 1) * sector,
+          kind: gptKinds.get(type.toString('hex')) ?? 'other',
+        },
+      ]
     },
   )
 }
