@@ -74,7 +74,10 @@ export async function adoptable(
     await context.guests.close(scratchFolder(machine, context))
     await look.sweep()
   }
-  return { stages: cutOver ? [...stages, cutoverOf(upstream, machine, cutOver, context)] : stages, artifacts }
+  return {
+    stages: cutOver ? [...stages, cutoverOf(upstream, machine, target.published, cutOver, context)] : stages,
+    artifacts,
+  }
 }
 
 function outputOf(
@@ -156,14 +159,23 @@ async function copiesOf(
 
 function cutoverOf(
   { convert }: Partial<StageOutputs>,
-  machine: Machine,
+  { target, dependsOn }: Machine,
+  { uuid, libvirt }: FoundTarget['published'],
   { shutdownSeconds }: Pick<CutoverBegun, 'shutdownSeconds'>,
   { clock }: Context,
 ): Adopted['stages'][number] {
   const of = copyOfDisks(convert?.disks ?? [])
   const begun = clock.now()
-  const autostart = machine.target.kind === 'libvirt' && machine.target.autostartAtCutover
-  const input: CutoverBegun = { of, begun, shutdownSeconds, ...(autostart ? { autostart } : {}) }
+  const autostart = target.kind === 'libvirt' && target.autostartAtCutover
+  const domain = libvirt && { uri: libvirt.uri, uuid, name: libvirt.domain.name }
+  const input: CutoverBegun = {
+    of,
+    begun,
+    shutdownSeconds,
+    ...(domain ? { target: domain } : {}),
+    after: dependsOn,
+    ...(autostart ? { autostart } : {}),
+  }
   const verified = ['imported as cut over: its downtime nobody measured']
   const output: CutoverOutput = { of, begun, ended: begun, downtimeSeconds: 0, verified }
   const stage: RecordedName = 'cutover'

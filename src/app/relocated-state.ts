@@ -24,6 +24,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
       return artifact && here(artifact)
     },
     artifacts: (machine) => state.artifacts(machine).map(here),
+    evidence: (machine, until) => state.evidence(machine, until)?.map((one) => located(one, root)),
     begin: (run, machines) => relocatedWriter(state.begin(run, machines), root),
   }
 }

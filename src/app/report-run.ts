@@ -29,6 +29,7 @@ export function reportRun(
     settled: state.settled(run.id),
     history: state.history({ run: run.id, limit: everything }),
     records: state.machines({ forgotten: true }),
+    evidence: (machine) => state.evidence(machine, run.finishedAt ?? context.clock.now()),
     log: (machine) => context.logTail(run.id, machine, logBytes),
   })
 }

@@ -4,7 +4,7 @@ import { type MachineReport, reportFormat } from './language/reports.ts'
 import type { Machine } from './machine.ts'
 import type { StageOutputs } from './outputs.ts'
 import type { Duration } from './plan.ts'
-import type { MachineRecord, StageRecord } from './record.ts'
+import type { Evidence, MachineRecord, StageRecord } from './record.ts'
 import { type StageName, stageNames } from './stage-names.ts'
 
 interface Facts {
@@ -92,7 +92,7 @@ function stageOf(record: StageRecord, runId: string): MachineReport['stages'][nu
 }
 
 /** The disks as they were converted, where they lie now: publishing may have moved one. */
-export function recordedDisks(stages: readonly StageRecord[]): MachineReport['disks'] {
+export function recordedDisks(stages: readonly Evidence[]): MachineReport['disks'] {
   const exported = recordedOutput(stages, 'export')?.disks
   const placed = recordedOutput(stages, 'publish')?.placed
   return (recordedOutput(stages, 'convert')?.disks ?? []).map(({ id, format, virtualBytes, file, sha256, engine }) => {
@@ -112,7 +112,7 @@ export function recordedDisks(stages: readonly StageRecord[]): MachineReport['di
 
 /** What a stage that is done left. */
 export function recordedOutput<Name extends StageName>(
-  stages: readonly StageRecord[],
+  stages: readonly Evidence[],
   name: Name,
 ): StageOutputs[Name] | undefined {
   const record = stages.find(({ stage, status }) => stage === name && status === 'done')

@@ -113,6 +113,9 @@ export interface ForeseenMachine {
   readonly why?: string
 }
 
+/** What was done with a machine by a moment, as its reports show it. Of some stages only the tools are kept. */
+export type Evidence = Pick<StageRecord<RecordedName>, 'stage' | 'status' | 'tools' | 'output' | 'finishedAt'>
+
 /** A line of `state history`: one attempt at one stage or deed, or a machine forgotten, renamed, removed or imported. */
 export interface HistoryEntry {
   readonly at: string

@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts'
 import type { InWorld } from '../core/made-as.ts'
 import type {
   Artifact,
+  Evidence,
   Foreseen,
   HistoryEntry,
   LockHolder,
@@ -47,6 +48,11 @@ export interface StateStore {
     readonly run?: string
     readonly limit: number
   }): readonly HistoryEntry[]
+  /**
+   * What had been done with a machine by a moment (ISO 8601), also when it has another name by now; undefined where an earlier
+   * version did some of that, and kept nothing of it.
+   */
+  evidence(machine: string, until: string): readonly Evidence[] | undefined
   locks(): readonly LockHolder[]
   /** The run that a plan was applied by. */
   planUse(planId: string): RunRecord | undefined

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { evidenceContract } from './state-evidence.ts'
 import { locksContract } from './state-locks.ts'
 import { recordsContract } from './state-records.ts'
 import { type StateUnderTest, stateWorld } from './state-world.ts'
@@ -8,6 +9,7 @@ export function stateContract(adapter: string, make: () => Promise<StateUnderTes
   describe(`the state in ${adapter}`, () => {
     const world = stateWorld(make)
     recordsContract(world)
+    describe('evidence', () => evidenceContract(world))
     locksContract(world)
   })
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
@@ -73,6 +73,52 @@ describe('h2k report', () => {
     const unknown = await h2k(folder, ['report', '--run', `${id}x`])
     expect(unknown.exitCode).toBe(1)
     expect(unknown.stderr).toContain(`did you mean --run ${id}?`)
+  })
+
+  test('of an older run shows what it had, whatever came later and whatever the machine is called now', async () => {
+    const folder = localWorkspace({
+      'manifests/web01.yaml': localManifest('pipeline: {convert: {enabled: true}}\n'),
+      'manifests/db01.yaml': localManifest(),
+    })
+    const apply = async () => expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const reported = async (...args: string[]) => {
+      const { stdout, stderr } = await h2k(folder, ['report', '--format', 'json', ...args])
+      expect(stderr).toBe('')
+      const report = JSON.parse(stdout) as RunReport
+      const found = report.machines.find(({ machine }) => machine !== 'db01')
+      return { id: report.run.id, written: report.actual.written_bytes, machine: found }
+    }
+    await apply()
+    const first = await reported()
+    writeRaw(join(folder, 'disk.raw'), 4)
+    qemuImg('convert', '-f', 'raw', '-O', 'vmdk', join(folder, 'disk.raw'), join(folder, 'disk.vmdk'))
+    await apply()
+    const second = await reported()
+    expect(first.machine?.disks[0]?.sha256).not.toBe(second.machine?.disks[0]?.sha256)
+    expect(await reported('--run', first.id)).toEqual(first)
+
+    renameSync(join(folder, 'manifests/web01.yaml'), join(folder, 'manifests/shop01.yaml'))
+    expect((await h2k(folder, ['state', 'mv', 'web01', 'shop01'])).exitCode).toBe(0)
+    expect((await h2k(folder, ['state', 'history', 'shop01'])).stdout.split('\n')[0]).toMatch(
+      / machine\.shop01 +renamed /,
+    )
+    writeFileSync(
+      join(folder, 'manifests/shop01.yaml'),
+      readFileSync(join(folder, 'manifests/shop01.yaml'), 'utf8').replace('cpu: 1', 'cpu: 4'),
+    )
+    await apply()
+    const third = await reported()
+    expect(third.machine).toMatchObject({ machine: 'shop01', evidence: true, disks: second.machine?.disks })
+    expect((await h2k(folder, ['destroy', '--auto-approve', 'machine.shop01'])).exitCode).toBe(0)
+    const shown = [
+      await reported('--run', first.id),
+      await reported('--run', second.id),
+      await reported('--run', third.id),
+    ]
+    expect(shown.map(({ machine }) => machine?.disks)).toEqual(
+      [first, second, third].map(({ machine }) => machine?.disks),
+    )
+    expect(shown.map(({ machine }) => machine?.evidence)).toEqual([true, true, true])
   })
 
   test('of a workspace without a run says so', async () => {

@@ -114,6 +114,7 @@ export function factsOf(names: readonly string[], over: Partial<RunFacts> = {}):
     settled: [],
     history,
     records,
+    evidence: () => undefined,
     log: (machine) =>
       `2026-03-01T20:10:00.000Z convert: SPACE_SHORT: no space left on device\n  qemu-img: error while writing ${machine}.qcow2\n  -> make room, or apply fewer machines with --only\n`,
     ...over,

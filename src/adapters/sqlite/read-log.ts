@@ -2,6 +2,7 @@ import type { Artifact, Foreseen, HistoryEntry, Settled } from '../../core/recor
 import type { StageName } from '../../core/stage-names.ts'
 import type { Measurement, StateStore } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
+import { evidenceReader } from './evidence.ts'
 import type { StatePlace } from './failure.ts'
 import { type Nullable, parseJson, recordedNameOf, recordOf, stageNameOf } from './rows.ts'
 
@@ -11,9 +12,13 @@ type ArtifactRow = Omit<Artifact, 'stage' | 'evidence'> & { readonly stage: stri
 const historyColumns = 'at, run_id AS runId, machine, stage, event, attempt, bytes, seconds, message'
 const artifactColumns = 'path, machine, stage, status, fingerprint, evidence'
 
+// Evidence that came to a machine with another name or by an import.
+const carried = `(stage IS NOT NULL AND event IN ('imported', 'renamed'))`
+
 /** Reads what happened and what was made. */
 export function logReader(db: Connection, place: StatePlace) {
-  const newest = (where: string) => `SELECT ${historyColumns} FROM history WHERE ${where} ORDER BY entry DESC LIMIT ?`
+  const newest = (where: string) =>
+    `SELECT ${historyColumns} FROM history WHERE ${where} AND NOT ${carried} ORDER BY entry DESC LIMIT ?`
   const history = db.prepare<[number], HistoryRow>(newest('true'))
   const historyOf = db.prepare<[string, number], HistoryRow>(newest('machine = ?'))
   const historyIn = db.prepare<[string, number], HistoryRow>(newest('run_id = ?'))
@@ -58,6 +63,7 @@ export function logReader(db: Connection, place: StatePlace) {
       const text = settled.get(runId) ?? '[]'
       return parseJson(text, `end of run ${runId}`, place) as unknown as readonly Settled[]
     },
+    evidence: evidenceReader(db, place),
     measurements: (stage: StageName, limit: number) => measured.all(stage, limit),
     durations: (stage: StageName, limit: number) => lasted.all(stage, limit),
     artifact(path: string): Artifact | undefined {

@@ -102,7 +102,7 @@ export function parseJson(text: string, what: string, place: StatePlace): Json {
   }
 }
 
-function toolsOf(json: Json): Readonly<Record<string, string>> {
+export function toolsOf(json: Json): Readonly<Record<string, string>> {
   if (typeof json !== 'object' || json === null) return {}
   return Object.fromEntries(Object.entries(json).map(([tool, version]) => [tool, String(version)]))
 }

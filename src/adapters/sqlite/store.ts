@@ -48,6 +48,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
       }),
     foreseen: (runId) => explaining(place, () => reader.foreseen(runId)),
     settled: (runId) => explaining(place, () => reader.settled(runId)),
+    evidence: (machine, until) => explaining(place, () => reader.evidence(machine, until)),
     locks: () => explaining(place, () => judgedLocks(opened)),
     planUse: (planId) =>
       explaining(place, () => {

@@ -2,6 +2,7 @@ import { addressOf } from '../../core/address.ts'
 import type { Artifact, HistoryEntry, OnRemove } from '../../core/record.ts'
 import type { Adopted, Intent, Outcome } from '../../ports/state.ts'
 import type { Connection } from './connect.ts'
+import { carryEvidence, evidenceOf } from './evidence.ts'
 
 /** An outcome with what a failed and a done attempt have each; null is what the other has. */
 export interface Finish extends Outcome {
@@ -50,8 +51,8 @@ export function changeStatements(db: Connection, runId: string) {
      WHERE ${running} RETURNING attempt, bytes_done AS bytes`,
   )
   const remember = db.prepare(
-    `INSERT INTO history (at, run_id, machine, stage, event, attempt, bytes, seconds, message)
-     VALUES (@at, @runId, @machine, @stage, @event, @attempt, @bytes, @seconds, @message)`,
+    `INSERT INTO history (at, run_id, machine, stage, event, attempt, bytes, seconds, message, evidence)
+     VALUES (@at, @runId, @machine, @stage, @event, @attempt, @bytes, @seconds, @message, @evidence)`,
   )
   const intend = db.prepare(
     `INSERT INTO artifacts (path, machine, stage, status, fingerprint, evidence)
@@ -87,8 +88,9 @@ export function changeStatements(db: Connection, runId: string) {
   const deleteArtifacts = db.prepare('DELETE FROM artifacts WHERE machine = @from')
   const deleteMachine = db.prepare('DELETE FROM machines WHERE name = @from')
   const identify = db.prepare('UPDATE machines SET made_as = @madeAs, domain_uuid = @domainUuid WHERE name = @machine')
+  const nothing = { stage: null, attempt: null, bytes: null, seconds: null, message: null, evidence: null }
+  const carry = carryEvidence(db, runId)
   const note = (name: string, event: HistoryEntry['event'], at: string, message: string | null) => {
-    const nothing = { stage: null, attempt: null, bytes: null, seconds: null }
     remember.run({ ...nothing, at, runId, machine: name, event, message })
   }
 
@@ -103,7 +105,9 @@ export function changeStatements(db: Connection, runId: string) {
     finished({ finishedAt: at, ...outcome }: Finish) {
       const row = finish.get({ ...outcome, finishedAt: at, runId })
       if (row === undefined) return notRunning({ ...outcome, finishedAt: at })
-      remember.run({ ...outcome, ...row, at, runId, event: outcome.status })
+      const { stage, output, status, tools } = outcome
+      const evidence = status === 'done' ? evidenceOf(stage, output, tools) : null
+      remember.run({ ...outcome, ...row, at, runId, event: status, evidence })
       return undefined
     },
     intended: (artifact: Omit<Artifact, 'status' | 'evidence'>) => void intend.run({ ...artifact }),
@@ -124,6 +128,7 @@ export function changeStatements(db: Connection, runId: string) {
       if (copyMachine.run({ from, to }).changes === 0) return notKnown(from)
       for (const statement of [moveStages, moveArtifacts]) statement.run({ from, to })
       deleteMachine.run({ from })
+      carry(from, to, at)
       note(from, 'renamed', at, `is ${addressOf(to)} now`)
       note(to, 'renamed', at, `was ${addressOf(from)}`)
       return undefined
@@ -135,6 +140,7 @@ export function changeStatements(db: Connection, runId: string) {
         const attempt = { machine: adopted.machine, stage: stage.stage, runId }
         start.run({ ...attempt, ...stage, attempt: 1, bytes: 0, startedAt: at })
         finish.get({ ...attempt, output, status: 'done', message: null, tools: '{}', seconds: 0, finishedAt: at })
+        remember.run({ ...nothing, ...attempt, at, event: 'imported', evidence: evidenceOf(stage.stage, output, '{}') })
       }
       for (const { evidence, ...artifact } of artifacts) {
         intend.run({ ...artifact, machine: adopted.machine })

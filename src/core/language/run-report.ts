@@ -52,7 +52,7 @@ const machine = z.strictObject({
   approved: z.strictObject({ by: text, at: moment, until: text.nullable() }).nullable(),
   evidence: z
     .boolean()
-    .describe('false: a later run worked on it again, so disks, domain and tools are not those of this run'),
+    .describe('false: a later run worked on it again, and the version that did this one kept nothing of it'),
   log: text.describe('of a machine that failed: the end of its log'),
 })
 

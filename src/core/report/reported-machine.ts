@@ -1,9 +1,10 @@
 import { addressOf } from '../address.ts'
-import { deedOutput } from '../deeds.ts'
 import type { ReportedAttempt, ReportedMachine } from '../language/run-report.ts'
 import { recordedDisks, recordedOutput } from '../machine-report.ts'
-import type { ForeseenMachine, HistoryEntry, MachineRecord, Settled } from '../record.ts'
+import type { ApprovalOutput } from '../outputs.ts'
+import type { Evidence, ForeseenMachine, HistoryEntry, MachineRecord, Settled } from '../record.ts'
 import { shownPath } from '../relocate.ts'
+import { isStageName } from '../stage-names.ts'
 import type { RunFacts } from './run-report.ts'
 import { envelope, thousandths } from './span.ts'
 
@@ -17,16 +18,15 @@ interface Known {
   readonly record: MachineRecord | undefined
 }
 
-/** A machine of a run: what was to be done, what was done, and the evidence, as far as no later run has replaced it. */
+/** A machine of a run: what was to be done, what was done, and the evidence as it was at the run's end. */
 export function reportedMachine(name: string, known: Known): ReportedMachine {
   const { facts, attempts, planned, record } = known
   const { outcome, why } = outcomeOf(known)
-  const stages = [...(record?.stages.values() ?? [])]
-  // No two runs work on a machine at once: what began after this one is of a later one.
-  const evidence = stages.every((stage) => isOfThen(stage, facts))
-  const shown = evidence && record !== undefined && outcome !== 'destroyed'
-  const disks = shown ? recordedDisks(stages).map((disk) => ({ ...disk, path: shownPath(disk.path, facts.root) })) : []
-  const published = shown ? recordedOutput(stages, 'publish') : undefined
+  const done = evidenceOf(name, record, facts)
+  const shown = done !== undefined && outcome !== 'destroyed'
+  const stages = shown ? done.filter(({ stage }) => isStageName(stage)) : []
+  const disks = recordedDisks(stages).map((disk) => ({ ...disk, path: shownPath(disk.path, facts.root) }))
+  const published = recordedOutput(stages, 'publish')
   const converted = attempts.filter(({ part, status }) => part === 'convert' && status === 'done')
   const copying = converted.reduce((sum, { seconds }) => sum + seconds, 0)
   const copied = converted.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -54,9 +54,9 @@ export function reportedMachine(name: string, known: Known): ReportedMachine {
     domain: published
       ? { path: shownPath(published.domain.path, facts.root), sha256: published.sha256, uuid: published.uuid }
       : null,
-    tools: shown ? Object.assign({}, ...stages.map(({ tools }) => tools)) : {},
-    approved: shown ? approvalOf(record, facts) : null,
-    evidence,
+    tools: Object.assign({}, ...stages.map(({ tools }) => tools)),
+    approved: shown ? approvalOf(done) : null,
+    evidence: done !== undefined,
     log: outcome === 'failed' ? facts.log(name) : '',
   }
 }
@@ -65,11 +65,20 @@ function isOfThen({ startedAt }: { readonly startedAt: string }, { run }: RunFac
   return run.finishedAt === undefined || startedAt <= run.finishedAt
 }
 
-function approvalOf(record: MachineRecord, facts: RunFacts): ReportedMachine['approved'] {
-  const given = deedOutput(record, 'approval')
-  const approval = record.deeds.get('approval')
-  if (!given || approval?.finishedAt === undefined || !isOfThen(approval, facts)) return null
-  return { by: given.by, at: approval.finishedAt, until: given.until ?? null }
+// No two runs work on a machine at once: what began after this one is of a later one.
+function evidenceOf(name: string, record: MachineRecord | undefined, facts: RunFacts): readonly Evidence[] | undefined {
+  const kept = facts.run.finishedAt === undefined ? undefined : facts.evidence(name)
+  if (kept || !record) return kept
+  const stages = [...record.stages.values()]
+  const deeds = [...record.deeds.values()].filter((deed) => isOfThen(deed, facts))
+  return stages.every((stage) => isOfThen(stage, facts)) ? [...stages, ...deeds] : undefined
+}
+
+function approvalOf(done: readonly Evidence[]): ReportedMachine['approved'] {
+  const approval = done.find(({ stage, status }) => stage === 'approval' && status === 'done')
+  if (approval?.output === undefined || approval.finishedAt === undefined) return null
+  const { by, until } = approval.output as unknown as ApprovalOutput
+  return { by, at: approval.finishedAt, until: until ?? null }
 }
 
 function outcomeOf({ facts, attempts, planned, gone, settled }: Known): Pick<ReportedMachine, 'outcome' | 'why'> {

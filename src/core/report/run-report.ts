@@ -1,5 +1,5 @@
 import type { ReportedMachine, RunReport } from '../language/run-report.ts'
-import type { Foreseen, HistoryEntry, MachineRecord, RunRecord, Settled } from '../record.ts'
+import type { Evidence, Foreseen, HistoryEntry, MachineRecord, RunRecord, Settled } from '../record.ts'
 import { deedNames, stageNames } from '../stage-names.ts'
 import { attemptsByMachine } from './attempts.ts'
 import { countsOf } from './counts.ts'
@@ -23,6 +23,8 @@ export interface RunFacts {
   readonly history: readonly HistoryEntry[]
   /** As the state knows them now, those that were forgotten too. */
   readonly records: ReadonlyMap<string, MachineRecord>
+  /** What had been done with a machine by the end of the run; undefined where nobody kept that. */
+  evidence(machine: string): readonly Evidence[] | undefined
   /** The end of a machine's log of the run. */
   log(machine: string): string
 }

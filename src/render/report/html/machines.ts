@@ -41,7 +41,7 @@ function contents(machine: ReportedMachine): string {
   ].filter(([, value]) => value !== '')
   const gone = machine.evidence
     ? ''
-    : '<p class="note">A later run worked on this machine: its disks and tools are in the report of that run.</p>'
+    : '<p class="note">A later run worked on this machine, and nothing was kept of what it was in this one.</p>'
   return `<dl class="facts">${facts.map(fact).join('')}</dl>${disksOf(machine)}${attemptsOf(machine.attempts)}${gone}`
 }
 
