@@ -1,3 +1,4 @@
+import { needsWhole } from '../core/arrival.ts'
 import { copyEngine } from '../core/copy-engine.ts'
 import type { Machine } from '../core/machine.ts'
 import { formatBytes } from '../core/units.ts'
@@ -30,12 +31,21 @@ export function skippedLines(machine: Machine, usage: readonly DiskUsage[]): rea
     const engine = engineOf(machine, disk)
     if (skippedBytes !== undefined && skippedBytes > 0) return `${id}: ${formatBytes(skippedBytes)} of swap stay behind`
     if (skippedBytes !== undefined) return `${id}: no swap with data is found`
+    if (arrives === true) return `${id}: swap is copied too, since its server takes no Range`
     if (arrives) return `${id}: its swap is looked for when it is here`
     return `${id}: swap is copied too, since qemu-img copies it${engine?.by === 'qemu-img' ? `: it ${engine.because}` : ''}`
   })
 }
 
-function engineOf({ disks, conversion }: Machine, { id, variant, usedBytes: dataBytes }: DiskUsage) {
-  const disk = disks.find((one) => one.id === id)
-  return disk && copyEngine({ from: disk.from.format, variant, to: disk.to.format, dataBytes }, conversion)
+function engineOf(machine: Machine, { id, variant, usedBytes: dataBytes, arrives }: DiskUsage) {
+  const disk = machine.disks.find((one) => one.id === id)
+  if (!disk) return undefined
+  const facts = {
+    from: disk.from.format,
+    variant,
+    to: disk.to.format,
+    dataBytes,
+    arrives: arrives === true && needsWhole(machine, disk) === undefined,
+  }
+  return copyEngine(facts, machine.conversion)
 }

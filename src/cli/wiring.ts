@@ -7,6 +7,7 @@ import { discardCopy } from '../adapters/copy/checkpoint.ts'
 import { imageCopier, swapMeter } from '../adapters/copy/copier.ts'
 import { copyThreads } from '../adapters/copy/copy-image.ts'
 import { streamCopier } from '../adapters/copy/stream/copy-stream.ts'
+import { remoteSwap } from '../adapters/copy/stream/remote-swap.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
 import { createRunner } from '../adapters/exec/runner.ts'
 import { createFiles } from '../adapters/files/files.ts'
@@ -22,7 +23,7 @@ import { createClock } from '../adapters/host/clock.ts'
 import { encryptionOf } from '../adapters/host/encryption.ts'
 import { gitCommit } from '../adapters/host/git-commit.ts'
 import { reach } from '../adapters/host/reach.ts'
-import { arrivingDisks } from '../adapters/http/arriving-disk.ts'
+import { arrivingDisks, arrivingSwap } from '../adapters/http/arriving-disk.ts'
 import type { WebConnection } from '../adapters/http/credentials.ts'
 import { wholeFetcher } from '../adapters/http/fetch-whole.ts'
 import { createWeb } from '../adapters/http/web.ts'
@@ -59,6 +60,8 @@ import { relocatedState } from '../app/relocated-state.ts'
 import type { Session } from '../app/session.ts'
 import type { ImageFormat } from '../core/image.ts'
 import type { WorkspaceConfig } from '../core/language/workspace.ts'
+import { isAddress } from '../core/source-address.ts'
+import type { Disks } from '../ports/disks.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Web } from '../ports/web.ts'
 import type { ParseCache, WorkspaceFiles } from '../ports/workspace-files.ts'
@@ -218,8 +221,12 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
   const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
   const copier = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
   const copyStream = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
-  const arriving = arrivingDisks(web, copyStream, `h2k, ${copyThreads()} threads, while it arrived`)
-  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swapMeter({ open: withOpenImage }))
+  const findSwap = remoteSwap(readArrivingVmdk)
+  const engine = `h2k, ${copyThreads()} threads, while it arrived`
+  const arriving = arrivingDisks(web, { copy: copyStream, findSwap, engine })
+  const [swapHere, swapThere] = [swapMeter({ open: withOpenImage }), arrivingSwap(web, findSwap)]
+  const swap: Disks['swap'] = (image, signal) => (isAddress(image.path) ? swapThere : swapHere)(image, signal)
+  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swap)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {

@@ -17,7 +17,6 @@ export function needsWhole(
   if (inspection) return 'the guest is looked into'
   if (validation?.compareSource) return 'validate compares with it'
   if (to.format === 'vdi') return 'vdi is written by qemu-img'
-  if (conversion.skip) return 'its swap is looked for'
   if (conversion.preallocation !== 'off') return 'qemu-img preallocates'
   if (conversion.direct) return 'qemu-img copies past the memory'
   return undefined

@@ -43,7 +43,7 @@ export interface DiskUsage {
   readonly usedBytes: number
   /** Of that, what a copy leaves out when swap is to stay behind. */
   readonly skippedBytes?: number
-  /** The image, where it lies on this host. */
+  /** The image, where it can be looked into. */
   readonly image?: ImageLocation
   /** Of a disk on a web server: whether it can be copied while it arrives, else why not. */
   readonly arrives?: true | { readonly not: string }

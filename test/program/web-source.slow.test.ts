@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
 import { contentOf, makeOva, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
+import { expectSkipped, makeSwapDisk } from '../support/swap-disk.ts'
 import { serveFolder, type WebServer } from '../support/web-server.ts'
 
 const mib = 2 ** 20
@@ -204,6 +206,42 @@ describe('an image on a web server', () => {
       contentOf(join(images, 'disk.raw'), 'raw'),
     )
     expect(work(folder)).toEqual([])
+  })
+
+  test('whose guest is repaired is fetched, repaired over what was fetched, and copied', async () => {
+    const images = temporaryFolder()
+    makeLinuxDisk(join(images, 'web01.vmdk'))
+    const { folder } = await worldOf(
+      images,
+      (address) => `${ofDisk(address, 'web01.vmdk', 'vmdk', 64 * mib)}pipeline: {fix: {enabled: true}}\n`,
+    )
+    expect((await h2k(folder, ['plan'])).stdout).toMatch(/disk1 is fetched first, .*: the guest is repaired/)
+    const killed = await h2k(folder, ['apply', '--auto-approve'], { H2K_FAILPOINT: 'fix:after-done:kill' })
+    expect(killed.signal).toBe('SIGKILL')
+    for (const path of work(folder).filter((name) => name.endsWith('.vmdk'))) rmSync(join(folder, path))
+    await applied(folder)
+    expect(fileOf(join(folder, 'output/web01/disk1.qcow2'), '/etc/fstab')).toMatch(/^UUID=/m)
+    expect(work(folder)).toEqual([])
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('is copied while it arrives without its swap', async () => {
+    const images = temporaryFolder()
+    const disk = makeSwapDisk(join(images, 'disk.raw'), 'lvm')
+    const bytes = statSync(disk.path).size
+    const options = ['-o', 'subformat=streamOptimized', disk.path, join(images, 'disk.vmdk')]
+    qemuImg('convert', '-f', 'raw', '-O', 'vmdk', ...options)
+    const { folder } = await worldOf(
+      images,
+      (address) =>
+        `${ofDisk(address, 'disk.vmdk', 'vmdk', bytes)}pipeline: {convert: {enabled: true, skip: [swap]}}\noutput: {format: raw}\n`,
+    )
+    const plan = await h2k(folder, ['plan'])
+    expect(plan.stdout).toMatch(/disk1 is copied while it arrives/)
+    expect(plan.stdout).toMatch(/disk1: \d+(\.\d+)? MiB of swap stay behind/)
+    await applied(folder)
+    expectSkipped(readFileSync(join(folder, 'output/web01/disk1.raw')), disk)
+    expect(await engineOf(folder)).toMatch(/while it arrived[\s\S]*left {3}9\.\d+ MiB of swap behind/)
   })
 
   test('killed at any moment while it is fetched goes on', async () => {

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { expect } from 'vitest'
 import { lvmBeginning, lvmBytes } from './lvm-volume.ts'
 import { writeRaw } from './machines.ts'
 
 const mib = 2 ** 20
+const page = 4096
+const grain = 65_536
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
 
 export interface SwapDisk {
@@ -85,4 +88,21 @@ export function swapIdentity(path: string, at: number): string {
     .filter((line) => /^(LABEL|UUID|TYPE)=/.test(line))
     .toSorted()
     .join(' ')
+}
+
+/** Everything but swapped pages is the same, and those are zeros but for what shares a grain with the rest. */
+export function expectSkipped(copy: Buffer, { path, swapAt, swapBytes, areas }: SwapDisk): void {
+  const disk = readFileSync(path)
+  expect(copy.length).toBe(disk.length)
+  let [before, skipped] = [0, 0]
+  for (const { start, end } of areas) {
+    const from = Math.ceil((start === swapAt ? start + page : start) / grain) * grain
+    const to = Math.floor(end / grain) * grain
+    expect(copy.subarray(before, from).equals(disk.subarray(before, from))).toBe(true)
+    expect(copy.subarray(from, to).every((byte) => byte === 0)).toBe(true)
+    before = to
+    skipped += to - from
+  }
+  expect(copy.subarray(before).equals(disk.subarray(before))).toBe(true)
+  expect(skipped).toBeGreaterThan(swapBytes - 3 * grain)
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { Work } from '../../ports/work.ts'
 import { copyImage, copyThreads } from './copy-image.ts'
+import { guestReader } from './guest-reader.ts'
 import type { Compression } from './messages.ts'
 import { qcow2Grains } from './qcow2-grains.ts'
 import { clusterBytes } from './qcow2-layout.ts'
@@ -57,7 +58,7 @@ export function imageCopier({ open, partialName, complete, ...parts }: CopierPar
       await mkdir(dirname(to.path), { recursive: true })
       const { path, skipSwap, ...rest } = to
       const partial = partialName(path)
-      const swap = skipSwap ? await findSwap(source) : []
+      const swap = skipSwap ? await findSwap(source, guestReader(source)) : []
       const made = await copyImage(without(source, swap), {
         ...{ ...parts, ...rest, partial, signal, progress },
         complete: () => complete(partial, path),
@@ -73,7 +74,12 @@ export function imageCopier({ open, partialName, complete, ...parts }: CopierPar
  */
 export function swapMeter({ open }: Pick<CopierParts, 'open'>) {
   return (image: ImageLocation, signal: AbortSignal): Promise<number | undefined> =>
-    withGrains(open, { image }, signal, async (source) => source && dataWithin(source, await findSwap(source)))
+    withGrains(
+      open,
+      { image },
+      signal,
+      async (source) => source && dataWithin(source, await findSwap(source, guestReader(source))),
+    )
 }
 
 function withGrains<Result>(

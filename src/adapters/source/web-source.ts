@@ -47,7 +47,9 @@ export function webSource(parts: WebSourceParts): Source {
           if ('virtualBytes' in forecast) refuseOtherSize({ id, virtualBytes }, forecast)
           const dense = from.format === 'raw' ? Math.min(virtualBytes, disk.lengthBytes) : virtualBytes
           const usedBytes = 'usedBytes' in forecast ? forecast.usedBytes : dense
-          return { id, variant, fileBytes: disk.lengthBytes, usedBytes, arrives }
+          const { file, stretch, lengthBytes: fileBytes } = disk
+          const image = { path: file.identity.path, format: from.format, ...(stretch ? { stretch } : {}) }
+          return { id, variant, fileBytes, usedBytes, arrives, ...(arrives === true ? { image } : {}) }
         }),
       )
     },

@@ -9,7 +9,7 @@ import type { ImageLocation } from '../../../src/core/image.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import { lvmBeginning } from '../../support/lvm-volume.ts'
 import { qemuImg } from '../../support/machines.ts'
-import { change, makeSwapDisk, type SwapDisk, swapIdentity } from '../../support/swap-disk.ts'
+import { change, expectSkipped, makeSwapDisk, type SwapDisk, swapIdentity } from '../../support/swap-disk.ts'
 import { sharedFolder } from '../image-header/images.ts'
 import { copied, mib } from './copies.ts'
 
@@ -21,23 +21,6 @@ const meter = (image: ImageLocation) => swapMeter({ open: withOpenImage })(image
 
 let number = 0
 const made = (kind: Parameters<typeof makeSwapDisk>[1]) => makeSwapDisk(join(folder, `disk${number++}.raw`), kind)
-
-/** Everything but swapped pages is the same, and those are zeros but for what shares a grain with the rest. */
-function expectSkipped(copy: Buffer, { path, swapAt, swapBytes, areas }: SwapDisk): void {
-  const disk = readFileSync(path)
-  expect(copy.length).toBe(disk.length)
-  let [before, skipped] = [0, 0]
-  for (const { start, end } of areas) {
-    const from = Math.ceil((start === swapAt ? start + page : start) / grain) * grain
-    const to = Math.floor(end / grain) * grain
-    expect(copy.subarray(before, from).equals(disk.subarray(before, from))).toBe(true)
-    expect(copy.subarray(from, to).every((byte) => byte === 0)).toBe(true)
-    before = to
-    skipped += to - from
-  }
-  expect(copy.subarray(before).equals(disk.subarray(before))).toBe(true)
-  expect(skipped).toBeGreaterThan(swapBytes - 3 * grain)
-}
 
 const matrix = [
   ['gpt', 'raw', 'raw', 'raw'],

@@ -12,6 +12,7 @@ import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
 import { appendedTarget, arrivingTarget, besideTables, rawTarget } from '../targets.ts'
 import { type Arriving, arriving } from './arriving.ts'
+import { type LeftOut, leavingOut } from './leaving-out.ts'
 import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 
 /** A streamOptimized VMDK on its way here: an export of vSphere, a file of a web server, an entry of a tar. */
@@ -33,6 +34,8 @@ export interface StreamTarget {
   readonly path: string
   readonly format: 'raw' | 'qcow2'
   readonly compression?: Compression
+  /** What of the disk stays behind. */
+  readonly leftOut?: LeftOut
 }
 
 /** What the copier takes from its neighbours. */
@@ -58,17 +61,20 @@ export interface StreamWork {
 export function streamCopier({ readBeginning, partialName, complete, sha256 }: StreamParts) {
   return async (
     image: ArrivingImage,
-    { path, format, compression }: StreamTarget,
+    { path, format, compression, leftOut }: StreamTarget,
     { signal, progress }: StreamWork,
   ) => {
     const { name, expected } = image
     const partial = partialName(path)
     const digest = expected.digest && createHash(expected.digest.algorithm)
-    let arrivedBytes = 0
+    let [arrivedBytes, skippedBytes] = [0, 0]
     const onBytes = (bytes: Buffer) => {
       digest?.update(bytes)
       arrivedBytes += bytes.length
       progress(arrivedBytes)
+    }
+    const skip = (bytes: number) => {
+      skippedBytes += bytes
     }
     const input = arriving(name, image.bytes, onBytes, signal)
     try {
@@ -107,14 +113,15 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         const source = { capacityBytes, grainBytes, files: [] }
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
-          ...intoFile(file.fd, source, chunks()),
+          ...intoFile(file.fd, source, leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()),
           failure: (failure) => asProblem({ name }, partial, failure),
           done() {},
         })
         await from.drain()
         refuseOther(image, arrivedBytes, digest?.digest('hex'))
         const [sum] = await Promise.all([format === 'raw' ? onTheWay : sha256(partial, signal), file.sync()])
-        return { file: await complete(partial, path), sha256: sum }
+        const skipped = leftOut ? { skippedBytes } : {}
+        return { file: await complete(partial, path), sha256: sum, ...skipped }
       } catch (error) {
         await discardCopy(partial)
         throw error

@@ -1,7 +1,7 @@
 import { printable } from '../../../core/printable.ts'
 import { problem } from '../../../core/problem.ts'
 import { GrainFault } from '../grain-data.ts'
-import { type GuestReader, guestReader } from '../guest-reader.ts'
+import type { GuestReader } from '../guest-reader.ts'
 import { corrupt, type GrainSource } from '../source.ts'
 import type { Extent } from '../without.ts'
 import { readLogicalVolumes } from './lvm.ts'
@@ -21,9 +21,10 @@ interface Candidate {
  * the swap.
  * @throws ProblemError GUEST_REFUSED for a guest that is hibernated: its memory is there. IMAGE_CORRUPT
  */
-export async function findSwap(source: GrainSource): Promise<readonly Extent[]> {
-  const { name, capacityBytes } = source
-  const read = guestReader(source)
+export async function findSwap(
+  { name, capacityBytes }: Pick<GrainSource, 'name' | 'capacityBytes'>,
+  read: GuestReader,
+): Promise<readonly Extent[]> {
   try {
     const candidates = await candidatesOn(read, capacityBytes)
     const beginnings = await read(candidates.map(({ extents }) => beginningOf(extents)))

@@ -1,0 +1,59 @@
+import { findSwap } from '../swap/find-swap.ts'
+import type { SparseLayout } from '../vmdk-grains.ts'
+import type { LeftOut } from './leaving-out.ts'
+import { type RemoteRead, remoteGuest } from './remote-guest.ts'
+import type { ReadBeginning } from './vmdk-stream.ts'
+
+/** An image that is far away and can be read in parts. */
+export interface RemoteImage {
+  readonly name: string
+  readonly lengthBytes: number
+  readonly read: RemoteRead
+}
+
+const sector = 512
+/** As much as the copy itself takes before the first grain. */
+const mostBytes = 2 ** 26
+
+/**
+ * Looks for swap in a streamOptimized VMDK that is far away.
+ * @returns what a copy can leave out, and how much that is at most; undefined for other images
+ * @throws ProblemError GUEST_REFUSED for a guest that is hibernated; IMAGE_…
+ */
+export function remoteSwap(readBeginning: ReadBeginning) {
+  return async ({ name, lengthBytes, read }: RemoteImage): Promise<(LeftOut & { atMost: number }) | undefined> => {
+    const first = await read(0, sector)
+    if (first.length < sector || first.toString('latin1', 0, 4) !== 'KDMV') return undefined
+    const grainsAt = Number(first.readBigUInt64LE(64)) * sector
+    if (grainsAt > mostBytes) return undefined
+    const layout = await readBeginning(name, await read(0, Math.max(sector, grainsAt)))
+    const directory = layout.compressed && layout.markers ? await directoryOf(layout, lengthBytes, read) : undefined
+    if (!directory) return undefined
+    const guest = remoteGuest(layout, directory, lengthBytes, read)
+    const extents = await findSwap({ name, capacityBytes: layout.capacityBytes }, guest.read)
+    const perTable = layout.tableEntries * layout.grainBytes
+    const filled = extents.reduce((sum, { start, end }) => {
+      let bytes = 0
+      for (let table = Math.floor(start / perTable); table * perTable < end; table++) {
+        if (directory.readUInt32LE(table * 4) === 0) continue
+        bytes += Math.min(end, (table + 1) * perTable) - Math.max(start, table * perTable)
+      }
+      return sum + bytes
+    }, 0)
+    return { extents, seen: guest.seen, atMost: filled }
+  }
+}
+
+/** Where the directory is, the header says, or the footer in the last sector but one. */
+async function directoryOf(
+  { directoryOffset, directoryEntries }: SparseLayout,
+  lengthBytes: number,
+  read: RemoteRead,
+): Promise<Buffer | undefined> {
+  if (lengthBytes < 3 * sector) return undefined
+  const footer = directoryOffset < lengthBytes ? undefined : await read(lengthBytes - 2 * sector, sector)
+  if (footer && footer.toString('latin1', 0, 4) !== 'KDMV') return undefined
+  const offset = footer ? Number(footer.readBigUInt64LE(56)) * sector : directoryOffset
+  const bytes = directoryEntries * 4
+  return bytes <= mostBytes && offset + bytes <= lengthBytes ? read(offset, bytes) : undefined
+}
