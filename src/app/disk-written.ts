@@ -1,11 +1,11 @@
 import { addressOf } from '../core/address.ts'
-import { type FileIdentity, sameFile } from '../core/image.ts'
-import { isMap } from '../core/layer.ts'
+import { sameFile } from '../core/image.ts'
 import { type Problem, ProblemError } from '../core/problem.ts'
 import type { Files } from '../ports/files.ts'
 import type { Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
 import { handedOver, type Known, knownDisk } from './whereabouts.ts'
+import { writtenOverlay } from './written-overlay.ts'
 
 /** Where a machine that runs from the disk has, or may have, written to it since h2k made it; undefined where it has not. */
 export function writtenSince(id: string, files: Files, known: Known): string | undefined {
@@ -21,15 +21,6 @@ export function writtenSince(id: string, files: Files, known: Known): string | u
     return now !== undefined && (disk.written !== undefined || !sameFile(disk.file, now))
   })?.path
   return written ?? own.map(({ path }) => writtenOverlay(path, artifacts, files)).find((path) => path !== undefined)
-}
-
-/** The overlay of a snapshot, where it is no longer what it was when the snapshot was taken. */
-function writtenOverlay(path: string, artifacts: ReturnType<Known['artifacts']>, files: Files): string | undefined {
-  return artifacts.find(({ path: over, status, evidence }) => {
-    if (!over.startsWith(`${path}.`) || status !== 'made' || !isMap(evidence) || !isMap(evidence.file)) return false
-    const [now] = files.identities([over])
-    return now !== undefined && !sameFile(evidence.file as unknown as FileIdentity, now)
-  })?.path
 }
 
 /** The refusal to make a disk anew that a machine has written to. */

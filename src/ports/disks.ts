@@ -56,8 +56,11 @@ export interface Disks {
   check(image: ImageLocation, signal: AbortSignal): Promise<Finding>
   /** Whether the guest sees the same bytes in both. */
   compare(from: ImageLocation, to: ImageLocation, signal: AbortSignal): Promise<Finding>
-  /** Makes an empty qcow2 at `path`, in place of what is there: its data is the image's, which is never written. */
-  overlay(over: ImageLocation, path: string, signal: AbortSignal): Promise<void>
+  /**
+   * Makes an empty qcow2 at `path`, in place of what is there: its data is the image's, which is never written. With
+   * `forLibvirt`, which does not read qemu's own way to name an image, it says the path of the image alone.
+   */
+  overlay(over: ImageLocation, path: string, signal: AbortSignal, forLibvirt?: true): Promise<void>
   /** The tools that do it, with their versions; TOOL_MISSING where one is not there. */
   tools(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
 }

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync,
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startLibvirt, type TestLibvirt } from '../support/libvirt.ts'
-import { contentOf, makeWorkspace, temporaryFolder, writeRaw } from '../support/machines.ts'
+import { contentOf, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
 
 const old = startLibvirt()
@@ -44,7 +44,7 @@ function defineSource(name: string, image: string, more = ''): void {
 }
 
 /** A domain in one libvirt, applied to the other while it runs. */
-async function applied(name: string, cutover: string, rest = '') {
+async function applied(name: string, cutover: string, keys = '') {
   const images = temporaryFolder()
   chmodSync(images, 0o755)
   const image = join(images, `${name}.raw`)
@@ -52,7 +52,7 @@ async function applied(name: string, cutover: string, rest = '') {
   defineSource(name, image)
   old.virsh('start', name)
   old.virsh('autostart', name)
-  const folder = makeWorkspace({ 'h2k.yaml': config(rest) })
+  const folder = makeWorkspace({ 'h2k.yaml': config() })
   chmodSync(folder, 0o755)
   onTestFinished(() => {
     for (const libvirt of [old, next]) {
@@ -63,7 +63,7 @@ async function applied(name: string, cutover: string, rest = '') {
   expect((await run('import', '--domain', name, '--connection', 'old')).exitCode).toBe(0)
   const manifest = join(folder, `manifests/${name}.yaml`)
   const imported = readFileSync(manifest, 'utf8')
-  const rewrite = (text: string, more = '') => writeFileSync(manifest, `${imported}cutover: {${text}}\n${more}`)
+  const rewrite = (text: string) => writeFileSync(manifest, `${imported}cutover: {${text}}\n${keys}`)
   rewrite(cutover)
   const address = `machine.${name}`
   const ended = await run('apply', '--auto-approve')
@@ -145,7 +145,11 @@ describe('a source that is switched off', () => {
 
   test('is taken for what it is when somebody starts it again', async () => {
     const verify = 'on_failure: keep, verify: {agent: true, timeout_seconds: 1}'
-    const { folder, address, run, cutover, both, rollback, rewrite } = await applied('undead', `${atOnce}, ${verify}`)
+    const { folder, image, address, run, cutover, both, rollback, rewrite } = await applied(
+      'undead',
+      `${atOnce}, ${verify}`,
+      'libvirt_integration: {create_snapshot: true}\n',
+    )
     expect((await cutover()).stderr).toContain('CUTOVER_FAILED')
     expect(both()).toEqual(['shut off', 'running'])
     old.virsh('start', 'undead')
@@ -160,11 +164,14 @@ describe('a source that is switched off', () => {
     expect(both()).toEqual(['running', 'shut off'])
 
     // What the target wrote, and what the source writes now: one of them has to go, and h2k does not choose.
-    write(join(folder, 'output/undead/vda.qcow2'), 'two')
+    const overlay = join(folder, 'output/undead/vda.qcow2.pre-first-boot')
+    qemuImg('bench', '-w', '-c', '1', '-q', '-f', 'qcow2', '--pattern=7', overlay)
+    write(image, 'later')
     const written = await cutover()
     expect([written.exitCode, written.stderr]).toEqual([1, expect.stringContaining('DISK_WRITTEN')])
     expect(both()).toEqual(['running', 'shut off'])
     expect((await run('apply', '--redo', `${address}/convert`, '--auto-approve')).exitCode).toBe(0)
+    expect(contentOf(overlay, 'qcow2')).toBe(sha256(image))
     const ended = await cutover()
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
     expect(both()).toEqual(['shut off', 'running'])
@@ -173,7 +180,7 @@ describe('a source that is switched off', () => {
 
 describe('killed', () => {
   test('a cutover goes on and a rollback too, with what the source had when it went off', async () => {
-    const { image, cutover, rollback, both, deeds, same, rewrite } = await applied('killed', atOnce)
+    const { image, address, run, cutover, rollback, both, deeds, same, rewrite } = await applied('killed', atOnce)
     write(image, 'while it ran')
     const kill = async (point: string) => {
       const killed = await cutover({ H2K_FAILPOINT: `${point}:kill` })
@@ -183,6 +190,8 @@ describe('killed', () => {
     expect(await kill('source_off:in-effect')).toEqual(['running', 'shut off'])
     expect(await kill('source_off:after-effect')).toEqual(['shut off', 'shut off'])
     expect(await kill('convert:after-effect')).toEqual(['shut off', 'shut off'])
+    const gone = await run('destroy', address, '--auto-approve')
+    expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringContaining('may have switched its source off')])
     rewrite(`${atOnce}, verify: {agent: true, timeout_seconds: 1}`)
     const failed = await cutover()
     expect(failed.stderr).toContain('CUTOVER_FAILED')

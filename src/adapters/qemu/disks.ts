@@ -6,6 +6,7 @@ import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
 import { checkImage, compareImages } from './check.ts'
 import { type Completion, convertWithQemu, withRawCopy } from './convert.ts'
+import { tellInUse } from './in-use.ts'
 import { makeOverlay } from './overlay.ts'
 
 const oldest = [5, 2] as const
@@ -32,13 +33,14 @@ export type ArrivingCopier = (
 
 /** Images by qemu-img, whose version is asked once; headers and sparse VMDKs by h2k's own readers. */
 export function createDisks(
-  runner: Runner,
+  plain: Runner,
   completion: Completion,
   header: (image: ImageLocation, signal: AbortSignal) => Promise<ImageHeader>,
   copyParallel: ParallelCopier,
   copyArriving: ArrivingCopier,
   swap: Disks['swap'],
 ): Disks {
+  const runner = tellInUse(plain)
   let version: Promise<string> | undefined
   const tools = async (signal: AbortSignal) => {
     version ??= qemuVersion(runner, signal)
@@ -69,7 +71,7 @@ export function createDisks(
     },
     check: (image, signal) => checkImage(runner, image, signal),
     compare: (from, to, signal) => compareImages(runner, from, to, signal),
-    overlay: (over, path, signal) => makeOverlay(runner, over, path, signal),
+    overlay: (over, path, signal, forLibvirt) => makeOverlay(runner, over, path, signal, forLibvirt),
     tools,
   }
 }

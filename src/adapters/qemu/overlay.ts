@@ -13,10 +13,12 @@ export async function makeOverlay(
   over: ImageLocation,
   path: string,
   signal: AbortSignal,
+  forLibvirt = false,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await rm(path, { force: true })
-  const backing = ['-F', driverOf(over), '-b', imageName(over)]
+  // What begins with a slash is a path to qemu, whatever else is in it.
+  const backing = ['-F', driverOf(over), '-b', forLibvirt ? over.path : imageName(over)]
   await runner.run(
     { file: 'qemu-img', args: ['create', '-q', '-f', 'qcow2', ...backing, path], timeoutSeconds: 300 },
     signal,

@@ -16,6 +16,7 @@ import { skippedLines } from '../skipped-swap.ts'
 import { goesOnWriting } from '../source-sight.ts'
 import { type Subject, stage, type Upstream } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
+import { emptyOverlays } from '../written-overlay.ts'
 
 /** Copies each disk into the format its target boots from. The source is only read. */
 export const convert = stage({
@@ -68,6 +69,7 @@ export const convert = stage({
       if (finished) written.push(finished)
       else {
         await refuseWritten(disk.id, files, target, work)
+        await emptyOverlays(disk.id, images, files, work)
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
         const backing = 'backing' in disk ? disk.backing : undefined
