@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { type CutoverBegun, openCutover } from '../core/deeds.ts'
 import { idle, type PlannedMachine } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
@@ -42,7 +43,7 @@ export async function planRemoval(
     removals.push({ path: shownPath(artifact.path, root), standing, bytes, mark })
   }
   const needed = neededAsSource(record.name, removals, readAgain(removals, sources, { files, root }))
-  const problems = [...inUse, ...needed]
+  const problems = [...inUse, ...needed, ...sourceIsOff(record, state)]
   return {
     ...idle(record),
     action: problems.length > 0 ? 'blocked' : 'destroy',
@@ -55,6 +56,16 @@ export async function planRemoval(
       ...stay.map(printable),
     ],
   }
+}
+
+/** A source that only the state knows to have been switched off: without it nobody would start it again. */
+function sourceIsOff(record: MachineRecord, state: StateStore): readonly Problem[] {
+  const open = openCutover(record, state.recordedInput(record.name, 'cutover') as unknown as CutoverBegun | undefined)
+  if (!open?.source?.wasOn) return []
+  const { name, uri } = open.source.domain
+  const address = addressOf(record.name)
+  const summary = `its cutover, which did not end, may have switched its source off, the domain ${printable(name)} of ${printable(uri)}`
+  return [{ severity: 'error', code: 'DESTROY_REFUSED', summary, hint: `h2k rollback ${address}`, address }]
 }
 
 // A link can give a source another name: size and time in nanoseconds tell it all the same.

@@ -16,11 +16,11 @@ import { recordOf } from './recorded-machine.ts'
 export async function switchSourceOff(
   name: string,
   { begun, shutdownSeconds: seconds }: CutoverBegun,
-  { domain, autostart }: SourceBegun,
+  { domain, wasOn, autostart }: SourceBegun,
   action: SourceDomain['action'],
   run: DeedRun,
 ): Promise<SourceOffOutput> {
-  const { context, signal, reached } = run
+  const { context, state, signal, reached } = run
   const { domains, clock } = context
   const record = recordOf(name, run)
   const before = sourceOff(record, begun)
@@ -28,11 +28,14 @@ export async function switchSourceOff(
     await refuseSourceOn(name, domain, before, run)
     return before
   }
+  const prior = state.recordedInput(name, 'source_off') as { readonly of?: string; readonly asked?: string } | undefined
+  const asked = (prior?.of === begun ? prior.asked : undefined) ?? clock.now()
   const act = async (): Promise<SourceOffOutput> => {
     if (autostart) await domains.startWithHost(domain, false, signal)
     reached(name, 'source_off', 'in-effect')
     const off = await domains.stop(domain, { seconds, force: action === 'power_off' }, signal)
-    if (off !== 'still on') return { of: begun, at: clock.now(), off }
+    // Off since an earlier attempt, which was stopped before it saw that: no earlier than it was asked to.
+    if (off !== 'still on') return { of: begun, at: wasOn && off === 'was off' ? asked : clock.now(), off }
     const shown = printable(domain.name)
     throw problem(
       'CUTOVER_FAILED',
@@ -43,7 +46,7 @@ export async function switchSourceOff(
       },
     )
   }
-  return await recordDeed('source_off', record, { of: begun, domain, action, seconds }, act, run)
+  return await recordDeed('source_off', record, { of: begun, asked, domain, action, seconds }, act, run)
 }
 
 /** @throws ProblemError CUTOVER_REFUSED when somebody started the source again, TARGET_UNREACHABLE */

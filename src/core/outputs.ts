@@ -172,7 +172,7 @@ export type WentOff = 'was off' | 'shut down' | 'switched off'
 export interface SourceOffOutput {
   /** The beginning of the cutover that it is a part of. */
   readonly of: string
-  /** When it was seen to be off. ISO 8601. */
+  /** When it was seen to be off; when it was asked to, where the attempt that saw it was killed. ISO 8601. */
   readonly at: string
   readonly off: WentOff
 }
