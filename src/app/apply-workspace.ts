@@ -16,10 +16,9 @@ import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './
 import { namesOf, type Records, recordedMachines, recordsOf } from './recorded-machines.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
-import type { Subject } from './stage.ts'
 import { stagesOf } from './stages/table.ts'
 import type { Seen } from './subjects.ts'
-import { sweep } from './sweep.ts'
+import { sweepFinished } from './sweep.ts'
 
 export interface ApplyRequest {
   readonly options: PlanOptions
@@ -104,9 +103,10 @@ async function applyLocked(
   const { plan, ended } = await judgePlan(part, seen, session, state, signal)
   const denied = (plan.policy ?? []).filter(denies)
   if (denied.length > 0) throw new ProblemError([...ended, ...findingProblems(denied)])
-  const problems = [...ofPlan, ...ended, ...(await sweepFinished(whole, subjects, session, state, writer, signal))]
-  const outcome = { plan, stale, problems }
-  const approved = !hasChanges(plan) || (await request.approve(plan, problems))
+  const foreseen = [...ofPlan, ...ended]
+  const approved = !hasChanges(plan) || (await request.approve(plan, foreseen))
+  const swept = approved ? await sweepFinished(whole, { context: session.context, state, writer, signal }) : []
+  const outcome = { plan, stale, problems: [...foreseen, ...swept] }
   if (!hasChanges(plan) || !approved) {
     return { ...outcome, approved, exitCode: approved ? exitCodeFor(undefined, outcome) : 7 }
   }
@@ -131,26 +131,6 @@ async function applyLocked(
     return applied
   })
   return { ...outcome, approved, applied, exitCode: exitCodeFor(applied, outcome) }
-}
-
-/** A run that was killed at its very end left overlays of machines with which nothing is to be done any more. */
-async function sweepFinished(
-  { machines }: Plan,
-  subjects: ReadonlyMap<string, Subject>,
-  { context }: Session,
-  state: StateStore,
-  writer: StateWriter,
-  signal: AbortSignal,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = []
-  const emit: Emit = (event) => {
-    if (event.type === 'diagnostic') problems.push(event.problem)
-  }
-  for (const { name, action } of machines) {
-    const subject = action === 'noop' ? subjects.get(name) : undefined
-    if (subject) await sweep(subject.machine, { context, state, writer, emit, signal })
-  }
-  return problems
 }
 
 function batchesOf(seen: readonly Seen[]): ReadonlyMap<string, MachineBatch> {

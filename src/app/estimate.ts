@@ -14,17 +14,36 @@ const guestStages = [
   { stage: 'boot_test', slot: 'boot_test', assumedSeconds: 30 },
 ] as const
 
+/** Estimates by what was measured until now; the state is asked once. See `estimateDuration`. */
+export type Estimator = (machines: readonly PlannedMachine[]) => Duration | undefined
+
 /**
  * How long the copies and the work in guests of machines that act will take; undefined when there is none. What limits most
  * decides: the slots, or the machine that takes longest.
  */
 export function estimateDuration(
   machines: readonly PlannedMachine[],
-  { concurrency }: Pick<Context, 'concurrency'>,
+  context: Pick<Context, 'concurrency'>,
   state: StateStore | undefined,
 ): Duration | undefined {
-  const { rate, basis } = copyRate(state)
+  return createEstimator(context, state)(machines)
+}
+
+export function createEstimator(
+  { concurrency }: Pick<Context, 'concurrency'>,
+  state: StateStore | undefined,
+): Estimator {
+  const pace = copyRate(state)
   const guests = guestStages.map((one) => ({ ...one, ...stageSeconds(one, state) }))
+  return (machines) => estimated(machines, concurrency, pace, guests)
+}
+
+function estimated(
+  machines: readonly PlannedMachine[],
+  concurrency: Context['concurrency'],
+  { rate, basis }: ReturnType<typeof copyRate>,
+  guests: readonly ((typeof guestStages)[number] & ReturnType<typeof stageSeconds>)[],
+): Duration | undefined {
   const parts = machines.flatMap(({ name, stages, writeBytes }) => [
     ...(writeBytes > 0 ? [{ name, slot: 'disk_io' as const, seconds: writeBytes / rate, basis }] : []),
     ...guests.filter(({ stage }) => stages.some((one) => one.stage === stage)).map((one) => ({ name, ...one })),

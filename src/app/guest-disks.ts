@@ -5,12 +5,17 @@ import { fileNameOf } from '../core/printable.ts'
 import type { GuestDisks } from '../ports/guests.ts'
 import type { Context } from './context.ts'
 
+/** Where all machines' overlays lie while they are worked on. Absolute, with a slash at the end. */
+export function scratchFolders({ workDirectory }: Pick<Context, 'workDirectory'>): string {
+  return `${workDirectory}/guests/`
+}
+
 /** Where a machine's overlays lie while it is worked on. Absolute. */
 export function scratchFolder(
   machine: Pick<Machine, 'name' | 'madeAs'>,
-  { workDirectory }: Pick<Context, 'workDirectory'>,
+  context: Pick<Context, 'workDirectory'>,
 ): string {
-  return `${workDirectory}/guests/${fileNameOf(nameInWorld(machine))}`
+  return `${scratchFolders(context)}${fileNameOf(nameInWorld(machine))}`
 }
 
 /** A machine's disks as its guest is looked into. */

@@ -23,6 +23,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
       const artifact = state.artifact(portable(path, root))
       return artifact && here(artifact)
     },
+    artifactsIn: (folder) => state.artifactsIn(portable(folder, root)).map(here),
     artifacts: (machine) => state.artifacts(machine).map(here),
     evidence: (machine, until) => state.evidence(machine, until)?.map((one) => located(one, root)),
     begin: (run, machines) => relocatedWriter(state.begin(run, machines), root),

@@ -32,6 +32,8 @@ export interface StateStore {
   recordedInput(machine: string, stage: RecordedName): Json | undefined
   artifact(path: string): Artifact | undefined
   artifacts(machine: string): readonly Artifact[]
+  /** Of all machines, those whose paths begin with a folder, which ends with a slash. */
+  artifactsIn(folder: string): readonly Artifact[]
   /** The newest `limit` done attempts of a stage that moved bytes. */
   measurements(stage: StageName, limit: number): readonly Measurement[]
   /** Seconds of the newest `limit` done attempts of a stage. */

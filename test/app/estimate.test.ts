@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { estimateDuration } from '../../src/app/estimate.ts'
+import { foresee } from '../../src/app/foresee.ts'
 import { overlayWrite } from '../../src/app/overlay-write.ts'
 import { spaceBudgets } from '../../src/app/space-budgets.ts'
 import type { PlannedMachine } from '../../src/core/plan.ts'
 import type { StageName } from '../../src/core/stage-names.ts'
 import type { StateStore } from '../../src/ports/state.ts'
 import { inspectionOf, quiet } from '../adapters/guestfs/linux/guests.ts'
-import { planned } from '../core/plans.ts'
+import { planned, planOf } from '../core/plans.ts'
 
 const mib = 1024 * 1024
 const concurrency = { disk_io: 2, guestfs: 1, boot_test: 1, global: 2 }
@@ -30,6 +31,28 @@ test('work in guests counts, by what was measured of it, and where it has to wai
   })
   expect(estimateDuration([guest, { ...guest, name: 'c' }], { concurrency }, state)?.seconds).toBe(2 * (20 + 40))
   expect(estimateDuration([machine('d', ['publish'], 0)], { concurrency }, state)).toBeUndefined()
+})
+
+test('each machine is foreseen by itself, by one pace for all', () => {
+  const guest = machine('guest', ['inspect', 'fix', 'convert'], 200e6)
+  const large = machine('large', ['convert'], 4000e6)
+  const looked = machine('looked', ['inspect'], 0)
+  const waits = { ...machine('waits', ['convert'], 200e6), held: { by: 'dry_run', why: 'dry run' } } as const
+  let asked = 0
+  const counting = {
+    ...state,
+    measurements: () => (asked++ < 1 ? [400e6, 400e6, 400e6] : []).map((bytes) => ({ bytes, seconds: 1 })),
+  }
+  const plan = { ...planOf([guest, large, looked, waits, machine('published', ['publish'], 0)]) }
+  const { machines, seconds } = foresee(plan, { concurrency } as Parameters<typeof foresee>[1], counting)
+  expect(machines.map((one) => [one.name, one.seconds])).toEqual([
+    ['guest', 20 + 40 + 0.5],
+    ['large', 10],
+    ['looked', 20],
+    ['waits', undefined],
+    ['published', undefined],
+  ])
+  expect(seconds).toBe(20 + 20 + 40)
 })
 
 test('overlays count in the space, as many as there can be at the same time', () => {

@@ -289,6 +289,8 @@ export function recordsContract(world: () => StateWorld): void {
     expect(store.artifacts('web01')).toEqual([{ ...artifact, status: 'made', evidence: { bytes: 5 } }])
     await writer.intend({ ...artifact, fingerprint: 'f2' })
     expect(store.artifact(artifact.path)).toEqual({ ...artifact, fingerprint: 'f2', status: 'intended' })
+    for (const path of ['/out/web01.qcow2/x', '/out', '/outside', '/out0']) await writer.intend({ ...artifact, path })
+    expect(store.artifactsIn('/out/').map(({ path }) => path)).toEqual(['/out/web01.qcow2', '/out/web01.qcow2/x'])
     await writer.removed(artifact.path)
     expect(store.artifact(artifact.path)).toBeUndefined()
     await writer.removed(artifact.path)

@@ -38,6 +38,11 @@ export function logReader(db: Connection, place: StatePlace) {
     `SELECT ${artifactColumns} FROM artifacts WHERE machine = ? ORDER BY path`,
   )
 
+  // Where `/` becomes the character after it, the folder is over: the index by paths is enough.
+  const artifactsIn = db.prepare<[string, string], ArtifactRow>(
+    `SELECT ${artifactColumns} FROM artifacts WHERE path >= ? AND path < ? ORDER BY path`,
+  )
+
   const rowsOf = (machine: string | undefined, run: string | undefined, limit: number) => {
     if (machine === undefined) return run === undefined ? history.all(limit) : historyIn.all(run, limit)
     return run === undefined ? historyOf.all(machine, limit) : historyOfIn.all(machine, run, limit)
@@ -70,6 +75,7 @@ export function logReader(db: Connection, place: StatePlace) {
       const row = artifact.get(path)
       return row && artifactOf(row)
     },
+    artifactsIn: (folder: string) => artifactsIn.all(folder, folder.replace(/\/$/, '0')).map(artifactOf),
     artifacts: (machine: string) => artifactsOf.all(machine).map(artifactOf),
   }
 }

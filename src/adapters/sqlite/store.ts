@@ -37,6 +37,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
     recordedInput: (machine, stage) => explaining(place, () => reader.recordedInput(machine, stage)),
     artifact: (path) => explaining(place, () => reader.artifact(path)),
     artifacts: (machine) => explaining(place, () => reader.artifacts(machine)),
+    artifactsIn: (folder) => explaining(place, () => reader.artifactsIn(folder)),
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
     durations: (stage, limit) => explaining(place, () => reader.durations(stage, limit)),
     history: (which) => explaining(place, () => reader.history(which)),
