@@ -8,6 +8,8 @@ export interface WebFile {
   readonly identity: FileIdentity
   /** Whether parts of it can be asked for. */
   readonly ranges: boolean
+  /** Whether the rest of it can be asked for later: the server would tell if it were another file by then. */
+  readonly resumable: boolean
 }
 
 export interface Stretch {

@@ -75,6 +75,17 @@ describe('an OVA on a web server', () => {
     expect((await h2k(folder, ['drift', '--detailed-exitcode'])).exitCode).toBe(0)
   })
 
+  test('is copied while it arrives over a connection that breaks', async () => {
+    const images = temporaryFolder()
+    const ova = makeOva(images, 'web01', [{ mib: 80, dataMib: 40 }])
+    const { folder, server } = await worldOf(images, ofOva)
+    server.behaviour.breakAfter = { bytes: 12 * mib, times: 2 }
+    await applied(folder)
+    expect(contentOf(join(folder, 'output/web01/vmdisk1.qcow2'), 'qcow2')).toBe(ova.contents[0])
+    expect(server.behaviour.breakAfter.times).toBe(0)
+    expect(await engineOf(folder)).toContain('while it arrived')
+  })
+
   test('is fetched where something reads all of it, and that is gone afterwards', async () => {
     const images = temporaryFolder()
     const ova = makeOva(images, 'web01', [{ mib: 40 }])
@@ -321,13 +332,30 @@ describe('a server that cannot be read', () => {
     expect(plan.stdout + plan.stderr).not.toMatch(/signature=secret|\n\s+at /)
   })
 
+  test('when no more comes each time, and nothing is left behind', async () => {
+    const { folder, images, server } = await worldOf(temporaryFolder(), ofOva)
+    makeOva(images, 'web01', [{ mib: 80, dataMib: 40 }])
+    const { child, ended } = start(folder, ['apply', '--auto-approve'])
+    child.stdout?.on('data', (text: string) => {
+      if (text.includes('convert: started')) server.behaviour.breakAfter = { bytes: 0, times: 1000 }
+    })
+    const run = await ended
+    expect(run.exitCode).toBe(1)
+    expect(run.stdout + run.stderr).toMatch(/SOURCE_UNREADABLE/)
+    expect(globSync('output/web01/{*,.*}', { cwd: folder })).toEqual([])
+    delete server.behaviour.breakAfter
+    await applied(folder)
+  })
+
   test('when nobody vouches for it', async () => {
-    const { folder, images } = await worldOf(temporaryFolder(), ofOva)
+    const { folder, images, server } = await worldOf(temporaryFolder(), ofOva)
     makeOva(images, 'web01', [{ mib: 40 }])
     writeFileSync(join(folder, 'h2k.yaml'), 'h2k_version: 1\nname: test\n')
     const plan = await h2k(folder, ['plan'])
     expect(plan.exitCode).toBe(1)
     expect(plan.stdout + plan.stderr).toMatch(/SOURCE_UNREADABLE.*certificate[\s\S]*ca_file/)
+    // As somebody who adds a certificate to the system's.
+    expect((await h2k(folder, ['plan'], { SSL_CERT_FILE: server.caFile })).exitCode).toBe(0)
   })
 
   test.each([

@@ -1,8 +1,9 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type FileIdentity, type ImageLocation, sameFile } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import type { DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
 import type { Web, WebFile } from '../../ports/web.ts'
+import { resumed } from './resumed.ts'
 
 interface Target {
   readonly path: string
@@ -61,7 +62,7 @@ export function arrivingDisks<LeftOut>(
     const { name } = remoteImage(web, file, image, signal)
     const { dataBytes, skipSwap, ...target } = to
     const leftOut = skipSwap && file.ranges ? await findSwap(remoteImage(web, file, image, signal)) : undefined
-    const bytes = await web.open(file, image.stretch, signal)
+    const bytes = Readable.from(resumed(web, file, image.stretch, signal))
     const copied = await copy(
       { name, bytes, expected: { lengthBytes, ...(hex ? { digest: { algorithm, hex } } : {}) } },
       { ...target, ...(leftOut ? { leftOut } : {}) },

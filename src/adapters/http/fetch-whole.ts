@@ -33,7 +33,7 @@ export function wholeFetcher(web: Web, { partialName, complete, unwritable }: Fe
       const handle = await open(partial, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600)
       try {
         const { size } = await handle.stat()
-        const there = file.ranges ? Math.max(0, Math.min(size, whole.lengthBytes) - flushBytes) : 0
+        const there = file.resumable ? Math.max(0, Math.min(size, whole.lengthBytes) - flushBytes) : 0
         await receiveAll(there, handle)
         await handle.truncate(whole.lengthBytes)
         await handle.sync()
@@ -56,7 +56,7 @@ export function wholeFetcher(web: Web, { partialName, complete, unwritable }: Fe
         } catch (error) {
           signal.throwIfAborted()
           const broke = problemsOf(error)?.every(({ code }) => code === 'SOURCE_UNREADABLE')
-          if (!broke || !file.ranges || done === before) throw error
+          if (!broke || !file.resumable || done === before) throw error
           await sleep(waitMilliseconds, undefined, { signal })
         }
       }

@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { request as requestHttps } from 'node:https'
 import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
+import { trustedByHost } from './trusted.ts'
 
 export interface RequestOptions {
   /** Certificates (PEM) to trust instead of the system's. */
@@ -51,7 +52,7 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
       signal,
       agent: false,
       timeout: idleSeconds * 1000,
-      ...(ca ? { ca } : {}),
+      ...(ca ? { ca } : url.protocol === 'https:' ? { secureContext: trustedByHost() } : {}),
       headers: { 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
     })
     let answered: IncomingMessage | undefined

@@ -44,7 +44,9 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       const { status, headers, bytes } = await ask(address, 'bytes=0-0', signal)
       bytes.on('error', () => undefined).destroy()
       const identity = identityOf(address, status, headers)
-      return { name: addressName(new URL(address)), identity, ranges: status === 206 }
+      const ranges = status === 206
+      const resumable = ranges && identity.modified !== ''
+      return { name: addressName(new URL(address)), identity, ranges, resumable }
     },
     open,
     async read(file, { offsetBytes, lengthBytes }, signal) {
