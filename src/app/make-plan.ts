@@ -1,11 +1,13 @@
+import { startPace } from '../core/downtime.ts'
 import { acts, idle, type Plan, type PlannedMachine } from '../core/plan.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { WaveRule } from '../core/waves.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
-import { estimateDuration } from './estimate.ts'
+import { createEstimator } from './estimate.ts'
 import { holdBack } from './hold-back.ts'
 import { withApproval } from './plan-approval.ts'
+import { withDowntime } from './plan-downtime.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
 import type { PlannedWrite } from './planned-writes.ts'
@@ -37,12 +39,15 @@ export async function makePlan(
   signal: AbortSignal,
 ): Promise<Plan> {
   const records = state?.machines() ?? new Map<string, MachineRecord>()
+  const estimate = createEstimator(context, state)
+  const start = startPace(records.values())
   const machines: PlannedMachine[] = []
   const writes = new Map<string, readonly PlannedWrite[]>()
   for (const seen of request.seen) {
     const record = records.get(seen.desired.name)
     const planned = await planMachine(seen, record, request, context, state, signal)
-    machines.push(withApproval(planned.machine, seen, record, context.clock.now()))
+    const machine = withApproval(planned.machine, seen, record, context.clock.now())
+    machines.push(withDowntime(machine, seen, record, start, estimate))
     writes.set(planned.machine.name, planned.writes ?? [])
   }
   const ways = [...records.values()].map((record) => ({ record, way: leaving(record, request) }))
@@ -55,7 +60,7 @@ export async function makePlan(
   }
   const ordered = holdBack(machines, request.seen, records, request.waves, context.clock.now())
   const acting = ordered.machines.filter(acts)
-  const duration = estimateDuration(acting, context, state)
+  const duration = estimate(acting)
   return {
     format_version: 1,
     workspace: context.workspace,

@@ -1,5 +1,6 @@
 import type { ApprovalStanding } from './approval.ts'
 import type { Decision } from './decision.ts'
+import type { Downtime } from './downtime.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Held } from './held.ts'
 import type { Json } from './json.ts'
@@ -48,6 +49,8 @@ export interface PlannedMachine {
   readonly cutOverAt?: string
   /** Where git asks for one before the cutover, and that was not yet. */
   readonly approval?: ApprovalStanding
+  /** Of the cutover that is to come, where there is a basis for it. */
+  readonly downtime?: Downtime
   /** Why apply leaves it alone for now. */
   readonly held?: Held
   /** With `destroy`, in the order in which it goes. */

@@ -37,6 +37,9 @@ export function planJson(plan: Plan): Json {
         ...(machine.wave === undefined ? {} : { wave: machine.wave }),
         ...(machine.cutOverAt === undefined ? {} : { cut_over_at: machine.cutOverAt }),
         ...(machine.approval ? { approval: { ...machine.approval } } : {}),
+        ...(machine.downtime
+          ? { downtime: { seconds: Math.round(machine.downtime.seconds), basis: machine.downtime.basis } }
+          : {}),
         ...(machine.held ? { held: { ...machine.held } } : {}),
         read_bytes: machine.readBytes,
         write_bytes: machine.writeBytes,

@@ -122,9 +122,14 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
 function cutoverLine(machine: PlannedMachine, paint: Paint): string[] {
   const { name, cutOverAt, approval } = machine
   const text = cutOverAt === undefined ? approval && approvalText(approval) : `cut over at ${cutOverAt}`
+  if (isShown(machine))
+    return [text, downtimeText(machine)].flatMap((line) => (line ? `    ${paint('yellow', line)}` : []))
   if (text === undefined) return []
-  if (isShown(machine)) return [`    ${paint('yellow', text)}`]
   return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, ${text}`, '']
+}
+
+function downtimeText({ downtime }: PlannedMachine): string | undefined {
+  return downtime && `its cutover: about ${formatSeconds(downtime.seconds)} of downtime (${downtime.basis})`
 }
 
 function heldLines({ held }: PlannedMachine, paint: Paint): string[] {

@@ -33,6 +33,7 @@ test('plan and status say who approved a cutover and until when, or that it wait
   }
   expect((await told()).text).toContain('machine.web will be created')
   expect((await told()).text).toContain('its cutover waits for approval')
+  expect((await run('plan', '--format', 'markdown')).stdout).toContain(' · downtime: - · cost: - · ')
   expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
 
   const waits = await told()
@@ -63,4 +64,16 @@ test('plan and status say who approved a cutover and until when, or that it wait
   const over = await told()
   expect([over.approval, over.status]).toEqual([undefined, expect.not.stringContaining('approv')])
   libvirt.virsh('destroy', 'web')
+
+  // What that one took is what the next is estimated by.
+  writeFileSync(join(folder, 'manifests/db.yaml'), ovaManifest(ova.path, approving))
+  expect((await told()).text).toMatch(
+    /its cutover: about \S+ m?s of downtime \(start measured at \S+ m?s over 1 cutover\)/,
+  )
+  const review = (await run('plan', '--format', 'markdown')).stdout
+  expect(review).toMatch(
+    / · downtime: about \S+ m?s of 1 machine \(`start measured at .* over 1 cutover`\) · cost: - · /,
+  )
+  expect((await run('plan', '--out', 'next.h2kplan')).exitCode).toBe(0)
+  expect((await run('show', 'next.h2kplan')).stdout).toContain('of downtime')
 })

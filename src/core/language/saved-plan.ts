@@ -56,6 +56,10 @@ const machine = z.strictObject({
     ])
     .optional()
     .describe('of the cutover, where git asks for one'),
+  downtime: z
+    .strictObject({ seconds: z.number(), basis: z.string() })
+    .optional()
+    .describe('of the cutover that is to come, where there is a basis for it'),
 })
 
 const finding = z.strictObject({

@@ -55,8 +55,8 @@ function head(plan: Plan, concerns: readonly Concern[]): string {
   ].join('\n')
 }
 
-/** What h2k does not know, it does not guess: a plan measures no downtime and no cost. */
-function figures({ duration, space, serial }: Plan): string {
+/** What h2k does not know, it does not guess: there is no cost, and a downtime only where there is a basis for it. */
+function figures({ duration, space, serial, machines }: Plan): string {
   const time = duration ? `about ${formatSeconds(duration.seconds)} (${codeSpan(duration.basis, 80)})` : '-'
   const spaces = space.map(({ path, neededBytes, freeBytes }) => {
     return `${formatBytes(neededBytes)} at ${codeSpan(path)}, ${neededBytes <= freeBytes ? 'fits' : '**does not fit**'}`
@@ -64,11 +64,20 @@ function figures({ duration, space, serial }: Plan): string {
   const shown = spaces.length > 4 ? [...spaces.slice(0, 4), `and ${spaces.length - 4} more`] : spaces
   return [
     `Time: ${time}`,
-    'downtime: -',
+    `downtime: ${downtimeFigure(machines)}`,
     'cost: -',
     `space: ${shown.join('; ') || '-'}`,
     `state serial ${serial}`,
   ].join(' · ')
+}
+
+// Machines are cut over one by one: the longest is what one has to agree on.
+function downtimeFigure(machines: Plan['machines']): string {
+  const known = machines.flatMap(({ downtime }) => downtime ?? []).toSorted((a, b) => b.seconds - a.seconds)
+  const [longest] = known
+  if (!longest) return '-'
+  const each = known.length === 1 ? 'of 1 machine' : `each of ${known.length} machines, at most`
+  return `about ${formatSeconds(longest.seconds)} ${each} (${codeSpan(longest.basis, 80)})`
 }
 
 function concernTable(groups: readonly ConcernGroup[]): Section {
