@@ -13,7 +13,7 @@ import { driftRefusals, refusal, undone, unfitTarget } from './cutover-refusals.
 import type { Survey, WorkspacePlan } from './plan-workspace.ts'
 import { publishedDomain } from './published-domain.ts'
 import type { Session } from './session.ts'
-import { type SourceForCutover, sourceForCutover } from './source-for-cutover.ts'
+import { otherSource, type SourceForCutover, sourceForCutover } from './source-for-cutover.ts'
 import { goesOnWriting } from './source-sight.ts'
 import type { Subject } from './stage.ts'
 import { describeHook, hooksAt } from './stage-hooks.ts'
@@ -64,30 +64,29 @@ export async function planCutover(
   if (unfit) return refused([unfit])
   const { context } = session
   const acts = goesOnWriting(subject.machine)
-  const drifted = record ? await driftRefusals(name, acts ? 'target' : 'both', state, context, signal) : []
   const planned = plan.machines.find((machine) => machine.name === name)
   const going =
     record && openCutover(record, state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined)
+  if (going?.source && !acts) return refused([otherSource(name, going.source)])
+  const request = cutoverRequest(one.desired.manifest)
+  const how = {
+    shutdownSeconds: request.shutdownSeconds,
+    converts: planned?.stages.some(({ stage }) => stage === 'convert') ?? false,
+    copies: planned ? copiesText(planned, context, state) : '',
+  }
+  const sight = record && (await sourceForCutover(subject, record, going, how, context, state, signal))
+  if (sight && sight.problems.length > 0) return refused(sight.problems)
+  const drifted = record ? await driftRefusals(name, acts ? 'target' : 'both', state, context, signal) : []
   const open = async () => {
     if (!planned) return []
     return acts && record
-      ? await undoneBeside(one, planned, record, going, context, state, signal)
+      ? [...(await undoneBeside(one, planned, record, going, context, state, signal)), ...shortOf(plan)]
       : undone(planned, record)
   }
   const problems = drifted.length > 0 ? drifted : await open()
   // Not recorded while its last copy is being published.
   const domain = (record && publishedDomain(record)) ?? going?.target
-  if (problems.length > 0 || !record || !domain) return refused(problems)
-  const request = cutoverRequest(one.desired.manifest)
-  const { shutdownSeconds } = request
-  const how = {
-    shutdownSeconds,
-    converts: planned?.stages.some(({ stage }) => stage === 'convert') ?? false,
-    copies: planned ? copiesText(planned, context, state) : '',
-  }
-  const sight = await sourceForCutover(subject, record, going, how, context, state, signal)
-  const short = acts ? shortOf(plan) : []
-  if (sight.problems.length + short.length > 0) return refused([...sight.problems, ...short])
+  if (problems.length > 0 || !record || !domain || !sight) return refused(problems)
   if (!going && (await context.domains.standing(domain, signal)) === 'on') {
     const summary = `the domain ${printable(domain.name)} runs already, and the cutover starts it`
     return refused([

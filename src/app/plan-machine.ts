@@ -218,8 +218,14 @@ function optionsOf({ machine: { priority, steering, sourceDomain } }: Subject): 
 }
 
 function notesOn({ machine }: Subject): string[] {
-  const { firmware, os } = machine.hardware
+  const { hardware, sourceDomain } = machine
+  const { firmware, os } = hardware
   return [
+    ...(sourceDomain && sourceDomain.action !== 'none'
+      ? [
+          `switches its source off at its cutover, the domain ${printable(sourceDomain.name)} of ${sourceDomain.connection}`,
+        ]
+      : []),
     ...(firmware === 'bios' ? [`boots BIOS`] : []),
     ...(os === 'unknown' ? ['has an unknown operating system'] : []),
   ]

@@ -128,7 +128,11 @@ async function sourceNow(
   try {
     const now = await domains.standing(domain, signal)
     if (now === 'missing') {
-      const problem = refusal(machine, `its source, the ${what}, is not there any more`, 'h2k rollback --force')
+      const problem = refusal(
+        machine,
+        `its source, the ${what}, is not there any more`,
+        `h2k rollback ${addressOf(machine)} --force`,
+      )
       return { lines: [`${what} is gone: only the target is taken back`], ...(force ? {} : { problems: [problem] }) }
     }
     const starts = wasOn ? `${what} is started again, as it was when it went off` : `${what} stays off, as it was`

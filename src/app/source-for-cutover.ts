@@ -42,7 +42,6 @@ export async function sourceForCutover(
 ): Promise<SourceForCutover> {
   const { name, sourceDomain } = machine
   const refuse = (...problems: readonly Problem[]): SourceForCutover => ({ lines: [], problems })
-  if (going?.source && !goesOnWriting(machine)) return refuse(otherSource(name, going.source))
   if (!sourceDomain) {
     const line = 'files, as they were when they were copied: nothing is done to them'
     return { lines: [['source', line]], problems: [] }
@@ -90,7 +89,7 @@ export async function sourceForCutover(
 }
 
 /** A cutover that began with one source goes on with no other, and puts it back. */
-function otherSource(name: string, { domain }: SourceBegun): Problem {
+export function otherSource(name: string, { domain }: SourceBegun): Problem {
   const summary = `its cutover began with the source ${printable(domain.name)} of ${printable(domain.uri)}, which git does not have it switch off any more`
   return refusal(name, summary, `h2k rollback ${addressOf(name)}, or put source and source_action back into git`)
 }

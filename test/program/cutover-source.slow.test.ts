@@ -66,7 +66,8 @@ async function applied(name: string, cutover: string, keys = '') {
   const rewrite = (text: string) => writeFileSync(manifest, `${imported}cutover: {${text}}\n${keys}`)
   rewrite(cutover)
   const address = `machine.${name}`
-  const ended = await run('apply', '--auto-approve')
+  const writing = setInterval(() => write(image, `at ${performance.now()}`), 5)
+  const ended = await run('apply', '--auto-approve').finally(() => clearInterval(writing))
   expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
   return {
     folder,
@@ -93,6 +94,8 @@ describe('a source that is switched off', () => {
     const plan = await run('plan')
     expect(plan.stdout).toContain('is copied while its source, the domain web, runs')
     expect(plan.stdout).toContain('cutover source_action power_off: domain web of old')
+    const review = await run('plan', '--format', 'markdown')
+    expect(review.stdout).toContain('switches its source off at its cutover, the domain web of old')
     const shown = await run('cutover', address)
     expect(shown.stdout).toMatch(/source +domain web of .* is shut down within 0 s, else switched off/)
     expect(both()).toEqual(['running', 'shut off'])
