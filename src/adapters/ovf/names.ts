@@ -64,7 +64,8 @@ function faultOf(name: string): string | undefined {
   return undefined
 }
 
-function percentDecoded(name: string): string {
+/** Without percent-encoding, whatever is written. */
+export function percentDecoded(name: string): string {
   // Byte by byte where it is not valid UTF-8 as a whole, so that one odd `%` hides nothing.
   try {
     return decodeURIComponent(name)

@@ -4,7 +4,7 @@ import type { ArchiveEntry, ClaimedArchive } from '../../ports/archive.ts'
 import type { Web } from '../../ports/web.ts'
 import { asDescribed, completeMachine } from './complete.ts'
 import { digestsLimitBytes, parseDigests } from './manifest-digests.ts'
-import { findNamed } from './names.ts'
+import { findNamed, percentDecoded } from './names.ts'
 import { readDescriptor } from './parse-ovf.ts'
 import { remoteSource } from './remote-source.ts'
 import { digestStretch, type OpenSource, readStretch } from './source-file.ts'
@@ -18,7 +18,7 @@ import { claimed, type Digesting, type Manifest, verifyParts } from './verify-pa
  */
 export async function claimedOvf(address: string, web: Web, signal: AbortSignal): Promise<ClaimedArchive> {
   const open = remoteSource(web, signal)
-  const own = decodeURIComponent(address.slice(address.lastIndexOf('/') + 1))
+  const own = percentDecoded(address.slice(address.lastIndexOf('/') + 1))
   return open(address, 'followed', async (source) => {
     if (source.bytes > xmlLimitBytes) throw tooLarge(address, source.bytes)
     const whole = { offsetBytes: 0, lengthBytes: source.bytes }

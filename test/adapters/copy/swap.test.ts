@@ -109,7 +109,17 @@ describe('what is not swap for sure is copied', () => {
   test('LVM whose metadata says what cannot be', () => {
     const text = (stripes: string) => `vg { segment1 { stripes = ${stripes} } }`
     expect(parseLvmText(text('["pv0", 3]'))).toEqual({ vg: { segment1: { stripes: ['pv0', 3] } } })
-    for (const wrong of [text('["pv0"'), text('[,]'), text('"open'), 'vg {', '}', 'a = ', 'a b', 'x { '.repeat(99)]) {
+    for (const wrong of [
+      text('["pv0"'),
+      text('[,]'),
+      text('"open'),
+      'vg {',
+      '}',
+      'a = ',
+      'a b',
+      'x { '.repeat(99),
+      `a = ${'['.repeat(99_999)}`,
+    ]) {
       expect(parseLvmText(wrong)).toBeUndefined()
     }
   })

@@ -28,21 +28,22 @@ export function parseLvmText(text: string): LvmSection | undefined {
     at += 1
     return true
   }
-  const value = (): LvmValue | undefined => {
-    if (take('[')) {
-      const list: LvmValue[] = []
-      while (!take(']')) {
-        const one = value()
-        if (one === undefined) return undefined
-        list.push(one)
-        if (!take(',') && !isMark(']')) return undefined
-      }
-      return list
-    }
+  const scalar = (): string | number | undefined => {
     const word = words[at]
     if (!word || word.kind === 'mark') return undefined
     at += 1
     return word.kind === 'word' && /^-?\d+$/.test(word.text) ? Number(word.text) : word.text
+  }
+  const value = (): LvmValue | undefined => {
+    if (!take('[')) return scalar()
+    const list: LvmValue[] = []
+    while (!take(']')) {
+      const one = scalar()
+      if (one === undefined) return undefined
+      list.push(one)
+      if (!take(',') && !isMark(']')) return undefined
+    }
+    return list
   }
   const section = (depth: number): LvmSection | undefined => {
     const entries: [string, LvmValue][] = []

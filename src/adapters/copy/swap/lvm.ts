@@ -11,6 +11,8 @@ export interface LogicalVolume {
 }
 
 const sector = 512
+/** Each is looked into. */
+const mostVolumes = 500
 
 /**
  * The logical volumes that lie as they are, and as a whole, on one physical volume.
@@ -36,6 +38,7 @@ export async function readLogicalVolumes(read: GuestReader, place: Extent): Prom
       ? [{ name: `${groupName}/${name}`, section: value, areas: areasOf(value, layout, place) }]
       : []
   })
+  if (volumes.length > mostVolumes) return []
   const all = volumes.flatMap(({ areas }) => areas)
   const isSound = ({ start, end }: Extent) => start >= place.start + layout.first && start < end && end <= place.end
   if (!all.every(isSound) || overlap(all)) return []
