@@ -19,9 +19,12 @@ export async function destroyMachine(planned: PlannedMachine, run: Run): Promise
   const reviewed = new Map(removals.map(({ path, mark }) => [path, mark]))
   let removed = 0
   const pools = leftPools(machine, state)
-  for (const artifact of [...inOrderOfRemoval(state.artifacts(machine), stageNames), ...pools]) {
+  const own = state.artifacts(machine)
+  // Anew for each machine: what others may have done meanwhile is seen.
+  const sight = context.target.sight(own)
+  for (const artifact of [...inOrderOfRemoval(own, stageNames), ...pools]) {
     const path = shownPath(artifact.path, context.root)
-    const { standing, mark, holds } = await context.target.remains(artifact, signal)
+    const { standing, mark, holds } = await sight.remains(artifact, signal)
     // The last machine that leaves it removes it.
     if (holds !== undefined) continue
     // An empty pool has nothing that somebody may want to look at first.
@@ -33,7 +36,7 @@ export async function destroyMachine(planned: PlannedMachine, run: Run): Promise
     }
     reached(machine, 'destroy', 'before-intent')
     if (artifact.machine !== machine) await writer.intend({ ...artifact, machine })
-    await context.target.destroy(artifact, signal)
+    await sight.destroy(artifact, signal)
     reached(machine, 'destroy', 'after-effect')
     await writer.removed(artifact.path)
     reached(machine, 'destroy', 'after-done')

@@ -52,9 +52,10 @@ export async function makePlan(
   }
   const ways = [...records.values()].map((record) => ({ record, way: leaving(record, request) }))
   const removed = ways.filter(({ way }) => way === 'destroy').map(({ record }) => record.name)
+  const sight = context.target.sight(state ? removed.flatMap((name) => state.artifacts(name)) : [])
   for (const { record, way } of ways) {
     if (way === 'destroy' && state) {
-      machines.push(await planRemoval(record, removed, request.sources, context, state, signal))
+      machines.push(await planRemoval(record, request.sources, sight, context, state, signal))
     }
     if (way === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }

@@ -11,7 +11,7 @@ import { type DiskCopy, handedOver, type KnownDisk, knownDisk, soundCopies, with
 /** Where disks are moved from and to. */
 interface Places {
   readonly files: Files
-  readonly target: Pick<Target, 'remains' | 'destroy' | 'gone' | 'refuseRunning'> & {
+  readonly target: Pick<Target, 'sight' | 'gone' | 'refuseRunning'> & {
     readonly volume?: ((disk: PooledDisk, work: Work) => Promise<Destination>) | undefined
   }
 }
@@ -147,9 +147,10 @@ async function removeOthers(
 }
 
 async function removeUnchanged(artifact: Artifact, target: Places['target'], work: Work): Promise<void> {
-  const { standing } = await target.remains(artifact, work.signal)
+  const sight = target.sight()
+  const { standing } = await sight.remains(artifact, work.signal)
   if (standing === 'changed') return
-  await target.destroy(artifact, work.signal)
+  await sight.destroy(artifact, work.signal)
   await work.removed(artifact.path)
 }
 

@@ -9,6 +9,7 @@ import { inOrderOfRemoval, neededAsSource, type Removal } from '../core/removal.
 import { stageNames } from '../core/stage-names.ts'
 import { formatCount } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
+import type { Sight } from '../ports/target.ts'
 import type { Context } from './context.ts'
 import { leftPools } from './left-pools.ts'
 
@@ -16,14 +17,14 @@ import { leftPools } from './left-pools.ts'
 export type Sources = ReadonlyMap<string, string>
 
 /**
- * What removing a machine comes to: everything that h2k made for it, as it is now, and nothing else. `leaving` are those that
- * are removed with it.
+ * What removing a machine comes to: everything that h2k made for it, as it is now, and nothing else. `sight` knows
+ * what is removed with it.
  */
 export async function planRemoval(
   record: MachineRecord,
-  leaving: readonly string[],
   sources: Sources,
-  { target, files, root }: Context,
+  sight: Sight,
+  { files, root }: Context,
   state: StateStore,
   signal: AbortSignal,
 ): Promise<PlannedMachine> {
@@ -31,9 +32,8 @@ export async function planRemoval(
   const inUse: Problem[] = []
   const stay: string[] = []
   const own = [...state.artifacts(record.name), ...leftPools(record.name, state)]
-  const going = [...leaving, record.name].flatMap((name) => state.artifacts(name))
   for (const artifact of inOrderOfRemoval(own, stageNames)) {
-    const { standing, bytes, mark, problem, holds } = await target.remains(artifact, signal, going)
+    const { standing, bytes, mark, problem, holds } = await sight.remains(artifact, signal)
     if (holds !== undefined) {
       if (artifact.machine === record.name)
         stay.push(`${artifact.path} stays: it holds ${formatCount(holds, 'volume')} more`)

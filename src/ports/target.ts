@@ -130,8 +130,17 @@ export interface TargetFor<Input extends PublishInput> {
    * @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone
    */
   drift(output: PublishOutput, signal: AbortSignal): Promise<readonly DriftFinding[]>
-  /** What is there of something that a stage made. Only looks. `going` is all that would be removed with it. */
-  remains(artifact: Artifact, signal: AbortSignal, going?: readonly Artifact[]): Promise<Remains>
+  /**
+   * Begins to look at what stages made: for one plan, or for the removal of one machine, since what was seen is not asked for
+   * again. `going` is all that would be removed.
+   */
+  sight(going?: readonly Artifact[]): Sight
+}
+
+/** What there is of what stages made, and its end. */
+export interface Sight {
+  /** What is there of something that a stage made. Only looks. */
+  remains(artifact: Artifact, signal: AbortSignal): Promise<Remains>
   /**
    * Removes something that a stage made, and what an unfinished attempt at it left; settles when that will not come back
    * after a crash. Fine when it is gone already.

@@ -21,6 +21,7 @@ import { createObserver } from './observe.ts'
 import { domainEvidence, domainId, findPlace } from './ours.ts'
 import { createPoolObserver } from './pool-sight.ts'
 import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
+import { createSight } from './sight.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
 import { goneVolumes, volumeDrift } from './volume-drift.ts'
@@ -103,8 +104,13 @@ export function libvirtTarget({
       return await volumeFor(virsh, input, disk, files, work)
     },
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
-    remains: (artifact, signal, going = []) => libvirtRemains(artifact, going, connect, signal),
-    destroy: (artifact, signal) => destroyInLibvirt(artifact, connect, signal),
+    sight(going = []) {
+      const sight = createSight()
+      return {
+        remains: (artifact, signal) => libvirtRemains(artifact, going, sight, connect, signal),
+        destroy: (artifact, signal) => destroyInLibvirt(artifact, sight, connect, signal),
+      }
+    },
     gone: (artifacts, signal) => goneVolumes(artifacts, pools, connect, signal),
     async drift({ domain: file, uuid, libvirt, placed }, signal) {
       const paths = placed.map((disk) => disk.file.path)

@@ -5,6 +5,7 @@ import { problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Work } from '../../ports/work.ts'
 import { listPools } from './list-pools.ts'
+import { askPoolAnew } from './refresh-pool.ts'
 import type { Virsh } from './virsh.ts'
 
 /** A storage pool that is ready to use. */
@@ -46,7 +47,7 @@ export async function findPool(virsh: Virsh, name: string, signal: AbortSignal):
       hint: `virsh -c '${virsh.uri}' pool-start ${name}`,
     })
   }
-  const printed = await virsh.run([`pool-refresh ${uuid}; pool-dumpxml ${uuid}`], signal)
+  const printed = await askPoolAnew(virsh, listed, 'pool-dumpxml', signal)
   const xml = parseXml(printed, `pool ${name} of ${virsh.uri}`)
   const type = xml.attributes.type ?? ''
   const target = child(xml, 'target')

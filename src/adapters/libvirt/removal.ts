@@ -3,8 +3,9 @@ import { type Problem, ProblemError } from '../../core/problem.ts'
 import type { Artifact } from '../../core/record.ts'
 import type { Remains } from '../../core/removal.ts'
 import { undefine } from './define.ts'
-import { describeDomain, type ListedDomain, listDomains } from './domains.ts'
+import { type ListedDomain, listDomains } from './domains.ts'
 import { domainEvidence, running } from './ours.ts'
+import type { LibvirtSight } from './sight.ts'
 import { destroyStorage, storageOf, storageRemains } from './storage-removal.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -21,17 +22,20 @@ type Connect = (uri: string) => Virsh
 export async function libvirtRemains(
   artifact: Artifact,
   going: readonly Artifact[],
+  sight: LibvirtSight,
   connect: Connect,
   signal: AbortSignal,
 ): Promise<Remains> {
   const storage = storageOf(artifact)
-  if (storage) return await storageRemains(artifact, storage, going, connect(storage.uri), signal)
+  if (storage) return await storageRemains(artifact, storage, going, sight, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   const virsh = connect(thing.uri)
-  const listed = (await listDomains(virsh, signal)).get(thing.uuid)
+  const listed = (await sight.domains(virsh, signal)).get(thing.uuid)
   if (!listed) return { standing: 'gone', bytes: 0, mark: '' }
   if (thing.kind === 'snapshot') return { standing: 'as made', bytes: 0, mark: '' }
-  const { mark } = domainEvidence(keptDomain(await describeDomain(virsh, thing.uuid, signal)))
+  const domains = going.filter(({ path }) => path.startsWith(`${thing.uri}#domain/`))
+  const others = domains.map((one) => thingOf(one).uuid)
+  const { mark } = domainEvidence(keptDomain(await sight.domain(virsh, thing.uuid, others, signal)))
   const made = artifact.status === 'made' ? (artifact.evidence as { readonly mark?: string } | undefined)?.mark : mark
   return {
     standing: artifact.status === 'intended' ? 'unfinished' : made === mark ? 'as made' : 'changed',
@@ -42,14 +46,19 @@ export async function libvirtRemains(
 }
 
 /** Removes it; what libvirt keeps of a domain goes with it. */
-export async function destroyInLibvirt(artifact: Artifact, connect: Connect, signal: AbortSignal): Promise<void> {
+export async function destroyInLibvirt(
+  artifact: Artifact,
+  sight: LibvirtSight,
+  connect: Connect,
+  signal: AbortSignal,
+): Promise<void> {
   const storage = storageOf(artifact)
-  if (storage) return await destroyStorage(artifact, storage, connect(storage.uri), signal)
+  if (storage) return await destroyStorage(artifact, storage, sight, connect(storage.uri), signal)
   const thing = thingOf(artifact)
   // Undefining the domain was the end of it; its files are artifacts of their own.
   if (thing.kind === 'snapshot') return
   const virsh = connect(thing.uri)
-  const listed = (await listDomains(virsh, signal)).get(thing.uuid)
+  const listed = (await sight.domains(virsh, signal)).get(thing.uuid)
   if (!listed) return
   if (listed.running || listed.saved) throw new ProblemError([inUse(thing.uri, listed)])
   await undefine(virsh, listed, signal)

@@ -10,6 +10,7 @@ import type { Files } from '../../ports/files.ts'
 import type { Destination, FoundVolume, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { findPool, type Pool, usePool } from './pools.ts'
+import { askPoolAnew } from './refresh-pool.ts'
 import { upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
@@ -43,7 +44,7 @@ export async function volumeFor(
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
   if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
   const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
-  const refresh = () => virsh.run(['pool-refresh', `--pool=${pool.uuid}`], work.signal)
+  const refresh = () => askPoolAnew(virsh, pool, 'pool-name', work.signal)
   if (local) {
     return {
       ...common,
@@ -117,7 +118,7 @@ export function takenVolume({ name }: Pick<Pool, 'name'>, volume: string): Probl
 }
 
 /** A volume as libvirt sees it, named by what the state calls it. */
-export async function lookAt(
+async function lookAt(
   virsh: Virsh,
   pool: string,
   volume: string,
@@ -125,15 +126,57 @@ export async function lookAt(
   signal: AbortSignal,
 ): Promise<FileIdentity> {
   const printed = await virsh.run(['vol-dumpxml', `--pool=${pool}`, `--vol=${volume}`], signal)
-  const xml = parseXml(printed, `volume ${volume} of ${virsh.uri}`)
+  return { path, ...volumeIn(printed, `volume ${volume} of ${virsh.uri}`).described }
+}
+
+/** How large it is, and when it was written last, in libvirt's words. */
+export type DescribedVolume = Pick<FileIdentity, 'bytes' | 'modified'>
+
+// Short enough for a command line.
+const atOnce = 100
+
+/**
+ * Volumes that are in a pool, over as few connections as can be. virsh takes a text of several commands apart like a shell: what
+ * has a name in which something could hide is asked for by itself.
+ */
+export async function describeVolumes(
+  virsh: Virsh,
+  { uuid }: Pick<Pool, 'uuid'>,
+  volumes: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, DescribedVolume>> {
+  const found = new Map<string, DescribedVolume>()
+  const plain = volumes.filter((volume) => /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(volume))
+  for (let from = 0; from < plain.length; from += atOnce) {
+    const some = plain.slice(from, from + atOnce)
+    const commands = some.map((volume) => `vol-dumpxml --pool ${uuid} --vol ${volume}`)
+    const printed = await virsh.run([commands.join('; ')], signal)
+    for (const xml of printed.split(/(?<=^<\/volume>$)/m).filter((text) => text.trim() !== '')) {
+      const { name, described } = volumeIn(xml, `a volume of ${virsh.uri}`)
+      found.set(name, described)
+    }
+  }
+  for (const volume of volumes) {
+    if (found.has(volume)) continue
+    const { path: _path, ...described } = await lookAt(virsh, uuid, volume, '', signal)
+    found.set(volume, described)
+  }
+  return found
+}
+
+function volumeIn(printed: string, what: string): { readonly name: string; readonly described: DescribedVolume } {
+  const xml = parseXml(printed, what)
   const target = child(xml, 'target')
   const times = target && child(target, 'timestamps')
   const bytes = Number(textOf(xml, 'physical') ?? textOf(xml, 'capacity') ?? 0)
-  return { path, bytes, modified: (times && textOf(times, 'mtime')) ?? '' }
+  return {
+    name: child(xml, 'name')?.text ?? '',
+    described: { bytes, modified: (times && textOf(times, 'mtime')) ?? '' },
+  }
 }
 
 /** Whether a pool, looked at anew, has a volume of that name. */
-export async function hasVolume(
+async function hasVolume(
   virsh: Virsh,
   pool: Pick<Pool, 'uuid'>,
   volume: string,
@@ -150,11 +193,10 @@ export function isLineOf(line: string, volume: string): boolean {
 /** A table of the volumes in a pool, looked at anew: the name of each, three spaces or more, its path. */
 export async function volumeLines(
   virsh: Virsh,
-  { uuid }: Pick<Pool, 'uuid'>,
+  pool: Pick<Pool, 'uuid'>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const printed = await virsh.run([`pool-refresh ${uuid}; vol-list ${uuid}`], signal)
-  return linesOf(printed).map((line) => line.trimStart())
+  return linesOf(await askPoolAnew(virsh, pool, 'vol-list', signal)).map((line) => line.trimStart())
 }
 
 async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {

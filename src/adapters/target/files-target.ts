@@ -18,8 +18,10 @@ export function filesTarget(means: DomainFileMeans): TargetFor<PublishFiles> {
       const { xml: _xml, ...written } = await writeDomainFile(means, directory, domain, work)
       return { ...written, uuid: domainUuid(domain) }
     },
-    remains: (artifact, signal) => fileRemains(artifact, files, signal),
-    destroy: ({ path }, signal) => files.remove(path, signal),
+    sight: () => ({
+      remains: (artifact, signal) => fileRemains(artifact, files, signal),
+      destroy: ({ path }, signal) => files.remove(path, signal),
+    }),
     drift: async ({ domain }) => [driftOfFile(files, domain)],
   }
 }

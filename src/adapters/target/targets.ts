@@ -7,8 +7,6 @@ export function createTarget(
   files: TargetFor<PublishFiles>,
   libvirt: TargetFor<PublishDomain> & Pick<Target, 'refuseRunning' | 'volume' | 'findVolume' | 'gone'>,
 ): Target {
-  // Files are known by their absolute paths, all else by an address.
-  const owner = ({ path }: Artifact) => (path.startsWith('/') ? files : libvirt)
   return {
     paths: ({ directory }) => [domainPath(directory)],
     check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
@@ -20,8 +18,15 @@ export function createTarget(
     publish: (input, work) => (input.kind === 'files' ? files.publish(input, work) : libvirt.publish(input, work)),
     volume: libvirt.volume,
     refuseRunning: libvirt.refuseRunning,
-    remains: (artifact, signal, going) => owner(artifact).remains(artifact, signal, going),
-    destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),
+    sight(going) {
+      const [ofFiles, ofLibvirt] = [files.sight(going), libvirt.sight(going)]
+      // Files are known by their absolute paths, all else by an address.
+      const owner = ({ path }: Artifact) => (path.startsWith('/') ? ofFiles : ofLibvirt)
+      return {
+        remains: (artifact, signal) => owner(artifact).remains(artifact, signal),
+        destroy: (artifact, signal) => owner(artifact).destroy(artifact, signal),
+      }
+    },
     drift: (output, signal) => (output.libvirt ? libvirt : files).drift(output, signal),
   }
 }
