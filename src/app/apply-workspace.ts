@@ -1,4 +1,3 @@
-import { addressOf } from '../core/address.ts'
 import type { Emit } from '../core/events.ts'
 import type { MachineBatch } from '../core/machine.ts'
 import { acts, hasChanges, type Plan, waits } from '../core/plan.ts'
@@ -13,7 +12,7 @@ import { type Applied, apply } from './apply.ts'
 import { judgePlan } from './judge-plan.ts'
 import { notifications } from './notifications.ts'
 import { fieldPlaces, leftovers, type PlanOptions, planSurvey, survey } from './plan-workspace.ts'
-import { namesOf, type Records, recordedMachines, recordsOf } from './recorded-machines.ts'
+import { namesOf, recordedMachines, refuseRenamed } from './recorded-machines.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
 import { stagesOf } from './stages/table.ts'
@@ -75,7 +74,7 @@ export async function applyWorkspace(
     request.notify({ ...lock, status: 'taken' })
     let exitCode = 1
     try {
-      refuseRenamed(recorded, state)
+      refuseRenamed(recorded, state, seen.selected)
       const result = await applyLocked(session, { ...request, options }, seen, state, writer, signal)
       exitCode = request.interrupted() ?? result.exitCode
       return result
@@ -145,19 +144,6 @@ function exitCodeFor(
   if (failed > 0) return (applied?.done.length ?? 0) + (applied?.destroyed.length ?? 0) > 0 ? 3 : 1
   if (stale.length > 0) return 4
   return plan.machines.some(waits) || (applied?.held.size ?? 0) > 0 ? 7 : 0
-}
-
-// Between the look at the state and the locks somebody may have given machines other names.
-function refuseRenamed(seen: Records, state: StateStore): void {
-  const now = recordsOf(state)
-  const renamed = [...new Set([...seen.keys(), ...now.keys()])].find((name) => {
-    const [before, after] = [seen.get(name), now.get(name)]
-    return before?.madeAs !== after?.madeAs || before?.domainUuid !== after?.domainUuid
-  })
-  if (renamed === undefined) return
-  throw problem('PLAN_STALE', `${addressOf(renamed)} was renamed or imported in the state in the meantime`, {
-    hint: 'apply again',
-  })
 }
 
 function refuseUsed(saved: SavedPlan | undefined, state: StateStore): void {

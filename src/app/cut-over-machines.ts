@@ -10,7 +10,7 @@ import { judgeCutover } from './judge-plan.ts'
 import { type PlannedCutover, planCutover } from './plan-cutover.ts'
 import { planRollbacks } from './plan-rollback.ts'
 import { planSurvey, survey } from './plan-workspace.ts'
-import { namesOf, recordedMachines } from './recorded-machines.ts'
+import { namesOf, recordedMachines, refuseRenamed } from './recorded-machines.ts'
 import { rollBack } from './roll-back.ts'
 import { select } from './selection.ts'
 import type { Session } from './session.ts'
@@ -27,7 +27,8 @@ export async function cutOverMachines(
 ): Promise<DeedsDone> {
   const options = { only: addresses, exclude: [], redo: [], refresh: true }
   const open = new Set<string>()
-  const seen = await survey(session, options, recordedMachines(session), signal)
+  const records = recordedMachines(session)
+  const seen = await survey(session, options, records, signal)
   return await doDeeds<PlannedCutover>(
     'cutover',
     [...seen.selected],
@@ -35,6 +36,7 @@ export async function cutOverMachines(
     request,
     {
       async plan(state) {
+        refuseRenamed(records, state, seen.selected)
         const whole = await planSurvey(seen, options, session, state, signal)
         const byName = new Map(seen.seen.map(({ desired }) => [desired.name, desired]))
         const names = whole.plan.machines.map(({ name }) => name)

@@ -5,17 +5,18 @@ import { startLibvirt } from '../support/libvirt.ts'
 import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
 
-const libvirt = startLibvirt()
+const port = 20_000 + (process.pid % 20_000)
+const libvirt = startLibvirt(port)
 
-const config = `h2k_version: 1
+const config = (uri = libvirt.uri) => `h2k_version: 1
 name: test
-connections: {kvm1: {type: libvirt, uri: "${libvirt.uri}", domain_type: qemu}}
+connections: {kvm1: {type: libvirt, uri: "${uri}", domain_type: qemu}}
 defaults: {target: kvm1}
 `
 
-async function lost(name: string, rest: string) {
+async function lost(name: string, rest: string, uri?: string) {
   const ova = makeOva(temporaryFolder(), name, [{ mib: 8, says: 'all is well\n' }, { mib: 4 }], 'efi')
-  const folder = makeWorkspace({ 'h2k.yaml': config, [`manifests/${name}.yaml`]: ovaManifest(ova.path, rest) })
+  const folder = makeWorkspace({ 'h2k.yaml': config(uri), [`manifests/${name}.yaml`]: ovaManifest(ova.path, rest) })
   chmodSync(folder, 0o755)
   const run = (...args: string[]) => h2k(folder, args)
   const done = async (...args: string[]) => {
@@ -130,10 +131,37 @@ test('a domain that somebody made by hand is adopted with its UUID, and defined 
   expect(libvirt.virsh('list', '--all', '--name')).not.toContain('mine')
 })
 
+test('volumes of another host are read over the connection', async () => {
+  const parent = temporaryFolder()
+  chmodSync(parent, 0o755)
+  const uri = `qemu+tcp://127.0.0.1:${port}/system`
+  for (const copies of [true, false]) {
+    const name = copies ? 'far' : 'away'
+    const pool = `pool_path: ${parent}/${name}, import_to_pool: ${name}`
+    const { done, run, forget } = await lost(
+      name,
+      `${small}libvirt_integration: {${pool}, copy_disks: ${copies}}\n`,
+      uri,
+    )
+    forget()
+    const ended = await done('state', 'import', name, '--adopt')
+    expect(ended.stdout).toContain(`${uri}#volume/${name}/${name}-vmdisk1.qcow2`)
+    await done('plan', '--detailed-exitcode')
+    await done('drift', '--detailed-exitcode')
+    libvirt.virsh('vol-delete', '--pool', name, '--vol', `${name}-vmdisk2.qcow2`)
+    forget()
+    const gone = await run('state', 'import', name, '--adopt')
+    expect([gone.exitCode, gone.stderr]).toEqual([
+      1,
+      expect.stringContaining(`has no volume ${name}/${name}-vmdisk2.qcow2`),
+    ])
+  }
+})
+
 test('the domain of another machine is refused', async () => {
   const { run, forget, folder } = await lost('theirs', small)
   forget()
-  writeFileSync(join(folder, 'h2k.yaml'), config.replace('name: test', 'name: other'))
+  writeFileSync(join(folder, 'h2k.yaml'), config().replace('name: test', 'name: other'))
   const { stderr, exitCode } = await run('state', 'import', 'theirs', '--adopt')
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('is that of machine.theirs of the workspace test')])
 })

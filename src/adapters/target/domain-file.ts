@@ -74,7 +74,7 @@ export interface FoundDomainFile {
 
 /** Looks for a machine's `domain.xml`; it is as it should be when it is one of `wanted`. */
 export async function findDomainFile(
-  files: Pick<Files, 'identities' | 'sha256'>,
+  files: Pick<Files, 'identities' | 'digest'>,
   directory: string,
   wanted: readonly string[],
   signal: AbortSignal,
@@ -86,7 +86,7 @@ export async function findDomainFile(
   const [first = ''] = digests
   const findings = [imported]
   if (!file) return { domain: other, sha256: first, findings, artifacts: [], differences: [`${path} is missing`] }
-  const sha256 = await files.sha256(path, signal)
+  const sha256 = await files.digest({ path }, 'sha256', signal)
   const artifacts = [{ path, evidence: { sha256 } }]
   if (digests.includes(sha256)) return { domain: file, sha256, findings, artifacts, differences: [] }
   return { domain: other, sha256: first, findings, artifacts, differences: [`${path} is written anew`] }

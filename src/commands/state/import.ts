@@ -33,7 +33,8 @@ export default class StateImport extends H2kCommand {
       cutOver,
       ...(madeAs === undefined ? {} : { madeAs }),
     })
-    this.say(importedText(machines, adopt, backup))
+    const text = importedText(machines, adopt, backup)
+    if (text !== '') this.say(text)
     this.report(problems)
     return {
       data: {
