@@ -40,7 +40,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
   try {
     await recordDeed('cutover', record, asJson(input) as object, () => changeOver(name, work, input, run), run)
   } catch (error) {
-    if (signal.aborted && source) tellSourceOff(name, source.domain.name, run)
+    if (source && (signal.aborted || request.onFailure === 'keep')) tellSourceOff(name, source.domain.name, run)
     if (!(error instanceof ProblemError) || signal.aborted) throw error
     await tellFailure('cutover', subject, run)
     if (request.onFailure === 'keep') throw error
@@ -72,11 +72,10 @@ async function changeOver(
   run: DeedRun,
 ): Promise<CutoverOutput> {
   const { context, state, signal, reached } = run
-  const action = subject.machine.sourceDomain?.action ?? 'none'
   // It may be long since somebody looked, and said yes.
   await refuseDrift(name, source ? 'target' : 'both', run)
   await runHooks(['pre_cutover'], 'cutover', subject, run)
-  const off = source && (await switchSourceOff(name, input, source, action, run))
+  const off = source && (await switchSourceOff(subject.machine, input, source, run))
   if (source && off) {
     await copyAgain(subject, run)
     await refuseDrift(name, 'both', run)

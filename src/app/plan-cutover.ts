@@ -1,6 +1,6 @@
 import { addressOf } from '../core/address.ts'
 import { type CutoverRequest, cutoverRequest, verificationText } from '../core/cutover.ts'
-import { approvalAt, type CutoverBegun, cutOver, openCutover, type SourceBegun } from '../core/deeds.ts'
+import { approvalAt, type CutoverBegun, cutOver, openCutover, type SourceBegun, sourceOff } from '../core/deeds.ts'
 import { closedWindow } from '../core/held.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
@@ -95,7 +95,7 @@ export async function planCutover(
   }
   const dependsOn = one.desired.dependsOn ?? []
   const waits = [
-    ...whatFor(one, request, record, going?.source?.approvable, waves, session.clock.now()),
+    ...whatFor(one, request, record, going, waves, session.clock.now()),
     ...waitsForOthers(dependsOn, ahead, (other) => state.machine(other)),
   ]
   if (waits.length > 0) return { ...base, standing: 'waits', head: `waits: ${waits.join('; ')}` }
@@ -115,20 +115,22 @@ function whatFor(
   { desired, subject }: Seen,
   { at, requireApproval }: CutoverRequest,
   record: MachineRecord,
-  approved: string | undefined,
+  going: CutoverBegun | undefined,
   waves: Survey['waves'],
   now: string,
 ): readonly string[] {
   const wave = desired.wave && waves[desired.wave.index]
   const closed = wave && closedWindow(wave, now)
   const early = at !== undefined && Date.parse(now) < Date.parse(at)
+  const dry = subject?.machine.steering.dryRun ? ['options.dry_run: it is only planned'] : []
+  // With its source off, to wait would only make the downtime longer.
+  if (going && sourceOff(record, going.begun)) return dry
+  const approved = approvalAt(record, now, going?.source?.approvable) ?? approvalAt(record, now)
   return [
-    ...(subject?.machine.steering.dryRun ? ['options.dry_run: it is only planned'] : []),
+    ...dry,
     ...(early ? [`cutover.at: not before ${at}`] : []),
     ...(closed ? [closed.why] : []),
-    ...(requireApproval && !approvalAt(record, now, approved)
-      ? [`cutover.require_approval: h2k approve ${addressOf(record.name)}`]
-      : []),
+    ...(requireApproval && !approved ? [`cutover.require_approval: h2k approve ${addressOf(record.name)}`] : []),
   ]
 }
 

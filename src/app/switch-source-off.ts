@@ -1,27 +1,28 @@
 import { addressOf } from '../core/address.ts'
 import { type CutoverBegun, type SourceBegun, sourceOff } from '../core/deeds.ts'
+import type { Machine } from '../core/machine.ts'
 import type { SourceOffOutput } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problem } from '../core/problem.ts'
-import type { SourceDomain } from '../core/source-domain.ts'
 import { formatSeconds } from '../core/units.ts'
 import { refusal } from './cutover-refusals.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
 import { recordOf } from './recorded-machine.ts'
+import { sourceFaults } from './source-sight.ts'
 
 /**
  * Switches the source of a cutover off, once for all of its attempts, and has it no longer start with its host.
  * @throws ProblemError CUTOVER_FAILED when it did not shut down in time, CUTOVER_REFUSED when somebody started it again
  */
 export async function switchSourceOff(
-  name: string,
+  machine: Machine,
   { begun, shutdownSeconds: seconds }: CutoverBegun,
   { domain, wasOn, autostart }: SourceBegun,
-  action: SourceDomain['action'],
   run: DeedRun,
 ): Promise<SourceOffOutput> {
   const { context, state, signal, reached } = run
   const { domains, clock } = context
+  const { name, sourceDomain: { action } = { action: 'none' } } = machine
   const record = recordOf(name, run)
   const before = sourceOff(record, begun)
   if (before) {
@@ -31,22 +32,38 @@ export async function switchSourceOff(
   const prior = state.recordedInput(name, 'source_off') as { readonly of?: string; readonly asked?: string } | undefined
   const asked = (prior?.of === begun ? prior.asked : undefined) ?? clock.now()
   const act = async (): Promise<SourceOffOutput> => {
+    // It may be long since the cutover was planned.
+    await refuseFaults(machine, domain, run)
     if (autostart) await domains.startWithHost(domain, false, signal)
     reached(name, 'source_off', 'in-effect')
     const off = await domains.stop(domain, { seconds, force: action === 'power_off' }, signal)
+    if (off === 'still on') throw stillOn(domain, seconds)
     // Off since an earlier attempt, which was stopped before it saw that: no earlier than it was asked to.
-    if (off !== 'still on') return { of: begun, at: wasOn && off === 'was off' ? asked : clock.now(), off }
-    const shown = printable(domain.name)
-    throw problem(
-      'CUTOVER_FAILED',
-      `its source, the domain ${shown}, did not shut down within ${formatSeconds(seconds)}`,
-      {
-        detail: 'it was asked to, and may do so yet',
-        hint: `look at it: virsh -c '${domain.uri}' domstate ${shown}; a longer cutover.shutdown_seconds, or source_action: power_off`,
-      },
-    )
+    const at = wasOn && off === 'was off' ? asked : clock.now()
+    // Somebody may have taken a snapshot while it shut down.
+    await refuseFaults(machine, domain, run)
+    return { of: begun, at, off }
   }
   return await recordDeed('source_off', record, { of: begun, asked, domain, action, seconds }, act, run)
+}
+
+function stillOn({ uri, name }: SourceBegun['domain'], seconds: number): ProblemError {
+  const shown = printable(name)
+  const summary = `its source, the domain ${shown}, did not shut down within ${formatSeconds(seconds)}`
+  return problem('CUTOVER_FAILED', summary, {
+    detail: 'it was asked to, and may do so yet',
+    hint: `look at it: virsh -c '${uri}' domstate ${shown}; a longer cutover.shutdown_seconds, or source_action: power_off`,
+  })
+}
+
+async function refuseFaults(
+  machine: Machine,
+  domain: SourceBegun['domain'],
+  { context, signal }: Pick<DeedRun, 'context' | 'signal'>,
+): Promise<void> {
+  const faults = sourceFaults(machine, await context.domains.look(domain, signal), context.files)
+  if (faults.length === 0) return
+  throw new ProblemError(faults.map(({ summary, hint }) => refusal(machine.name, summary, hint)))
 }
 
 /** @throws ProblemError CUTOVER_REFUSED when somebody started the source again, TARGET_UNREACHABLE */
