@@ -7,6 +7,7 @@ import { leftBehind } from '../core/domain/left-behind.ts'
 import { domainOf } from '../core/domain/parse-domain.ts'
 import { bytesOf } from '../core/domain/quantity.ts'
 import type { ManifestDisk } from '../core/language/manifest.ts'
+import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problem, problemsOf } from '../core/problem.ts'
 import { parseXml } from '../core/xml.ts'
 import { connectTools } from './wiring.ts'
@@ -35,8 +36,16 @@ export interface DomainFlags extends ManifestPlace {
   readonly checksums?: boolean
 }
 
+/** What is known of a domain besides its XML. */
+interface Known {
+  /** What is to be warned of. */
+  readonly warnings: readonly string[]
+  /** Of disks as its libvirt has them, in bytes. */
+  readonly sizes: ReadonlyMap<string, number>
+}
+
 /**
- * Writes the manifest of a libvirt domain; `file` is where its XML is from, `known` what else is to be warned of.
+ * Writes the manifest of a libvirt domain; `file` is where its XML is from.
  * @throws ProblemError with everything that cannot be taken over
  */
 export async function importDomain(
@@ -44,7 +53,7 @@ export async function importDomain(
   file: string,
   flags: DomainFlags,
   signal: AbortSignal,
-  known: readonly string[] = [],
+  known: Known = { warnings: [], sizes: new Map() },
 ): Promise<Imported> {
   const root = parseXml(xml, file)
   const domain = domainOf(root, file)
@@ -52,7 +61,7 @@ export async function importDomain(
   const problems: Problem[] = []
   const refusals = refusalsOf(file, problems)
   const notes: string[] = [...leftBehind(root, flags['skip-disk'])]
-  const warnings: string[] = [...known]
+  const warnings: string[] = [...known.warnings]
   const choices = {
     pools: absolute(pairsOf('--pool-path', flags['pool-path'] ?? [], 'default=/var/lib/libvirt/images')),
     moved: absolute(pairsOf('--moved', flags.moved ?? [], '/var/lib/libvirt/images=/srv/copies')),
@@ -66,7 +75,10 @@ export async function importDomain(
   for (const origin of origins) {
     const written = inManifest(origin.path, manifestFile(name, flags), flags.folder)
     const disk = await attempt(
-      () => measure(origin, sizes.get(origin.target), written, flags, signal),
+      () => {
+        const size = { said: sizes.get(origin.target), told: known.sizes.get(origin.target) }
+        return measure(origin, size, written, flags, warnings, signal)
+      },
       (problem) => {
         problems.push({ ...problem, at: { file, line: origin.line } })
       },
@@ -82,13 +94,15 @@ export async function importDomain(
 
 async function measure(
   { id, target, path, format, bus, settings, bootRank }: DiskOrigin,
-  size: number | undefined,
+  { said, told }: { readonly said: number | undefined; readonly told: number | undefined },
   written: string,
   { checksums = false }: DomainFlags,
+  warnings: string[],
   signal: AbortSignal,
 ): Promise<ManifestDisk> {
   const { disks, localFiles } = connectTools()
   const present = localFiles.identities([path])[0] !== undefined
+  const size = said ?? (present ? undefined : told)
   if (!present && size === undefined) {
     throw problem('SOURCE_MISSING', `disk ${target}: ${path} is not on this host`, {
       hint: `copy it here and say --moved ${path}=COPY; or --disk-size ${target}=20GiB, and copy it before h2k apply`,
@@ -99,6 +113,9 @@ async function measure(
     throw problem('DISK_SIZE_DIFFERS', `disk ${target}: ${path} has ${bytes} bytes, --disk-size says ${size}`, {
       hint: `leave out --disk-size for ${target}`,
     })
+  }
+  if (!present && said === undefined) {
+    warnings.push(`disk ${printable(target)}: ${printable(path)} is not on this host: copy it here before h2k apply`)
   }
   if (checksums && !present) {
     throw problem('SOURCE_MISSING', `disk ${target}: without ${path} there is nothing to hash`, {

@@ -52,10 +52,13 @@ function fromXml(file: string, flags: SourceFlags): Source {
 function fromLibvirt(name: string, flags: SourceFlags): Source {
   return async (signal) => {
     const uri = flags.connection === undefined ? (flags.uri ?? 'qemu:///system') : uriOf(flags.connection, flags.folder)
-    const { xml, running } = await connectTools().importedDomain(uri, name, signal)
+    const { xml, running, sizes } = await connectTools().importedDomain(uri, name, signal)
     const copied = flags.connection === undefined ? '' : ', or have its cutover copy it again: cutover.source_action'
     const moving = `the domain is running, and its disks change: shut it down before h2k apply${copied}`
-    return importDomain(xml, `domain ${printable(name)} of ${uri}`, flags, signal, running ? [moving] : [])
+    return importDomain(xml, `domain ${printable(name)} of ${uri}`, flags, signal, {
+      warnings: running ? [moving] : [],
+      sizes,
+    })
   }
 }
 

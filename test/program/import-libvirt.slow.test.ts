@@ -48,6 +48,23 @@ test('a domain is imported from its libvirt, by name and by UUID, as its XML wou
   expect(applied.exitCode, applied.stdout + applied.stderr).toBe(0)
 })
 
+test('of a disk that is on another host libvirt says how large it is', async () => {
+  const folder = makeWorkspace({})
+  // Only that libvirt has this folder there.
+  const image = '/var/lib/libvirt/images/h2k-elsewhere.qcow2'
+  libvirt.enter('qemu-img', 'create', '-q', '-f', 'qcow2', image, '24M')
+  libvirt.define(domain('elsewhere', image))
+  const found = await importFrom(folder, libvirt.uri, 'elsewhere')
+  expect(found.exitCode, found.stderr).toBe(0)
+  expect(found.stderr).toContain(`disk vda: ${image} is not on this host: copy it here before h2k apply`)
+  const { disks } = parse(readFileSync(join(folder, 'manifests/elsewhere.yaml'), 'utf8'))
+  expect(disks).toMatchObject([{ bytes: 24 << 20, local_path: image }])
+  expect((await h2k(folder, ['validate'])).exitCode).toBe(0)
+  libvirt.enter('rm', image)
+  const gone = await h2k(folder, ['import', '--uri', libvirt.uri, '--domain', 'elsewhere', '--force'])
+  expect(gone.stderr).toContain(`SOURCE_MISSING: disk vda: ${image} is not on this host`)
+})
+
 test('a domain that is not there is told apart from a libvirt that is not', async () => {
   const folder = workspaceWith('web01')
   const missing = await importFrom(folder, libvirt.uri, 'web02', 'web01')

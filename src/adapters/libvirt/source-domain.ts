@@ -1,17 +1,19 @@
 import { parseDomain } from '../../core/domain/parse-domain.ts'
 import { nearest } from '../../core/nearest.ts'
 import { brief, printable } from '../../core/printable.ts'
-import { problem } from '../../core/problem.ts'
+import { problem, problemsOf } from '../../core/problem.ts'
 import type { SourceDomain } from '../../core/source-domain.ts'
 import type { SeenDomain } from '../../ports/domains.ts'
 import { type ListedDomain, listDomains } from './domains.ts'
-import type { Virsh } from './virsh.ts'
+import { linesOf, type Virsh } from './virsh.ts'
 
 /** A domain that is to be imported. */
 export interface ImportedDomain {
   /** What is to be started next time, whatever runs now. */
   readonly xml: string
   readonly running: boolean
+  /** What the guest sees of its disks, in bytes, by libvirt's names for them; of those of which libvirt can tell. */
+  readonly sizes: ReadonlyMap<string, number>
 }
 
 /**
@@ -25,7 +27,22 @@ export async function importedDomain(virsh: Virsh, wanted: string, signal: Abort
   const found = byName ?? domains.find(({ uuid }) => uuid === wanted.toLowerCase())
   if (!found) throw missing(virsh.uri, wanted, domains)
   const xml = await virsh.run(['dumpxml', '--inactive', '--', found.uuid], signal)
-  return { xml, running: found.running }
+  return { xml, running: found.running, sizes: await sizesOf(virsh, found.uuid, signal) }
+}
+
+async function sizesOf(virsh: Virsh, uuid: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  try {
+    const lines = linesOf(await virsh.run(['domblkinfo', `--domain=${uuid}`, '--all'], signal))
+    const rows = lines.flatMap((line) => {
+      const [, target, capacity] = /^\s*(\S+)\s+([0-9]+)\s/.exec(line) ?? []
+      return target === undefined ? [] : [[target, Number(capacity)] as const]
+    })
+    return new Map(rows)
+  } catch (error) {
+    // It refuses all where one is not there: then nobody knows.
+    if (problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED')) return new Map()
+    throw error
+  }
 }
 
 /**
