@@ -29,10 +29,6 @@ export function resolveLibvirt(
   if (snapshot !== undefined && namePattern.test(snapshot)) {
     refuse([block, 'snapshot_name'], `"${snapshot}" is no name of a snapshot: it is part of names of files`)
   }
-  if (snapshot !== undefined && place?.remote) {
-    const summary = `${block}.create_snapshot: this version takes no snapshots on other hosts yet`
-    issues.push({ code: 'NOT_BUILT', path: [block, 'create_snapshot'], summary, hint: 'remove the key' })
-  }
   const define = wanted.define_domain ?? true
   for (const key of ['create_snapshot', 'autostart', 'auto_start'] as const) {
     if (!define && wanted[key]) refuse([block, key], `${block}.${key} has no effect with define_domain: false`)

@@ -10,7 +10,8 @@ import type { PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { describeDomain, type ListedDomain } from './domains.ts'
 import { domainEvidence, domainId, type Place, running } from './ours.ts'
-import { overlayPath } from './snapshot.ts'
+import { inOverlay, type Overlays, overlayAt, overlayOf } from './overlays.ts'
+import { snapshotsOf } from './snapshot.ts'
 import type { Virsh } from './virsh.ts'
 
 /**
@@ -31,19 +32,35 @@ export function nvramOf(
 /**
  * Each disk where the guest writes it now: in the overlay of a snapshot, when the domain that is there starts from it, or
  * when there is no domain any more. To point the domain at the disk below would throw away what the guest wrote since.
+ * @throws ProblemError TARGET_RUNNING when an overlay has to be made anew under a domain that runs
  */
-export function withOverlays(
+export async function withOverlays(
+  virsh: Virsh,
   { disks, libvirt: { snapshot } }: Pick<PublishDomain, 'disks' | 'libvirt'>,
+  { mine }: Place,
   current: DescribedDomain | undefined,
-  { owned }: Pick<Work, 'owned'>,
-  exists: (path: string) => boolean,
-): Domain['disks'] {
-  return disks.map((disk) => {
-    const taken = snapshot === undefined ? [] : [overlayPath(disk.to.path, snapshot)].filter(exists)
-    const candidates = current ? current.disks.map(({ source }) => sourceText(source)) : taken
-    const overlay = candidates.find((path) => path.startsWith(`${disk.to.path}.`) && owned(path)?.status === 'made')
-    return overlay === undefined ? disk : { ...disk, to: { path: overlay, format: 'qcow2' } }
-  })
+  overlays: Overlays,
+  work: Pick<Work, 'owned' | 'signal'>,
+): Promise<Domain['disks']> {
+  const now: Domain['disks'][number][] = []
+  for (const disk of disks) {
+    const used = current?.disks.flatMap(({ source }) => overlayAt(disk, sourceText(source)) ?? [])
+    const candidates = used ?? (snapshot === undefined ? [] : [overlayOf(disk, snapshot)])
+    const overlay = candidates.find(({ path }) => work.owned(path))
+    const standing = overlay ? await overlays.standing(disk, overlay.path, work) : 'none'
+    // A run that was stopped after its snapshot was taken did not come to say so.
+    const complete =
+      standing === 'begun' &&
+      overlay &&
+      mine &&
+      (await snapshotsOf(virsh, mine.uuid, work.signal)).has(overlay.path.slice(disk.to.path.length + 1))
+    const stands = overlay && (standing === 'whole' || complete)
+    if (overlay && !stands && mine && (mine.running || mine.saved)) {
+      throw running(virsh.uri, mine, 'the overlay of a snapshot would be made anew')
+    }
+    now.push(stands ? inOverlay(disk, overlay) : disk)
+  }
+  return now
 }
 
 /**

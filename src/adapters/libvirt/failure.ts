@@ -22,6 +22,7 @@ const whenRefused: Hints = [
     'the user that QEMU runs as has to come by the folder of the disks: chmod o+x it and those above it, or import_to_pool',
   ],
   [/failed to initialize kvm|\/dev\/kvm|MSR/i, 'where KVM does not work: domain_type: qemu in the connection'],
+  [/asynchronous jobs running/i, 'something is uploaded into the pool: try again when that has ended'],
   [/no space left/i, 'make room there'],
 ]
 

@@ -12,10 +12,11 @@ import { nvramOf } from './define.ts'
 import { describeDomain, type ListedDomain, listDomains } from './domains.ts'
 import type { LibvirtTargetParts } from './libvirt-target.ts'
 import { domainEvidence, domainId, snapshotId } from './ours.ts'
-import { overlayPath } from './snapshot.ts'
-import { linesOf, type Virsh } from './virsh.ts'
+import { fileOf, inOverlay, overlayOf, overlaysIn } from './overlays.ts'
+import { snapshotsOf } from './snapshot.ts'
+import type { Virsh } from './virsh.ts'
 
-type Means = Pick<LibvirtTargetParts, 'findDomainFile'> & { readonly files: Pick<Files, 'identities'> }
+type Means = Pick<LibvirtTargetParts, 'findDomainFile'> & { readonly files: Pick<Files, 'identities' | 'remove'> }
 
 /**
  * The domain of a machine that the state does not know, by the machine's UUID, else by its name, against what publishing would
@@ -50,7 +51,7 @@ export async function findDomain(
   }
   const current = await describeDomain(virsh, mine.uuid, signal)
   refuseOthers(current, input)
-  const disks = input.disks.map((disk) => ({ ...disk, to: diskIn(current, disk, libvirt.snapshot) }))
+  const disks = input.disks.map((disk) => diskIn(current, disk, libvirt.snapshot))
   const domain = { ...plain, uuid: mine.uuid, ...nvramOf(input, mine.uuid, current) }
   const xml = domainXml({ ...domain, disks })
   // As it was before its snapshot was taken.
@@ -103,15 +104,14 @@ function refuseOthers({ name, made }: DescribedDomain, { workspace, name: machin
   })
 }
 
-/** Where the domain has a disk: in its place, or in an overlay over that which a snapshot made. */
-function diskIn({ disks, name }: DescribedDomain, disk: PublishDisk, snapshot: string | undefined): PublishDisk['to'] {
-  const { id, to, source } = disk
-  const place = source?.kind === 'volume' ? `${source.pool}/${source.volume}` : (source?.path ?? to.path)
+/** The disk where the domain has it: in its place, or in an overlay over that which a snapshot made. */
+function diskIn({ disks, name }: DescribedDomain, disk: PublishDisk, snapshot: string | undefined): PublishDisk {
+  const place = fileOf(disk)
   const has = disks.map((one) => sourceText(one.source))
-  if (has.includes(place)) return to
-  const overlay = snapshot === undefined || source ? undefined : overlayPath(to.path, snapshot)
-  if (overlay !== undefined && has.includes(overlay)) return { path: overlay, format: 'qcow2' }
-  throw refused(`disk ${id}: the domain ${printable(name)} has no disk ${printable(place)}`, {
+  if (has.includes(place)) return disk
+  const overlay = snapshot === undefined ? undefined : overlayOf(disk, snapshot)
+  if (overlay && has.includes(overlay.file)) return inOverlay(disk, overlay)
+  throw refused(`disk ${disk.id}: the domain ${printable(name)} has no disk ${printable(place)}`, {
     detail: `it has ${has.map(printable).join(', ') || 'none'}`,
     hint: 'let git name the one that it has: disks: [{id: …, target_path: …}]',
   })
@@ -142,16 +142,13 @@ async function snapshotOf(
 ): Promise<FoundTarget['artifacts']> {
   if (snapshot === undefined) return []
   const overlays = disks.map(({ to }) => to.path).filter((path, index) => path !== places[index]?.to.path)
-  const listed = linesOf(await virsh.run(['snapshot-list', '--name', `--domain=${uuid}`], signal))
-  const there = listed.some((name) => name.trim() === snapshot)
-  const evidence = (path: string) => {
-    const [file] = files.identities([path])
-    return file ? { file: { ...file } } : {}
+  const there = (await snapshotsOf(virsh, uuid, signal)).has(snapshot)
+  const found: FoundTarget['artifacts'][number][] = []
+  for (const path of overlays) {
+    const file = await overlaysIn(virsh, files).find(path, signal)
+    found.push({ path, evidence: file ? { file: { ...file } } : {} })
   }
-  return [
-    ...overlays.map((path) => ({ path, evidence: evidence(path) })),
-    ...(there ? [{ path: snapshotId(virsh.uri, uuid, snapshot), evidence: {} }] : []),
-  ]
+  return [...found, ...(there ? [{ path: snapshotId(virsh.uri, uuid, snapshot), evidence: {} }] : [])]
 }
 
 function refused(summary: string, rest: { readonly detail?: string; readonly hint: string }): ProblemError {

@@ -6,7 +6,7 @@ import type { Work } from '../../ports/work.ts'
 import type { Observed } from './observe.ts'
 import { findPlace } from './ours.ts'
 import type { PoolObserver, PoolSight } from './pool-sight.ts'
-import { poolId } from './pools.ts'
+import { poolId, refuseOverlaysIn } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 import { placeInPool, takenVolume } from './volumes.ts'
 
@@ -43,10 +43,24 @@ export async function foresee(
     const found = sight && placeFor(virsh.uri, sight, place.volume, input)
     if (!found) continue
     places.set(id, found)
+    const { snapshot } = input.libvirt
+    if (snapshot !== undefined && sight.pool) {
+      const { pool } = sight
+      await attempt(() => refuseOverlaysIn(pool))
+      const overlay = `${place.volume}.${snapshot}`
+      if (sight.has(overlay) && !work.owned(`${found.path}.${snapshot}`))
+        problems.push(takenOverlay(pool.name, overlay))
+    }
     if (!sight.pool || !sight.has(place.volume) || work.owned(found.path) || input.libvirt.overwriteVolumes) continue
     problems.push(...(problemsOf(takenVolume(sight.pool, place.volume)) ?? []))
   }
   return { problems, places }
+}
+
+function takenOverlay(pool: string, volume: string): Problem {
+  const summary = `the pool ${pool} has a volume ${volume} that h2k did not make, where the snapshot would be`
+  const hint = 'libvirt_integration: {snapshot_name: …} for another name'
+  return { severity: 'error', code: 'TARGET_TAKEN', summary, hint }
 }
 
 function placeFor(uri: string, { pool }: PoolSight, volume: string, { libvirt }: PublishDomain): PoolPlace | undefined {

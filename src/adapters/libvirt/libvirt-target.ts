@@ -1,4 +1,4 @@
-import { keptDomain } from '../../core/domain/kept-domain.ts'
+import { keptDomain, sourceText } from '../../core/domain/kept-domain.ts'
 import type { Domain } from '../../core/domain-xml.ts'
 import { domainUuid } from '../../core/domain-xml.ts'
 import type { DriftFinding } from '../../core/drift.ts'
@@ -19,6 +19,7 @@ import { foresee } from './foresee.ts'
 import { rememberHosts } from './host-facts.ts'
 import { createObserver } from './observe.ts'
 import { domainEvidence, domainId, findPlace } from './ours.ts'
+import { fileOf, type Overlays, overlaysIn, overlayVolumes } from './overlays.ts'
 import { createPoolObserver } from './pool-sight.ts'
 import { destroyInLibvirt, libvirtRemains, refuseRunning } from './removal.ts'
 import { createSight } from './sight.ts'
@@ -88,14 +89,17 @@ export function libvirtTarget({
       const current = place.mine && (await describeDomain(virsh, uuid, work.signal))
       const type = libvirt.domainType ?? (await domainTypeOf(virsh, work.signal))
       const nvram = nvramOf(input, uuid, current)
-      const disks = withOverlays(input, current, work, files.exists)
+      const overlays = overlaysIn(virsh, files)
+      const disks = await withOverlays(virsh, input, place, current, overlays, work)
       const domain = { ...machine, ...nvram, type, disks, domainName: libvirt.domain }
       const file = await writeDomainFile(directory, domain, work)
       const written = { domain: file.domain, sha256: file.sha256, uuid, findings: file.findings }
       if (!libvirt.define) return written
       await prepare(virsh, place, current, input, work)
       await define(virsh, { path: file.domain.path, xml: file.xml }, uuid, work)
-      return { ...written, libvirt: await switchOn(virsh, uuid, input, files, work) }
+      const published = await switchOn(virsh, uuid, input, overlays, work)
+      for (const disk of input.disks) if (disk.place.kind === 'pool') pools.forget(virsh, disk.place.pool)
+      return { ...written, libvirt: published }
     },
     async volume(input, disk, work) {
       if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
@@ -113,7 +117,8 @@ export function libvirtTarget({
     },
     gone: (artifacts, signal) => goneVolumes(artifacts, pools, connect, signal),
     async drift({ domain: file, uuid, libvirt, placed }, signal) {
-      const paths = placed.map((disk) => disk.file.path)
+      const used = libvirt?.disks.map(({ source }) => source) ?? []
+      const paths = placed.flatMap(({ file: { path } }) => [path, ...overlayVolumes(path, used)])
       const volumes = await volumeDrift(paths, pools, connect, signal)
       const found = [driftOfFile(file), ...volumes.map(({ path: _path, ...finding }) => finding)]
       if (!libvirt) return found
@@ -130,14 +135,17 @@ async function switchOn(
   virsh: Virsh,
   uuid: string,
   { libvirt, disks }: PublishDomain,
-  files: LibvirtTargetParts['files'],
+  overlays: Overlays,
   work: Work,
 ): Promise<PublishedDomain> {
   const { snapshot, running, autostartAtCutover } = libvirt
   if (snapshot !== undefined) {
     const { disks: defined } = await describeDomain(virsh, uuid, work.signal)
-    const targets = disks.map((disk, index) => ({ ...disk, target: defined[index]?.target ?? '' }))
-    await takeSnapshot(virsh, uuid, snapshot, targets, files, work)
+    const targets = disks.map((disk, index) => {
+      const { target = '', source = { kind: 'none' } as const } = defined[index] ?? {}
+      return { ...disk, target, plain: sourceText(source) === fileOf(disk) }
+    })
+    await takeSnapshot(virsh, uuid, snapshot, targets, overlays, work)
   }
   const autostart = autostartAtCutover ? atCutover[work.cutover()] : libvirt.autostart
   if (autostart !== undefined) await setAutostart(virsh, uuid, autostart, work.signal)

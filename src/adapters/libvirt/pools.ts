@@ -64,6 +64,14 @@ export async function findPool(virsh: Virsh, name: string, signal: AbortSignal):
   }
 }
 
+/** @throws ProblemError TARGET_UNFIT for a pool that has no folder, where an overlay could be beside its disk */
+export function refuseOverlaysIn({ name, type, kind }: Pick<Pool, 'name' | 'type' | 'kind'>): void {
+  if (kind === 'file') return
+  throw problem('TARGET_UNFIT', `the pool ${name} (${type}) has no files, and a snapshot is a file beside each disk`, {
+    hint: 'remove libvirt_integration.create_snapshot, or name a pool of files (dir, fs, netfs)',
+  })
+}
+
 // Two machines of one run may want the same pool at once.
 const making = new Map<string, Promise<unknown>>()
 

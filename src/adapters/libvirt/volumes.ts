@@ -9,7 +9,7 @@ import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Destination, FoundVolume, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
-import { findPool, type Pool, usePool } from './pools.ts'
+import { findPool, type Pool, refuseOverlaysIn, usePool } from './pools.ts'
 import { askPoolAnew } from './refresh-pool.ts'
 import { upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
@@ -40,6 +40,7 @@ export async function volumeFor(
       },
     )
   }
+  if (libvirt.snapshot !== undefined) refuseOverlaysIn(pool)
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
   if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
@@ -118,7 +119,7 @@ export function takenVolume({ name }: Pick<Pool, 'name'>, volume: string): Probl
 }
 
 /** A volume as libvirt sees it, named by what the state calls it. */
-async function lookAt(
+export async function lookAt(
   virsh: Virsh,
   pool: string,
   volume: string,
@@ -176,7 +177,7 @@ function volumeIn(printed: string, what: string): { readonly name: string; reado
 }
 
 /** Whether a pool, looked at anew, has a volume of that name. */
-async function hasVolume(
+export async function hasVolume(
   virsh: Virsh,
   pool: Pick<Pool, 'uuid'>,
   volume: string,
