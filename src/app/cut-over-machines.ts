@@ -25,7 +25,7 @@ export async function cutOverMachines(
   request: DeedRequest,
   signal: AbortSignal,
 ): Promise<DeedsDone> {
-  const options = { only: addresses, exclude: [], redo: [], refresh: true }
+  const options = { only: addresses, exclude: [], redo: [], refresh: true, cutsOver: true as const }
   const open = new Set<string>()
   const records = recordedMachines(session)
   const seen = await survey(session, options, records, signal)

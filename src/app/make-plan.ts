@@ -29,6 +29,8 @@ export interface PlanRequest {
   readonly waves: readonly WaveRule[]
   /** Whether to look if what was recorded is still there. */
   readonly refresh: boolean
+  /** Sources are not looked at. */
+  readonly cutsOver?: true
 }
 
 /** Compares what git wants with what the state recorded and, with `refresh`, with what is there. Changes nothing. */

@@ -38,7 +38,7 @@ import type { Known } from './whereabouts.ts'
 export async function planMachine(
   { desired, ...sight }: Seen,
   record: MachineRecord | undefined,
-  request: Pick<PlanRequest, 'redo' | 'refresh'>,
+  request: Pick<PlanRequest, 'redo' | 'refresh' | 'cutsOver'>,
   context: Context,
   state: StateStore | undefined,
   signal: AbortSignal,
@@ -83,7 +83,7 @@ export async function planMachine(
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
-  const copies = request.refresh && names.has('convert')
+  const copies = request.refresh && !request.cutsOver && names.has('convert')
   const source = copies ? await sightOfSource(subject, context, signal) : { problems: [], notes: [] }
   const looks = request.refresh && names.has('publish')
   const target = looks ? await foreseeTarget(subject, recorded, context, signal) : unforeseen(recorded)

@@ -23,6 +23,8 @@ export interface PlanOptions extends Selection {
   /** Addresses to remove, and nothing else is done. */
   readonly destroy?: readonly string[]
   readonly refresh: boolean
+  /** It is made for cutovers, which look at the sources themselves: those are off when they are copied once more. */
+  readonly cutsOver?: true
 }
 
 /** A plan with what applying it needs. */
@@ -114,8 +116,9 @@ export async function planSurvey(
   state: StateStore,
   signal: AbortSignal,
 ): Promise<WorkspacePlan> {
-  const { redo, refresh } = options
-  const plan = await makePlan({ ...found, redo, refresh }, session.context, state, signal)
+  const { redo, refresh, cutsOver } = options
+  const request = { ...found, redo, refresh, ...(cutsOver ? { cutsOver } : {}) }
+  const plan = await makePlan(request, session.context, state, signal)
   const subjects = new Map(found.seen.flatMap(({ desired, subject }) => (subject ? [[desired.name, subject]] : [])))
   return { plan, subjects, problems: [...warnings, ...plan.machines.flatMap(({ problems }) => problems)] }
 }

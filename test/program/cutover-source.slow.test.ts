@@ -89,7 +89,7 @@ const atOnce = 'source_action: power_off, shutdown_seconds: 0'
 
 describe('a source that is switched off', () => {
   test('is copied once more when it is off, stays off, and is put back as it was', async () => {
-    const { image, run, address, rollback, both, deeds, same } = await applied('web', atOnce)
+    const { folder, image, run, address, rollback, both, deeds, same } = await applied('web', atOnce)
     write(image, 'written while it ran')
     const plan = await run('plan')
     expect(plan.stdout).toContain('is copied while its source, the domain web, runs')
@@ -119,6 +119,20 @@ describe('a source that is switched off', () => {
     expect(startsWithHost('web')).toBe(true)
     expect((await deeds()).at(-1)?.output).toMatchObject({ off: 'switched off', source: 'started' })
     expect(same()).toBe(true)
+
+    // What reads a source through QEMU's lock wants it off, but not for the cutover, which switches it off first.
+    const manifest = join(folder, 'manifests/web.yaml')
+    const compared = readFileSync(manifest, 'utf8').replace('validate:\n', 'validate:\n    compare_source: true\n')
+    writeFileSync(manifest, compared)
+    write(image, 'written again')
+    expect((await run('plan')).stdout).toContain('SOURCE_RUNNING')
+    old.virsh('destroy', 'web')
+    expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
+    old.virsh('start', 'web')
+    write(image, 'and again')
+    const anew = await run('cutover', address, '--auto-approve')
+    expect(anew.exitCode, anew.stdout + anew.stderr).toBe(0)
+    expect(both()).toEqual(['shut off', 'running'])
   })
 
   test('is not switched off with shutdown, and nothing is cut over when it does not shut down in time', async () => {
