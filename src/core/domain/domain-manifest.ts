@@ -52,7 +52,7 @@ export function domainManifest(
     nics,
     networks: { ...networks },
     warnings,
-    notes,
+    notes: [...versions(domain), ...notes],
   })
   const checked = check(manifestSchema, manifest)
   if (!checked.issues) return manifest
@@ -96,6 +96,17 @@ function vmOf(domain: DescribedDomain, warnings: string[]): NonNullable<Manifest
     ...watchdogOf(domain, warnings),
     ...system,
   }
+}
+
+// A domain that is defined anew has what its host's QEMU has now.
+function versions(domain: DescribedDomain): readonly string[] {
+  const { machineType, arch } = domain
+  const type = machineTypeOf(domain)
+  const known = machineType !== undefined && (type === 'q35' || type === 'pc') && machineType !== type
+  return [
+    ...(known ? [`vm.machine_type: ${printable(machineType)} becomes the newest ${type} that its host has`] : []),
+    ...(arch === 'i686' ? ['the processor i686 becomes x86_64, which runs what it runs'] : []),
+  ]
 }
 
 // What domain XML has for it goes by the system.

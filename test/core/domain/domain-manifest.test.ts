@@ -42,6 +42,7 @@ it('a manifest says everything that the domain says', () => {
     network_mapping: { source_networks: { br0: 'br0' } },
     pipeline: { convert: { enabled: true, compress: false }, validate: { enabled: true } },
     output: { format: 'qcow2' },
+    notes: ['vm.machine_type: pc-q35-8.2 becomes the newest q35 that its host has'],
     warnings: [
       { stage: 'import', message: expect.stringContaining('the new TPM is empty') },
       { stage: 'import', message: 'vm.loader: the target has to have /c.fd; without the key libvirt chooses one' },
@@ -196,6 +197,15 @@ it.each([
 ])('the watchdog %s', (devices, action, told) => {
   expect(vmOf({ devices })?.watchdog).toBe(action)
   expect(warningsOf({ devices }).join()).toContain(told)
+})
+
+it('versions of hardware are told', () => {
+  const notes = (os: string) => importedFrom(domainWith({ os })).manifest.notes
+  expect(notes('<type arch="i686" machine="pc-i440fx-2.1">hvm</type>')).toEqual([
+    'vm.machine_type: pc-i440fx-2.1 becomes the newest pc that its host has',
+    'the processor i686 becomes x86_64, which runs what it runs',
+  ])
+  expect(notes('<type arch="x86_64" machine="pc">hvm</type>')).toBeUndefined()
 })
 
 it('memory is whole MiB', () => {
