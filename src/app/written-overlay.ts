@@ -31,10 +31,19 @@ export async function emptyOverlays(
     const disk = knownDisk(artifact)
     return disk?.id === id ? [{ path: artifact.path, format: disk.format }] : []
   })) {
+    if (!path.startsWith('/')) await leaveOverlays(path, artifacts, work)
     const over = writtenOverlay(path, artifacts, files)
     if (over === undefined) continue
     await images.overlay({ path, format }, over, work.signal, true)
     const [file] = files.identities([over])
     await work.made(over, file ? { file: { ...file } } : {})
+  }
+}
+
+// Those in pools elsewhere: publishing makes anew what lies over no disk that there is.
+async function leaveOverlays(path: string, artifacts: readonly Artifact[], work: Work): Promise<void> {
+  for (const { path: over, status, evidence } of artifacts) {
+    if (!over.startsWith(`${path}.`) || status !== 'made' || !isMap(evidence)) continue
+    await work.made(over, { ...evidence, over: null })
   }
 }

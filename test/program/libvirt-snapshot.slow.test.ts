@@ -133,6 +133,31 @@ test('an overlay that somebody removed is told and made anew, and the other keep
   await done('plan', '--detailed-exitcode')
 })
 
+test('a disk that is converted again gets an empty overlay, once its domain is off', async () => {
+  const { done, run, overlay, sources, snapshots, content, write, ova } = workspaceOf('anew', ', auto_start: true')
+  await done('apply', '--auto-approve')
+  const other = makeOva(join(ova.path, '..'), 'anew', [{ mib: 8, dataMib: 5 }, { mib: 4 }], 'efi')
+  expect(other.contents[0]).not.toBe(ova.contents[0])
+  expect((await run(['apply', '--auto-approve'])).stderr).toContain('DISK_WRITTEN')
+  const redo = ['apply', '--auto-approve', '--redo', 'machine.anew/convert']
+  expect((await run(redo)).stderr).toContain('TARGET_RUNNING')
+  libvirt.virsh('destroy', 'anew')
+  write(1)
+  await done(...redo)
+  expect(sources()).toEqual([overlay(1), overlay(2)])
+  expect(snapshots()).toBe('pre-first-boot')
+  expect([content(1), content(2)]).toEqual(other.contents)
+
+  // Also where it comes out the same.
+  libvirt.virsh('destroy', 'anew')
+  write(2)
+  await done(...redo)
+  expect([content(1), content(2)]).toEqual(other.contents)
+  await done('plan', '--detailed-exitcode')
+  libvirt.virsh('destroy', 'anew')
+  await done('destroy', 'machine.anew', '--auto-approve')
+})
+
 test('a run that is killed before it says that it took the snapshot goes on with it', async () => {
   const { folder, done, run, overlay, sources, snapshots, content, ova } = workspaceOf('cut')
   const real = ['/usr/bin', '/bin', '/usr/local/bin'].find((bin) => readdirSync(bin).includes('virsh'))

@@ -36,10 +36,11 @@ export const validate = stage({
     validation.compareSource ? disks.reduce((sum, disk) => sum + disk.virtualBytes, 0) : 0,
   async run({ validation, disks: wanted }, context, work) {
     work.progress(0)
-    // An earlier run may have moved them already.
+    // An earlier run may have moved them already; what it put on another host nobody reads here.
     const disks = wanted.map((disk) => {
       const copies = soundCopies({ id: disk.id, path: disk.image.path }, context.files, work)
-      const path = copies.find((copy) => copy.disk.sha256 === disk.sha256)?.path ?? disk.image.path
+      const same = copies.filter((copy) => copy.disk.sha256 === disk.sha256)
+      const path = (same.find((copy) => copy.path.startsWith('/')) ?? same[0])?.path ?? disk.image.path
       return { ...disk, image: { ...disk.image, path } }
     })
     const findings: Finding[] = []
