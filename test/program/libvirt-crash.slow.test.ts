@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startLibvirt } from '../support/libvirt.ts'
+import { startLibvirt, virshThatKills } from '../support/libvirt.ts'
 import { contentOf, makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
 
@@ -44,6 +44,19 @@ describe('a run that is killed while it publishes', () => {
     const volume = `${name}-vmdisk1.qcow2`
     expect(readdirSync(pool).toSorted()).toEqual([volume, `${volume}.pre-first-boot`])
     expect(contentOf(join(pool, volume), 'qcow2')).toBe(ova.contents[0])
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('before it says that it took the snapshot goes on with it', async () => {
+    const ova = makeOva(temporaryFolder(), 'taken', [{ mib: 8 }])
+    const keys = 'nics: []\nlibvirt_integration: {create_snapshot: true}\n'
+    const folder = makeWorkspace({ 'h2k.yaml': config, 'manifests/taken.yaml': ovaManifest(ova.path, keys) })
+    const killed = await h2k(folder, ['apply', '--auto-approve'], { PATH: virshThatKills('snapshot-create-as') })
+    expect(killed.signal, killed.stdout + killed.stderr).toBe('SIGKILL')
+    const resumed = await h2k(folder, ['apply', '--auto-approve'])
+    expect(resumed.exitCode, resumed.stdout + resumed.stderr).toBe(0)
+    expect(libvirt.xml('taken')).toContain('vmdisk1.qcow2.pre-first-boot')
+    expect(libvirt.virsh('snapshot-list', '--name', 'taken').trim()).toBe('pre-first-boot')
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
   })
 

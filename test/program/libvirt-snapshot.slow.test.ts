@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startLibvirt } from '../support/libvirt.ts'
+import { startLibvirt, virshThatKills } from '../support/libvirt.ts'
 import { contentOf, makeOva, makeWorkspace, ovaManifest, qemuImg, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
 
@@ -159,13 +159,8 @@ test('a disk that is converted again gets an empty overlay, once its domain is o
 })
 
 test('a run that is killed before it says that it took the snapshot goes on with it', async () => {
-  const { folder, done, run, overlay, sources, snapshots, content, ova } = workspaceOf('cut')
-  const real = ['/usr/bin', '/bin', '/usr/local/bin'].find((bin) => readdirSync(bin).includes('virsh'))
-  const bin = join(folder, 'bin')
-  mkdirSync(bin)
-  const script = `#!/bin/sh\n${real}/virsh "$@" || exit $?\ncase "$*" in *snapshot-create-as*) kill -9 $PPID; sleep 5 ;; esac\n`
-  writeFileSync(join(bin, 'virsh'), script, { mode: 0o755 })
-  const killed = await run(['apply', '--auto-approve'], { PATH: `${bin}:${process.env.PATH}` })
+  const { done, run, overlay, sources, snapshots, content, ova } = workspaceOf('cut')
+  const killed = await run(['apply', '--auto-approve'], { PATH: virshThatKills('snapshot-create-as') })
   expect([killed.signal, killed.stderr]).toEqual(['SIGKILL', expect.anything()])
   expect(sources()).toEqual([overlay(1), overlay(2)])
   await done('apply', '--auto-approve')

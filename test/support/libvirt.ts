@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 
 const script = resolve('scripts/private-libvirtd.sh')
 
@@ -60,4 +60,14 @@ export function startLibvirt(port?: number): TestLibvirt {
     kill: () => void control('kill'),
     start: () => void control('start'),
   }
+}
+
+/** A PATH on which virsh kills whoever called it, once such a command is done. */
+export function virshThatKills(command: string): string {
+  const bin = mkdtempSync(join(tmpdir(), 'h2k-bin-'))
+  onTestFinished(() => rmSync(bin, { recursive: true, force: true }))
+  const real = execFileSync('which', ['virsh'], { encoding: 'utf8' }).trim()
+  const script = `#!/bin/sh\n${real} "$@" || exit $?\ncase "$*" in *${command}*) kill -9 $PPID; sleep 5 ;; esac\n`
+  writeFileSync(join(bin, 'virsh'), script, { mode: 0o755 })
+  return `${bin}:${process.env.PATH}`
 }
