@@ -1,3 +1,4 @@
+import { addressOf } from '../core/address.ts'
 import { sameFile } from '../core/image.ts'
 import { asJson, type Json } from '../core/json.ts'
 import type { PublishOutput } from '../core/outputs.ts'
@@ -7,6 +8,7 @@ import type { Files } from '../ports/files.ts'
 import type { Destination, PooledDisk, PublishDisk, Target } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
 import { type DiskCopy, handedOver, type KnownDisk, knownDisk, soundCopies, withoutGone } from './whereabouts.ts'
+import { maybeWrittenOverlay } from './written-overlay.ts'
 
 /** Where disks are moved from and to. */
 interface Places {
@@ -99,10 +101,25 @@ async function placeDisk(disk: PublishDisk, destination: Destination, { files, t
     const elsewhere = { placed: true, ...(keeps ? { taken: newest.file } : {}) }
     return asJson({ ...converted, file, ...(path === disk.to.path ? {} : elsewhere) })
   }
+  if (!placed) refuseWrittenOver(disk.id, copies, path, files, work)
   if (placed && !placed.noted) await work.made(path, known(placed.file))
   const file = placed?.file ?? (await move(newest, destination, known, { files, target }, work))
   await removeOthers(disk, newest.artifact.fingerprint, destination, target, work)
   return file
+}
+
+/** An overlay does not go along: it lies over the disk where that was. */
+function refuseWrittenOver(id: string, copies: readonly DiskCopy[], to: string, files: Files, work: Work): void {
+  const artifacts = work.artifacts()
+  const elsewhere = copies.filter(({ path }) => path !== to)
+  const written = elsewhere
+    .map(({ path }) => maybeWrittenOverlay(path, artifacts, files))
+    .find((path) => path !== undefined)
+  if (written === undefined) return
+  const summary = `disk ${id}: the machine may have written to ${written}, and to move the disk below it would throw that away`
+  throw problem('DISK_WRITTEN', summary, {
+    hint: `take the change back in git, or h2k apply --redo ${addressOf(artifacts[0]?.machine ?? '', 'convert')} to begin anew`,
+  })
 }
 
 async function move(

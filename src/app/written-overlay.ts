@@ -19,6 +19,18 @@ export function writtenOverlay(
   })?.path
 }
 
+/** The same, or an overlay in a pool elsewhere, of which nobody can tell without reading it. */
+export function maybeWrittenOverlay(
+  path: string,
+  artifacts: readonly Artifact[],
+  files: Pick<Files, 'identities'>,
+): string | undefined {
+  if (path.startsWith('/')) return writtenOverlay(path, artifacts, files)
+  return artifacts.find(({ path: over, status, evidence }) => {
+    return over.startsWith(`${path}.`) && status === 'made' && isMap(evidence) && evidence.over !== null
+  })?.path
+}
+
 /** Throws away what a machine wrote over a disk that is made anew: over another disk it would be garbage. */
 export async function emptyOverlays(
   id: string,

@@ -158,6 +158,25 @@ test('a disk that is converted again gets an empty overlay, once its domain is o
   await done('destroy', 'machine.anew', '--auto-approve')
 })
 
+test('a disk is not moved from under what the guest wrote over it, unless it is made anew', async () => {
+  const { done, run, rewrite, sources, overlay, content, write, ova } = workspaceOf('stay')
+  await done('apply', '--auto-approve')
+  write(1)
+  const written = content(1)
+  rewrite('', (manifest) => manifest.replace('create_snapshot', 'vm_name: gone, create_snapshot'))
+  const refused = await run(['apply', '--auto-approve'])
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('DISK_WRITTEN')])
+  expect([sources(), content(1)]).toEqual([[overlay(1), overlay(2)], written])
+  rewrite('')
+  await done('apply', '--auto-approve')
+  expect(content(1)).toBe(written)
+  rewrite('', (manifest) => manifest.replace('create_snapshot', 'vm_name: gone, create_snapshot'))
+  await done('apply', '--auto-approve', '--redo', 'machine.stay/convert')
+  expect(libvirt.xml('gone')).toContain('gone-vmdisk1.qcow2.pre-first-boot')
+  expect(ova.contents[0]).not.toBe(written)
+  await done('destroy', 'machine.stay', '--auto-approve')
+})
+
 test('a run that is killed before it says that it took the snapshot goes on with it', async () => {
   const { done, run, overlay, sources, snapshots, content, ova } = workspaceOf('cut')
   const killed = await run(['apply', '--auto-approve'], { PATH: virshThatKills('snapshot-create-as') })
