@@ -8,8 +8,8 @@ export default defineConfig({
     projects: [
       // Files share their modules: to load them anew for each took a quarter of the time.
       { test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: slow, testTimeout: 30_000, isolate: false } },
-      // Whole programs, killed and started again; one file at a time, so that they measure nothing but themselves.
-      { test: { name: 'slow', include: slow, testTimeout: 300_000, fileParallelism: false } },
+      // Whole programs and guests, killed and started again: two files at a time, whatever the machine has.
+      { test: { name: 'slow', include: slow, testTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
   },
