@@ -1,4 +1,4 @@
-import type { Duration, PlannedMachine } from '../core/plan.ts'
+import type { Duration, PlannedMachine, PlannedStage } from '../core/plan.ts'
 import type { StageName } from '../core/stage-names.ts'
 import { formatRate, formatSeconds } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -14,15 +14,20 @@ const guestStages = [
   { stage: 'boot_test', slot: 'boot_test', assumedSeconds: 30 },
 ] as const
 
+/** What a machine's work comes to. */
+interface Work extends Pick<PlannedMachine, 'name' | 'writeBytes'> {
+  readonly stages: readonly Pick<PlannedStage, 'stage'>[]
+}
+
 /** Estimates by what was measured until now; the state is asked once. See `estimateDuration`. */
-export type Estimator = (machines: readonly PlannedMachine[]) => Duration | undefined
+export type Estimator = (machines: readonly Work[]) => Duration | undefined
 
 /**
  * How long the copies and the work in guests of machines that act will take; undefined when there is none. What limits most
  * decides: the slots, or the machine that takes longest.
  */
 export function estimateDuration(
-  machines: readonly PlannedMachine[],
+  machines: readonly Work[],
   context: Pick<Context, 'concurrency'>,
   state: StateStore | undefined,
 ): Duration | undefined {
@@ -39,7 +44,7 @@ export function createEstimator(
 }
 
 function estimated(
-  machines: readonly PlannedMachine[],
+  machines: readonly Work[],
   concurrency: Context['concurrency'],
   { rate, basis }: ReturnType<typeof copyRate>,
   guests: readonly ((typeof guestStages)[number] & ReturnType<typeof stageSeconds>)[],

@@ -7,13 +7,16 @@ import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
 import type { Desired } from '../core/resolve-machine.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
+import { unfitTarget } from './cutover-refusals.ts'
 import { adoptable, type FoundMachine, findMachine } from './find-machine.ts'
+import { newerSources } from './newer-sources.ts'
 import { survey } from './plan-workspace.ts'
 import { type Records, recordedMachines } from './recorded-machines.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
 import type { Subject } from './stage.ts'
 import type { Seen } from './subjects.ts'
+import { createTakeOver, ofAnother, ownPaths, type TakeOver } from './take-over.ts'
 
 export interface ImportRequest {
   readonly addresses: readonly string[]
@@ -32,11 +35,15 @@ export interface ImportedMachine {
   readonly own: readonly string[]
   /** What the next apply changes of it, in words. */
   readonly differences: readonly string[]
+  /** Where it may be another copy than it is taken for, in words. */
+  readonly doubts: readonly string[]
 }
 
 export interface Imported {
   readonly machines: readonly ImportedMachine[]
   readonly problems: readonly Problem[]
+  /** As the history has it, too. */
+  readonly exitCode: number
   /** The copy of the state as it was, where there was one. */
   readonly backup?: string
 }
@@ -52,7 +59,7 @@ export async function importMachines(request: ImportRequest, session: Session, s
   const surveyed = await survey(session, selection, madeAsIn(records, request), signal)
   const seen = surveyed.seen.filter(({ desired }) => isAsked(desired.name, request, records))
   const selected = seen.map(({ desired }) => desired.name)
-  if (!request.adopt) return await collected(seen, (one) => looked(one, request, session, signal), signal)
+  if (!request.adopt) return await lookOnly(seen, request, session, signal)
   const state = session.openState('create')
   try {
     const backup = state.serial() === 0 ? undefined : state.keep()
@@ -60,21 +67,39 @@ export async function importMachines(request: ImportRequest, session: Session, s
     let exitCode = 1
     try {
       for (const name of selected) refuseKnown(name, state.machines({ forgotten: true }))
+      const takeOver = createTakeOver(state, session.context)
       const cutOver = ({ manifest }: Desired) => (request.cutOver ? cutoverRequest(manifest) : undefined)
       const imported = await collected(
         seen,
         async (one, desired) => {
-          const found = await looked(one, request, session, signal)
+          const found = await looked(one, request, takeOver, session, signal)
           await adopted(found, cutOver(desired), state, writer, session, signal)
           return found
         },
         signal,
       )
-      exitCode = imported.problems.length > 0 ? 1 : 0
-      return { ...imported, ...(backup === undefined ? {} : { backup }) }
+      const { machines, problems } = imported
+      exitCode = problems.length === 0 ? 0 : machines.length > 0 ? 3 : 1
+      return { ...imported, exitCode, ...(backup === undefined ? {} : { backup }) }
     } finally {
       await writer.end({ finishedAt: session.clock.now(), exitCode })
     }
+  } finally {
+    state.close()
+  }
+}
+
+async function lookOnly(
+  seen: readonly Seen[],
+  request: ImportRequest,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const state = session.openState('read')
+  try {
+    const takeOver = createTakeOver(state, session.context)
+    const found = await collected(seen, (one) => looked(one, request, takeOver, session, signal), signal)
+    return { ...found, exitCode: found.problems.length === 0 ? 0 : 1 }
   } finally {
     state.close()
   }
@@ -84,7 +109,7 @@ async function collected(
   seen: readonly Seen[],
   look: (subject: Subject, desired: Desired) => Promise<FoundMachine & { readonly root: string }>,
   signal: AbortSignal,
-): Promise<Imported> {
+): Promise<Pick<Imported, 'machines' | 'problems'>> {
   const machines: ImportedMachine[] = []
   const problems: Problem[] = []
   for (const { desired, ...one } of seen) {
@@ -103,22 +128,29 @@ async function collected(
   return { machines, problems }
 }
 
-function importedMachine({
-  subject: { machine },
-  disks,
-  target,
-  root,
-}: FoundMachine & { readonly root: string }): ImportedMachine {
-  const paths = [
-    ...disks.flatMap(({ publish, original }) => [...(original ? [original.file.path] : []), publish.to.path]),
-    ...target.artifacts.map(({ path }) => path),
-  ]
-  const own = paths.map((path) => shownPath(path, root))
-  return { name: machine.name, own, differences: target.differences.map((text) => text.replaceAll(`${root}/`, '')) }
+function importedMachine(found: FoundMachine & { readonly root: string }): ImportedMachine {
+  const { subject, target, root } = found
+  const own = ownPaths(found).map((path) => shownPath(path, root))
+  const differences = target.differences.map((text) => text.replaceAll(`${root}/`, ''))
+  const doubts = newerSources(found).map(({ source, disk }) => {
+    const [newer, older] = [source, disk].map((path) => shownPath(path, root))
+    return `${newer} was written to after ${older}: what came since is not copied`
+  })
+  return { name: subject.machine.name, own, differences, doubts }
 }
 
-async function looked(subject: Subject, { cutOver }: ImportRequest, { context }: Session, signal: AbortSignal) {
-  return { ...(await findMachine(subject, cutOver, context, signal)), root: context.root }
+async function looked(
+  subject: Subject,
+  { cutOver }: ImportRequest,
+  takeOver: TakeOver,
+  { context }: Session,
+  signal: AbortSignal,
+) {
+  const unfit = cutOver ? unfitTarget(subject.machine) : undefined
+  if (unfit) throw problem('IMPORT_REFUSED', unfit.summary, { hint: 'import it without --cut-over' })
+  const found = await findMachine(subject, cutOver, context, signal)
+  takeOver(found)
+  return { ...found, root: context.root }
 }
 
 async function adopted(
@@ -131,11 +163,10 @@ async function adopted(
 ): Promise<void> {
   const { machine } = found.subject
   const { stages, artifacts } = await adoptable(found, cutOver, context, signal)
+  // Reading the disks may have taken hours.
   for (const { path } of artifacts) {
     const owner = state.artifact(path)?.machine
-    if (owner === undefined) continue
-    const summary = `${shownPath(path, context.root)} belongs to ${addressOf(owner)}`
-    throw problem('IMPORT_REFUSED', summary, { hint: `h2k state show ${addressOf(owner)}` })
+    if (owner !== undefined) throw ofAnother(path, owner, context.root)
   }
   const { uuid } = found.target.published
   const own = domainUuid({ workspace: context.workspace, name: nameInWorld(machine) })
@@ -170,6 +201,7 @@ function madeAsIn(records: Records, { addresses, madeAs }: ImportRequest): Recor
   if (others.length > 0 || address.includes('*')) {
     throw problem('USAGE', '--made-as is for one machine')
   }
+  if (madeAs === '') throw problem('USAGE', '--made-as wants the name that the machine was made by')
   const name = parseAddress(address).machine
   const record: MachineRecord = { name, file: '', serial: 0, onRemove: 'forget', stages: new Map(), deeds: new Map() }
   return new Map([...records, [name, { ...record, ...(name === madeAs ? {} : { madeAs }) }]])

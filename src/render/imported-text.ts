@@ -5,6 +5,7 @@ interface Machine {
   readonly name: string
   readonly own: readonly string[]
   readonly differences: readonly string[]
+  readonly doubts: readonly string[]
 }
 
 /** What `h2k state import` found, and recorded where it was told to adopt it. */
@@ -17,7 +18,7 @@ export function importedText(machines: readonly Machine[], adopted: boolean, bac
   return [...machines.flatMap((machine) => machineLines(machine, adopted)), ...last].join('\n')
 }
 
-function machineLines({ name, own, differences }: Machine, adopted: boolean): readonly string[] {
+function machineLines({ name, own, differences, doubts }: Machine, adopted: boolean): readonly string[] {
   const changes = adopted ? 'The next apply changes:' : 'The next apply would change:'
   return [
     adopted ? `${addressOf(name)} is in the state now.` : `${addressOf(name)} is there.`,
@@ -25,6 +26,7 @@ function machineLines({ name, own, differences }: Machine, adopted: boolean): re
       ? 'These are h2k’s own now: it may replace them, and h2k destroy removes them:'
       : 'These would be h2k’s own:',
     ...own.map((path) => `  ${printable(path)}`),
+    ...doubts.map((text) => `! ${printable(text)}; h2k apply --redo ${addressOf(name, 'convert')} copies it again.`),
     ...(differences.length === 0 ? ['As git says.'] : [changes, ...differences.map((text) => `  ${printable(text)}`)]),
   ]
 }

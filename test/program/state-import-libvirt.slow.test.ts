@@ -32,7 +32,6 @@ async function lost(name: string, rest: string, uri?: string) {
     folder,
     run,
     done,
-    loseState: () => rmSync(join(folder, '.h2k/state.db')),
     forget: () => rmSync(join(folder, '.h2k'), { recursive: true, force: true }),
     rewrite: (text: string) => writeFileSync(join(folder, `manifests/${name}.yaml`), ovaManifest(ova.path, text)),
   }

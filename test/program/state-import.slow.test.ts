@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -145,5 +156,46 @@ describe('what is no result of a machine', () => {
     rmSync(join(folder, 'manifests/ok.yaml'))
     const unknown = await run('state', 'import', 'nobody', '--adopt')
     expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('ADDRESS_UNKNOWN')])
+  })
+
+  test('is refused where a link gives it another name: what is another machine’s, and its own source', async () => {
+    const { run, disk, folder } = await lost('a')
+    const only = (text: string) => writeFileSync(join(folder, 'manifests/b.yaml'), text)
+    symlinkSync('a', join(folder, 'output/link'))
+    only(`${manifest}output: {directory: ../output/link}\n`)
+    for (const adopt of [[], ['--adopt']]) {
+      const ended = await run('state', 'import', '*', ...adopt)
+      expect([ended.exitCode, ended.stderr]).toEqual([
+        adopt.length > 0 ? 3 : 1,
+        expect.stringContaining('output/link/boot.qcow2 belongs to machine.a'),
+      ])
+    }
+    expect((await run('state', 'history')).stdout).toMatch(/state import .*exit 3/)
+
+    const source = join(folder, 'own.qcow2')
+    copyFileSync(disk('a'), source)
+    symlinkSync('own.qcow2', join(folder, 'link.qcow2'))
+    for (const target of ['own', 'link']) {
+      const own = `source_format: qcow2, target_path: ../${target}.qcow2`
+      only(manifest.replace('source_format: vmdk', own).replace('../disk.vmdk', '../own.qcow2'))
+      const ended = await run('state', 'import', 'b', '--adopt')
+      expect([ended.exitCode, ended.stderr]).toEqual([
+        1,
+        expect.stringContaining(`${target}.qcow2 is a source of machine.b`),
+      ])
+    }
+    expect((await run('state', 'list')).stdout).toMatch(/^machine\.a .*\n$/)
+  })
+
+  test('is doubted where its source was written to since, and refused as cut over where nothing can be', async () => {
+    const { run, folder } = await lost('a')
+    expect((await run('state', 'import', 'a')).stdout).not.toContain('was written to after')
+    const later = new Date(Date.now() + 60_000)
+    utimesSync(join(folder, 'disk.vmdk'), later, later)
+    expect((await run('state', 'import', 'a')).stdout).toContain('disk.vmdk was written to after output/a/boot.qcow2')
+    const cut = await run('state', 'import', 'a', '--adopt', '--cut-over')
+    expect([cut.exitCode, cut.stderr]).toEqual([1, expect.stringContaining('only a machine in libvirt is cut over')])
+    const nameless = await run('state', 'import', 'a', '--made-as', '')
+    expect([nameless.exitCode, nameless.stderr]).toEqual([1, expect.stringContaining('--made-as wants the name')])
   })
 })

@@ -27,7 +27,7 @@ export default class StateImport extends H2kCommand {
     const { addressOf } = await import('../../core/address.ts')
     const { importedText } = await import('../../render/imported-text.ts')
     const { adopt, 'made-as': madeAs, 'cut-over': cutOver } = flags
-    const { machines, problems, backup } = await importState(this.folder(flags), {
+    const { machines, problems, backup, exitCode } = await importState(this.folder(flags), {
       addresses: argv.map(String),
       adopt,
       cutOver,
@@ -39,12 +39,12 @@ export default class StateImport extends H2kCommand {
     return {
       data: {
         imported: adopt,
-        machines: machines.map(({ name, own, differences }) => {
-          return { address: addressOf(name), own: [...own], differences: [...differences] }
+        machines: machines.map(({ name, own, differences, doubts }) => {
+          return { address: addressOf(name), own: [...own], differences: [...differences], doubts: [...doubts] }
         }),
         backup: backup ?? null,
       },
-      exitCode: problems.length === 0 ? 0 : machines.length > 0 && adopt ? 3 : 1,
+      exitCode,
     }
   }
 }
