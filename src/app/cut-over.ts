@@ -8,7 +8,7 @@ import { copyAgain } from './copy-again.ts'
 import { driftRefusals } from './cutover-refusals.ts'
 import type { PlannedCutover } from './plan-cutover.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
-import { recordOf } from './recorded-machine.ts'
+import { cutoverBegun, recordOf } from './recorded-machine.ts'
 import { rollBack } from './roll-back.ts'
 import { runHooks } from './run-hooks.ts'
 import { tellFailure } from './run-stage.ts'
@@ -23,8 +23,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
   const { subject, request, domain, autostart, source, after } = work
   const { context, state, signal } = run
   const record = recordOf(name, run)
-  const recorded = state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
-  const open = openCutover(record, recorded)
+  const open = openCutover(record, cutoverBegun(name, state))
   // None while its last copy is not done.
   const copy = copyOf(record) ?? open?.of
   if (copy === undefined) throw new Error(`${name} has no disks`)

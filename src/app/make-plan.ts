@@ -11,6 +11,7 @@ import { withDowntime } from './plan-downtime.ts'
 import { planMachine } from './plan-machine.ts'
 import { planRemoval, type Sources } from './plan-removal.ts'
 import type { PlannedWrite } from './planned-writes.ts'
+import { cutoverBegun } from './recorded-machine.ts'
 import { spaceBudgets } from './space-budgets.ts'
 import type { Seen } from './subjects.ts'
 import { toolVersions } from './tool-versions.ts'
@@ -48,7 +49,8 @@ export async function makePlan(
   for (const seen of request.seen) {
     const record = records.get(seen.desired.name)
     const planned = await planMachine(seen, record, request, context, state, signal)
-    const machine = withApproval(planned.machine, seen, record, context.clock.now())
+    const begun = state && record?.deeds.has('cutover') ? cutoverBegun(record.name, state) : undefined
+    const machine = withApproval(planned.machine, seen, record, begun, context.clock.now())
     machines.push(withDowntime(machine, seen, record, start, estimate))
     writes.set(planned.machine.name, planned.writes ?? [])
   }

@@ -1,6 +1,7 @@
 import { addressOf } from '../core/address.ts'
+import { approvalOf } from '../core/approval.ts'
 import { type CutoverRequest, cutoverRequest, verificationText } from '../core/cutover.ts'
-import { approvalAt, type CutoverBegun, cutOver, openCutover, type SourceBegun, sourceOff } from '../core/deeds.ts'
+import { type CutoverBegun, cutOver, openCutover, type SourceBegun, sourceOff } from '../core/deeds.ts'
 import { closedWindow } from '../core/held.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
@@ -12,6 +13,7 @@ import { waitsForOthers } from './cutover-order.ts'
 import { driftRefusals, refusal, undone, unfitTarget } from './cutover-refusals.ts'
 import type { Survey, WorkspacePlan } from './plan-workspace.ts'
 import { publishedDomain } from './published-domain.ts'
+import { cutoverBegun } from './recorded-machine.ts'
 import type { Session } from './session.ts'
 import { otherSource, type SourceForCutover, sourceForCutover } from './source-for-cutover.ts'
 import { goesOnWriting } from './source-sight.ts'
@@ -66,7 +68,7 @@ export async function planCutover(
   const acts = goesOnWriting(subject.machine)
   const planned = plan.machines.find((machine) => machine.name === name)
   const going =
-    record && openCutover(record, state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined)
+    record && openCutover(record, cutoverBegun(name, state))
   if (going?.source && !acts) return refused([otherSource(name, going.source)])
   const request = cutoverRequest(one.desired.manifest)
   const how = {
@@ -125,7 +127,7 @@ function whatFor(
   const dry = subject?.machine.steering.dryRun ? ['options.dry_run: it is only planned'] : []
   // With its source off, to wait would only make the downtime longer.
   if (going && sourceOff(record, going.begun)) return dry
-  const approved = approvalAt(record, now, going?.source?.approvable) ?? approvalAt(record, now)
+  const approved = approvalOf(record, going, now)
   return [
     ...dry,
     ...(early ? [`cutover.at: not before ${at}`] : []),

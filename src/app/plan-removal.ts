@@ -1,5 +1,5 @@
 import { addressOf } from '../core/address.ts'
-import { type CutoverBegun, openCutover } from '../core/deeds.ts'
+import { openCutover } from '../core/deeds.ts'
 import { idle, type PlannedMachine } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
@@ -12,6 +12,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Sight } from '../ports/target.ts'
 import type { Context } from './context.ts'
 import { leftPools } from './left-pools.ts'
+import { cutoverBegun } from './recorded-machine.ts'
 
 /** Files that machines are read from, each with one of its readers. Absolute. */
 export type Sources = ReadonlyMap<string, string>
@@ -60,7 +61,7 @@ export async function planRemoval(
 
 /** A source that only the state knows to have been switched off: without it nobody would start it again. */
 function sourceIsOff(record: MachineRecord, state: StateStore): readonly Problem[] {
-  const open = openCutover(record, state.recordedInput(record.name, 'cutover') as unknown as CutoverBegun | undefined)
+  const open = openCutover(record, cutoverBegun(record.name, state))
   if (!open?.source?.wasOn) return []
   const { name, uri } = open.source.domain
   const address = addressOf(record.name)

@@ -1,5 +1,5 @@
 import { addressOf } from '../core/address.ts'
-import { type CutoverBegun, cutOver, cutoverStanding, openCutover, type SourceBegun } from '../core/deeds.ts'
+import { cutOver, cutoverStanding, openCutover, type SourceBegun } from '../core/deeds.ts'
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
@@ -9,6 +9,7 @@ import type { StateStore } from '../ports/state.ts'
 import { afterDependencies } from './cutover-order.ts'
 import { refusal } from './cutover-refusals.ts'
 import { publishedDomain } from './published-domain.ts'
+import { cutoverBegun } from './recorded-machine.ts'
 import { recordsOf } from './recorded-machines.ts'
 import type { Retreat } from './roll-back.ts'
 
@@ -31,7 +32,7 @@ export async function planRollbacks(
   signal: AbortSignal,
 ): Promise<readonly PlannedRollback[]> {
   const records = recordsOf(state)
-  const begun = new Map([...records.keys()].map((name) => [name, begunOf(name, state)]))
+  const begun = new Map([...records.keys()].map((name) => [name, cutoverBegun(name, state)]))
   const since = (name: string) => begun.get(name)?.begun ?? ''
   // `state mv` may have given them other names since.
   const nameNow = (name: string) =>
@@ -52,10 +53,6 @@ function isStanding(name: string, state: StateStore): boolean {
   return cutoverStanding(state.machine(name)) !== 'before'
 }
 
-function begunOf(name: string, state: StateStore): CutoverBegun | undefined {
-  return state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
-}
-
 type Planned = Omit<PlannedRollback, 'before'>
 
 async function planRollback(
@@ -71,7 +68,7 @@ async function planRollback(
   const refused = (problems: readonly Problem[]): Planned => {
     return { ...base, standing: 'refused', head: 'cannot be rolled back', problems }
   }
-  const begun = begunOf(name, state)
+  const begun = cutoverBegun(name, state)
   const done = record && cutOver(record)
   const of = record && (done || openCutover(record, begun)) ? record.deeds.get('cutover')?.attempt : undefined
   const domain = (record && publishedDomain(record)) ?? begun?.target

@@ -1,3 +1,4 @@
+import type { CutoverBegun } from '../core/deeds.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { StateStore } from '../ports/state.ts'
 
@@ -6,4 +7,9 @@ export function recordOf(name: string, { state }: { readonly state: Pick<StateSt
   const record = state.machine(name)
   if (!record) throw new Error(`the state has no machine ${name}`)
   return record
+}
+
+/** What the latest attempt at a machine's cutover set out with; undefined where there was none. */
+export function cutoverBegun(name: string, state: Pick<StateStore, 'recordedInput'>): CutoverBegun | undefined {
+  return state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
 }

@@ -11,13 +11,13 @@ const logBytes = 4096
 const everything = 1_000_000_000
 const runsToGuessFrom = 1000
 
-/** The report of a run, without an id of the latest. @throws ProblemError STATE_LOST, USAGE */
+/** The report of a run, without an id of the latest that worked on machines. @throws ProblemError STATE_LOST, USAGE */
 export function reportRun(
   id: string | undefined,
   state: StateStore,
   context: Pick<Context, 'workspace' | 'root' | 'clock' | 'logTail'>,
 ): RunReport {
-  const run = id === undefined ? state.runs(1)[0] : state.run(id)
+  const run = id === undefined ? latest(state) : state.run(id)
   if (!run) throw unknownRun(id, state)
   return runReport({
     workspace: context.workspace,
@@ -32,6 +32,11 @@ export function reportRun(
     evidence: (machine) => state.evidence(machine, run.finishedAt ?? context.clock.now()),
     log: (machine) => context.logTail(run.id, machine, logBytes),
   })
+}
+
+// One that only changed the state by hand worked on no machine.
+function latest(state: StateStore): RunRecord | undefined {
+  return state.runs(runsToGuessFrom).find(({ command }) => !command.startsWith('state '))
 }
 
 function unknownRun(id: string | undefined, state: StateStore) {

@@ -10,6 +10,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { refusal } from './cutover-refusals.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
+import { cutoverBegun } from './recorded-machine.ts'
 import { goesOnWriting, sourceFaults } from './source-sight.ts'
 import type { Subject } from './stage.ts'
 import { sourceStarted } from './switch-source-off.ts'
@@ -98,7 +99,7 @@ export function otherSource(name: string, { domain }: SourceBegun): Problem {
 function otherUser(name: string, { uri, uuid }: SeenDomain['place'], state: StateStore): Problem | undefined {
   for (const record of state.machines().values()) {
     if (record.name === name || cutoverStanding(record) === 'before') continue
-    const { source } = (state.recordedInput(record.name, 'cutover') ?? {}) as unknown as Partial<CutoverBegun>
+    const source = cutoverBegun(record.name, state)?.source
     if (source?.domain.uuid !== uuid || source.domain.uri !== uri) continue
     const other = addressOf(record.name)
     return refusal(name, `its source is that of ${other}, whose cutover switched it off`, `h2k rollback ${other}`)

@@ -19,12 +19,11 @@ export async function readStatus(folder: string): Promise<Status> {
   const session = connect(folder)
   const state = session.openState('read')
   try {
-    const machines = state.machines()
     return {
       holders: state.locks(),
-      machines: [...machines.values()],
+      machines: [...state.machines().values()],
       latest: state.runs(1)[0],
-      approvals: await cutoverApprovals(machines, session),
+      approvals: await cutoverApprovals(state, session),
     }
   } finally {
     state.close()

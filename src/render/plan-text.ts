@@ -122,10 +122,10 @@ function machineLines(machine: PlannedMachine, paint: Paint): string[] {
 function cutoverLine(machine: PlannedMachine, paint: Paint): string[] {
   const { name, cutOverAt, approval } = machine
   const text = cutOverAt === undefined ? approval && approvalText(approval) : `cut over at ${cutOverAt}`
-  if (isShown(machine))
-    return [text, downtimeText(machine)].flatMap((line) => (line ? `    ${paint('yellow', line)}` : []))
+  const lines = [text, downtimeText(machine)].filter((line) => line !== undefined)
+  if (isShown(machine)) return lines.map((line) => `    ${paint('yellow', line)}`)
   if (text === undefined) return []
-  return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, ${text}`, '']
+  return [`${paint('dim', symbols.noop.mark)} ${addressOf(name)} ${headlines.noop}, ${lines.join('; ')}`, '']
 }
 
 function downtimeText({ downtime }: PlannedMachine): string | undefined {

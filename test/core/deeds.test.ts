@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { approvalStanding } from '../../src/core/approval.ts'
 import { cutoverRequest } from '../../src/core/cutover.ts'
 import {
   approvable,
@@ -64,7 +65,15 @@ test('a cutover that switches its source off is gone on with in the middle of it
   const given = recorded('approval', { of: approved, by: 'Board' })
   expect(approvalAt(machine([given], 2), ended, approved)).toMatchObject({ by: 'Board' })
 
+  const asked = { requireApproval: true }
+  expect(approvalStanding(asked, machine([given], 2), undefined, ended)).toEqual({ standing: 'waits' })
+  const going = { ...begun, source: { ...source, ...(approved === undefined ? {} : { approvable: approved }) } }
+  const open = machine([cutover('interrupted'), given], 2)
+  expect(approvalStanding(asked, open, going, ended)).toEqual({ standing: 'given', by: 'Board' })
+
   const off = recorded('source_off', { of: begun.begun, at: ended, off: 'shut down' })
+  const goesOn = machine([cutover('interrupted'), off], 2)
+  expect(approvalStanding(asked, goesOn, begun, ended), 'it waits for nobody any more').toBeUndefined()
   expect(sourceOff(machine([off]), begun.begun)).toMatchObject({ at: ended })
   expect(sourceOff(machine([off]), '2026-06-01T21:00:00.000Z'), 'of an earlier one').toBeUndefined()
 })

@@ -63,6 +63,8 @@ describe('h2k state mv', () => {
       expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
     }
     expect((await h2k(folder, ['state', 'show', 'a'])).stdout).not.toContain('made as')
+    // What worked on machines, and not what the state was told.
+    expect((await h2k(folder, ['report'])).stdout).toMatch(/h2k apply /)
   })
 
   test('refuses a name that is taken', async () => {
