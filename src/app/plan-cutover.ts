@@ -67,8 +67,7 @@ export async function planCutover(
   const { context } = session
   const acts = goesOnWriting(subject.machine)
   const planned = plan.machines.find((machine) => machine.name === name)
-  const going =
-    record && openCutover(record, cutoverBegun(name, state))
+  const going = record && openCutover(record, cutoverBegun(name, state))
   if (going?.source && !acts) return refused([otherSource(name, going.source)])
   const request = cutoverRequest(one.desired.manifest)
   const how = {
