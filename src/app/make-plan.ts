@@ -9,7 +9,7 @@ import { holdBack } from './hold-back.ts'
 import { withApproval } from './plan-approval.ts'
 import { withDowntime } from './plan-downtime.ts'
 import { planMachine } from './plan-machine.ts'
-import { planRemoval, type Sources } from './plan-removal.ts'
+import { isCalledAsBefore, notRenamedYet, planRemoval, type Sources } from './plan-removal.ts'
 import type { PlannedWrite } from './planned-writes.ts'
 import { cutoverBegun } from './recorded-machine.ts'
 import { spaceBudgets } from './space-budgets.ts'
@@ -59,7 +59,11 @@ export async function makePlan(
   const sight = context.target.sight(state ? removed.flatMap((name) => state.artifacts(name)) : [])
   for (const { record, way } of ways) {
     if (way === 'destroy' && state) {
-      machines.push(await planRemoval(record, request.sources, sight, context, state, signal))
+      machines.push(
+        request.destroyed.has(record.name) || !isCalledAsBefore(record, request.inGit, records)
+          ? await planRemoval(record, request.sources, sight, context, state, signal)
+          : notRenamedYet(record),
+      )
     }
     if (way === 'forget') machines.push({ ...idle(record), action: 'forget' })
   }

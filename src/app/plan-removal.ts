@@ -59,6 +59,28 @@ export async function planRemoval(
   }
 }
 
+/** Whether the state has another name for a machine that git has by the name of before: it did not leave git. */
+export function isCalledAsBefore(
+  { madeAs }: Pick<MachineRecord, 'madeAs'>,
+  inGit: ReadonlySet<string>,
+  records: ReadonlyMap<string, MachineRecord>,
+): boolean {
+  return madeAs !== undefined && inGit.has(madeAs) && !records.has(madeAs)
+}
+
+/** One that `h2k state mv` renamed before git did: nobody wants it removed. */
+export function notRenamedYet(record: MachineRecord): PlannedMachine {
+  const address = addressOf(record.name)
+  const before = addressOf(record.madeAs ?? record.name)
+  const summary = `git still calls it ${before}`
+  const hint = `rename it in git, or h2k state mv ${address} ${before}; h2k destroy ${address} removes it`
+  return {
+    ...idle(record),
+    action: 'blocked',
+    problems: [{ severity: 'error', code: 'DESTROY_REFUSED', summary, hint, address }],
+  }
+}
+
 /** A source that only the state knows to have been switched off: without it nobody would start it again. */
 function sourceIsOff(record: MachineRecord, state: StateStore): readonly Problem[] {
   const open = openCutover(record, cutoverBegun(record.name, state))

@@ -51,6 +51,19 @@ describe('h2k state mv', () => {
     expect(existsSync(join(folder, 'output/other/boot.qcow2'))).toBe(true)
   })
 
+  test('before git does it keeps on_remove: destroy from taking the machine for one that left git', async () => {
+    const folder = await applied('web01')
+    const path = join(folder, 'manifests/web01.yaml')
+    writeFileSync(path, `${manifest}on_remove: destroy\n`)
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    await h2k(folder, ['state', 'mv', 'web01', 'shop01'])
+    const early = await h2k(folder, ['apply', '--auto-approve'])
+    expect([early.exitCode, early.stderr]).toEqual([1, expect.stringContaining('git still calls it machine.web01')])
+    expect(existsSync(join(folder, 'output/web01/boot.qcow2'))).toBe(true)
+    renameSync(path, join(folder, 'manifests/shop01.yaml'))
+    expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
   test('there and back again leaves everything as it was', async () => {
     const folder = await applied('a')
     for (const names of [
