@@ -3,6 +3,7 @@ import { problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { shownPath } from '../core/relocate.ts'
 import type { StateStore, StateWriter } from '../ports/state.ts'
+import { recordOf, sourceLeftOff } from './recorded-machine.ts'
 import { runStart } from './run-start.ts'
 import type { Session } from './session.ts'
 
@@ -14,6 +15,12 @@ export interface StateChange {
   readonly stays: readonly string[]
 }
 
+/** What the state forgot of machines. */
+export interface Removed extends StateChange {
+  /** Sources that cutovers which did not end may have switched off. */
+  readonly sourcesOff: readonly { readonly name: string; readonly uri: string }[]
+}
+
 /**
  * Takes machines out of the state. What was made for them stays, and is no longer h2k's.
  * @throws ProblemError LOCKED
@@ -23,16 +30,17 @@ export async function removeMachines(
   state: StateStore,
   session: Session,
   signal: AbortSignal,
-): Promise<StateChange> {
+): Promise<Removed> {
   const unknown = names.find((name) => !state.machine(name))
   if (unknown !== undefined) {
     throw problem('ADDRESS_UNKNOWN', `${addressOf(unknown)}: nothing is recorded of it`, { hint: 'h2k state list' })
   }
   const stays = names.flatMap((name) => madeFor(name, state, session))
+  const sourcesOff = names.flatMap((name) => sourceLeftOff(recordOf(name, { state }), state) ?? [])
   const backup = await changed('state rm', names, state, session, signal, async (writer) => {
     for (const name of names) await writer.drop(name, session.clock.now())
   })
-  return { backup, stays }
+  return { backup, stays, sourcesOff }
 }
 
 /**

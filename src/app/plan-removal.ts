@@ -1,5 +1,4 @@
 import { addressOf } from '../core/address.ts'
-import { openCutover } from '../core/deeds.ts'
 import { idle, type PlannedMachine } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
@@ -12,7 +11,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Sight } from '../ports/target.ts'
 import type { Context } from './context.ts'
 import { leftPools } from './left-pools.ts'
-import { cutoverBegun } from './recorded-machine.ts'
+import { sourceLeftOff } from './recorded-machine.ts'
 
 /** Files that machines are read from, each with one of its readers. Absolute. */
 export type Sources = ReadonlyMap<string, string>
@@ -81,11 +80,10 @@ export function notRenamedYet(record: MachineRecord): PlannedMachine {
   }
 }
 
-/** A source that only the state knows to have been switched off: without it nobody would start it again. */
 function sourceIsOff(record: MachineRecord, state: StateStore): readonly Problem[] {
-  const open = openCutover(record, cutoverBegun(record.name, state))
-  if (!open?.source?.wasOn) return []
-  const { name, uri } = open.source.domain
+  const source = sourceLeftOff(record, state)
+  if (!source) return []
+  const { name, uri } = source
   const address = addressOf(record.name)
   const summary = `its cutover, which did not end, may have switched its source off, the domain ${printable(name)} of ${printable(uri)}`
   return [{ severity: 'error', code: 'DESTROY_REFUSED', summary, hint: `h2k rollback ${address}`, address }]

@@ -1,4 +1,4 @@
-import type { CutoverBegun } from '../core/deeds.ts'
+import { type CutoverBegun, openCutover, type SourceBegun } from '../core/deeds.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { StateStore } from '../ports/state.ts'
 
@@ -12,4 +12,13 @@ export function recordOf(name: string, { state }: { readonly state: Pick<StateSt
 /** What the latest attempt at a machine's cutover set out with; undefined where there was none. */
 export function cutoverBegun(name: string, state: Pick<StateStore, 'recordedInput'>): CutoverBegun | undefined {
   return state.recordedInput(name, 'cutover') as unknown as CutoverBegun | undefined
+}
+
+/** The source that a cutover which did not end may have switched off: only the state knows to start it again. */
+export function sourceLeftOff(
+  record: MachineRecord,
+  state: Pick<StateStore, 'recordedInput'>,
+): SourceBegun['domain'] | undefined {
+  const source = openCutover(record, cutoverBegun(record.name, state))?.source
+  return source?.wasOn ? source.domain : undefined
 }

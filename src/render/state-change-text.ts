@@ -8,11 +8,18 @@ interface Change {
 
 const shownPaths = 20
 
+interface Removed extends Change {
+  readonly sourcesOff: readonly { readonly name: string; readonly uri: string }[]
+}
+
 /** What `h2k state rm` did. */
-export function removedText(names: readonly string[], { stays, backup }: Change): string {
+export function removedText(names: readonly string[], { stays, sourcesOff, backup }: Removed): string {
   return [
     ...names.map((name) => `${addressOf(name)} is no longer in the state.`),
     ...(stays.length === 0 ? [] : ['These stay, and h2k will neither replace nor remove them:', ...pathLines(stays)]),
+    ...sourcesOff.map(({ name, uri }) => {
+      return `! A cutover that did not end may have switched off its source, the domain ${printable(name)} of ${printable(uri)}: start it yourself.`
+    }),
     backupLine(backup),
   ].join('\n')
 }

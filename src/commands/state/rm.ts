@@ -19,6 +19,10 @@ export default class StateRm extends H2kCommand {
       return { names, change: await removeMachines(names, state, session, signal) }
     })
     this.say(removedText(names, change))
-    return { data: { removed: names.map((name) => addressOf(name)), stays: [...change.stays], backup: change.backup } }
+    const { stays, sourcesOff, backup } = change
+    const removed = names.map((name) => addressOf(name))
+    return {
+      data: { removed, stays: [...stays], sources_off: sourcesOff.map(({ uri, name }) => ({ uri, name })), backup },
+    }
   }
 }
