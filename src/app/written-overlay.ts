@@ -15,7 +15,7 @@ export function writtenOverlay(
   return artifacts.find(({ path: over, status, evidence }) => {
     if (!over.startsWith(`${path}.`) || status !== 'made' || !isMap(evidence) || !isMap(evidence.file)) return false
     const [now] = files.identities([over])
-    return now !== undefined && !sameFile(evidence.file as unknown as FileIdentity, now)
+    return now !== undefined && (evidence.written === true || !sameFile(evidence.file as unknown as FileIdentity, now))
   })?.path
 }
 

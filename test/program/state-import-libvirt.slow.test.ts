@@ -62,7 +62,13 @@ test('a machine in a libvirt comes back with its volumes, its snapshot and its U
   // What the machine wrote nobody knows: that is not thrown away.
   rewrite(`${wants}output: {format: raw}\n`)
   expect((await run('plan')).stdout).toContain('DISK_WRITTEN')
+  // Nor moved away from under its overlay.
+  rewrite(wants.replace('create_snapshot', 'vm_name: other, create_snapshot'))
+  const moved = await run('apply', '--auto-approve')
+  expect([moved.exitCode, moved.stderr]).toEqual([1, expect.stringContaining('DISK_WRITTEN')])
+  expect(statSync(volume).ino).toBe(before.ino)
   rewrite(wants)
+  await done('apply', '--auto-approve')
   await done('destroy', '--auto-approve', 'web')
   expect(libvirt.virsh('list', '--all', '--name')).not.toContain('web')
 })

@@ -146,7 +146,8 @@ async function snapshotOf(
   const found: FoundTarget['artifacts'][number][] = []
   for (const path of overlays) {
     const file = await overlaysIn(virsh, files).find(path, signal)
-    found.push({ path, evidence: file ? { file: { ...file } } : {} })
+    // What its machine wrote to it until now may be a lot.
+    found.push({ path, evidence: file ? { file: { ...file }, written: true } : {} })
   }
   return [...found, ...(there ? [{ path: snapshotId(virsh.uri, uuid, snapshot), evidence: {} }] : [])]
 }
