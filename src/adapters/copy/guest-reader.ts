@@ -12,36 +12,35 @@ export type GuestReader = (wanted: readonly Extent[]) => Promise<readonly Buffer
 export function guestReader(source: GrainSource): GuestReader {
   const { grainBytes } = source
   const read = chunkReader(source)
+  // One at a time: they may be large, and what is wanted of each little.
+  const slot = Buffer.alloc(grainBytes)
   return async (wanted) => {
-    const needed = new Set<number>()
-    for (const { start, end } of wanted) {
-      for (let grain = Math.floor(start / grainBytes); grain * grainBytes < end; grain++) needed.add(grain)
+    const parts = wanted.map(({ start, end }) => ({ start, end, bytes: Buffer.alloc(end - start) }))
+    const needed = new Map<number, typeof parts>()
+    for (const part of parts) {
+      for (let grain = Math.floor(part.start / grainBytes); grain * grainBytes < part.end; grain++) {
+        const others = needed.get(grain)
+        if (others) others.push(part)
+        else needed.set(grain, [part])
+      }
     }
-    const last = Math.max(-1, ...needed)
-    const held = new Map<number, Buffer>()
+    const last = Math.max(-1, ...needed.keys())
     for await (const { first, files, offsets } of source.batches()) {
-      for (const grain of needed) {
+      for (const [grain, into] of needed) {
         const file = files[grain - first]
         if (file === undefined || file === 0) continue
-        const slot = Buffer.alloc(grainBytes)
         const place = { grains: Float64Array.of(grain), files: Uint8Array.of(file - 1) }
         read(
           { ...place, offsets: Float64Array.of(offsets[grain - first] ?? 0), index: 0, rank: 0, slot: 0, again: false },
           slot,
         )
-        held.set(grain, slot)
+        const at = grain * grainBytes
+        for (const { start, end, bytes } of into) {
+          slot.copy(bytes, Math.max(0, at - start), Math.max(0, start - at), Math.min(grainBytes, end - at))
+        }
       }
       if (first + files.length > last) break
     }
-    return wanted.map(({ start, end }) => {
-      const bytes = Buffer.alloc(end - start)
-      for (let at = start; at < end; ) {
-        const grain = Math.floor(at / grainBytes)
-        const until = Math.min(end, (grain + 1) * grainBytes)
-        held.get(grain)?.copy(bytes, at - start, at - grain * grainBytes, until - grain * grainBytes)
-        at = until
-      }
-      return bytes
-    })
+    return parts.map(({ bytes }) => bytes)
   }
 }

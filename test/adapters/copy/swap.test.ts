@@ -17,6 +17,7 @@ const folder = sharedFolder()
 const never = new AbortController().signal
 const page = 4096
 const grain = 65_536
+const zfs = `\x01\x01${'\0'.repeat(9)}\x01`
 const meter = (image: ImageLocation) => swapMeter({ open: withOpenImage })(image, never)
 
 let number = 0
@@ -77,6 +78,9 @@ describe('what is not swap for sure is copied', () => {
     ['what boots or is encrypted over it', ({ path, swapAt }) => change(path, swapAt, 'LUKS')],
     ['RAID over it', ({ path, swapAt }) => change(path, swapAt + page, Buffer.from('fc4e2ba9', 'hex'))],
     ['btrfs over it', ({ path, swapAt }) => change(path, swapAt + grain + 64, '_BHRfS_M')],
+    ['ZFS over it', ({ path, swapAt }) => change(path, swapAt + 16_384, zfs)],
+    ['bcache over it', ({ path, swapAt }) => change(path, swapAt + page + 24, Buffer.from('c68573f6', 'hex'))],
+    ['RAID over the whole disk', ({ path }) => change(path, page, Buffer.from('fc4e2ba9', 'hex'))],
     [
       'swap that is larger than its partition',
       ({ path, swapAt }) => change(path, swapAt + 1028, Buffer.from([0, 0, 1, 0])),
@@ -100,6 +104,7 @@ describe('what is not swap for sure is copied', () => {
     ['metadata that is damaged', lvmBeginning().lastIndexOf('swap {'), 'SWAP'],
     ['a header of metadata that is damaged', 4096 + 24, 'Z'],
     ['a file system over it', 1024, 'ext'],
+    ['ZFS over it', 16_384, zfs],
   ])('LVM with %s', async (_, at, bytes) => {
     const disk = made('lvm')
     change(disk.path, 3 * mib + at, bytes)
@@ -131,6 +136,20 @@ describe('what is not swap for sure is copied', () => {
     const entries = made('gpt')
     change(entries.path, 1024 + 3 * 128 + 40, Buffer.from([1]))
     await kept(entries)
+  })
+
+  test.each([
+    [60, true],
+    [70, false],
+  ])('more partitions of swap than any guest has: %i', async (count, skipped) => {
+    const { path, swapAt } = made('gpt')
+    const small = Array.from({ length: count }, (_, index) => `start=${2048 + index * 8},size=8,type=S`)
+    const layout = ['label: gpt', ...small, `start=${swapAt / 512},size=${(8 * mib) / 512},type=S`]
+    execFileSync('sfdisk', ['-q', '--force', path], {
+      input: layout.join('\n'),
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    })
+    expect((await meter({ path, format: 'raw' })) ?? 0).toBe(skipped ? 8 * mib - grain : 0)
   })
 
   test('logical partitions in a circle', async () => {

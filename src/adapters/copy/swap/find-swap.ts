@@ -5,6 +5,7 @@ import type { GuestReader } from '../guest-reader.ts'
 import { corrupt, type GrainSource } from '../source.ts'
 import type { Extent } from '../without.ts'
 import { readLogicalVolumes } from './lvm.ts'
+import { hasOtherContent } from './other-content.ts'
 import { readPartitions } from './partitions.ts'
 import { readSwapHeader, swapHeaderBytes } from './swap-header.ts'
 
@@ -14,6 +15,10 @@ interface Candidate {
   readonly what: string
   readonly extents: readonly Extent[]
 }
+
+/** More of them no guest has; each is looked into. */
+const mostPlaces = 64
+const mostCandidates = 500
 
 /**
  * Where a guest's disk holds what Linux swapped out: partitions that are swap by their type, logical volumes, and a disk as a
@@ -44,6 +49,10 @@ async function candidatesOn(read: GuestReader, capacityBytes: number): Promise<r
   const partitions = await readPartitions(read, capacityBytes)
   const swaps = partitions?.filter(({ kind }) => kind === 'swap') ?? []
   const physical = partitions?.filter(({ kind }) => kind === 'lvm') ?? [whole]
+  if (swaps.length + physical.length > mostPlaces) return []
+  const [beginning] = await read([beginningOf([whole])])
+  // A table of partitions that are no more.
+  if (partitions && beginning && hasOtherContent(beginning)) return []
   const found: Candidate[] = swaps.map(({ number, start, end }) => {
     return { what: `its partition ${number}`, extents: [{ start, end }] }
   })
@@ -53,6 +62,7 @@ async function candidatesOn(read: GuestReader, capacityBytes: number): Promise<r
       if (!first || first.end - first.start < swapHeaderBytes) continue
       found.push({ what: `its logical volume ${printable(name)}`, extents })
     }
+    if (found.length > mostCandidates) return []
   }
   return partitions ? found : [...found, { what: 'it', extents: [whole] }]
 }

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
 import { type LvmSection, parseLvmText } from './lvm-text.ts'
+import { hasOtherContent, otherContentBytes } from './other-content.ts'
 
 /** A physical volume, with what it says of its volume group. */
 export interface PhysicalVolume {
@@ -13,7 +14,7 @@ export interface PhysicalVolume {
 
 const sector = 512
 const labelSectors = 4
-const headBytes = labelSectors * sector
+const headBytes = otherContentBytes
 const mdaHeaderBytes = 512
 const mostTextBytes = 2 ** 20
 const mostAreas = 8
@@ -33,6 +34,7 @@ export async function readPhysicalVolume(
   const [label, ...others] = sectors.toSorted((a, b) => Number(isLabel(b)) - Number(isLabel(a)))
   // pvcreate empties the others; a file system that came later did not.
   if (!label || !isLabel(label) || others.some((bytes) => bytes.some((byte) => byte !== 0))) return undefined
+  if (hasOtherContent(head)) return undefined
   if (lvmCrc(label.subarray(20)) !== label.readUInt32LE(16)) return undefined
   const header = label.readUInt32LE(20)
   if (header < 32 || header + 40 > sector) return undefined

@@ -1,3 +1,5 @@
+import { hasOtherContent, otherContentBytes } from './other-content.ts'
+
 /** What `mkswap` wrote, or the kernel in its place when the guest was hibernated. */
 export type SwapHeader =
   | { readonly kind: 'swap'; readonly pageBytes: number; readonly bytes: number }
@@ -10,11 +12,9 @@ const lastPageAt = 1028
 const signatureBytes = 10
 /** Linux writes the first, its older kernels, uswsusp and TuxOnIce the others. */
 const suspended = ['S1SUSPEND', 'S2SUSPEND', 'ULSUSPEND', 'LINHIB0001', '\xed\xc3\x02\xe9\x98\x56\xe5\x0c']
-const raidMagic = 0xa92b4efc
-const btrfsAt = 65_600
 
-/** So much of a partition's beginning is looked at. */
-export const swapHeaderBytes = btrfsAt + 8
+/** So much of a partition's beginning is looked at: all pages, and what other content is told by. */
+export const swapHeaderBytes = otherContentBytes
 
 /**
  * Reads a Linux swap area's first page (`union swap_header` of the kernel). A signature that another file system left standing
@@ -23,10 +23,7 @@ export const swapHeaderBytes = btrfsAt + 8
  * @returns undefined for anything else
  */
 export function readSwapHeader(beginning: Buffer, lengthBytes: number): SwapHeader | undefined {
-  if (beginning.subarray(0, bootBytes).some((byte) => byte !== 0)) return undefined
-  // Linux RAID of version 1.2 and btrfs leave the first page alone.
-  if (beginning.readUInt32LE(4096) === raidMagic) return undefined
-  if (beginning.toString('latin1', btrfsAt, btrfsAt + 8) === '_BHRfS_M') return undefined
+  if (beginning.subarray(0, bootBytes).some((byte) => byte !== 0) || hasOtherContent(beginning)) return undefined
   for (const pageBytes of pages) {
     const signature = beginning.toString('latin1', pageBytes - signatureBytes, pageBytes)
     const frozen = suspended.find((word) => signature.startsWith(word))
