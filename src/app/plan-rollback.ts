@@ -4,7 +4,7 @@ import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
 import { formatSeconds } from '../core/units.ts'
-import type { Domains } from '../ports/domains.ts'
+import type { DomainPlace, Domains } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
 import { afterDependencies } from './cutover-order.ts'
 import { refusal } from './cutover-refusals.ts'
@@ -81,6 +81,8 @@ async function planRollback(
   if (!domain) {
     return refused([refusal(name, 'its domain is not recorded any more', `h2k apply --only ${addressOf(name)}`)])
   }
+  const target = await targetNow(name, domain, force, domains, signal)
+  if (target.problems) return refused(target.problems)
   const source = begun.source && (await sourceNow(name, begun.source, force, domains, signal))
   if (source?.problems) return refused(source.problems)
   const off = { seconds: begun.shutdownSeconds, force }
@@ -88,15 +90,19 @@ async function planRollback(
   const within = formatSeconds(off.seconds)
   const work: Retreat = {
     ...{ domain, of, off },
+    ...(target.gone ? { gone: target.gone } : {}),
     ...(begun.autostart ? { autostart: begun.autostart } : {}),
     ...(source?.back ? { source: source.back } : {}),
   }
+  const what = `domain ${printable(domain.name)} of ${printable(domain.uri)}`
   const lines: PlannedDeed['lines'] = [
     [
       'target',
-      `domain ${printable(domain.name)} of ${printable(domain.uri)} is shut down within ${within}${force ? ', else switched off' : ''}`,
+      target.gone
+        ? `${what} is gone: it has to be off wherever it is now`
+        : `${what} is shut down within ${within}${force ? ', else switched off' : ''}`,
     ],
-    ...(begun.autostart ? [['target', 'it does not start with its host any more'] as const] : []),
+    ...(begun.autostart && !target.gone ? [['target', 'it does not start with its host any more'] as const] : []),
     ['disks', 'stay where they are, with all that it wrote to them'],
     ...dependents.map((other) => ['needed', `${addressOf(other)} depends on it and stays cut over`] as const),
     ...(source
@@ -104,6 +110,31 @@ async function planRollback(
       : [['source', 'nothing to do, nothing was done to it'] as const]),
   ]
   return { ...base, standing: 'acts', head: `will be rolled back, ${since}`, lines, work }
+}
+
+/** Where it went nobody knows: it may run on another host, and beside its source it would be there twice. */
+async function targetNow(
+  machine: string,
+  domain: DomainPlace,
+  force: boolean,
+  domains: Pick<Domains, 'standing'>,
+  signal: AbortSignal,
+): Promise<{ readonly problems?: readonly Problem[]; readonly gone?: true }> {
+  try {
+    if ((await domains.standing(domain, signal)) !== 'missing') return {}
+  } catch (error) {
+    return { problems: unseen(machine, error, signal) }
+  }
+  if (force) return { gone: true }
+  const summary = `the domain ${printable(domain.name)} of ${printable(domain.uri)} is not there any more`
+  const hint = `see that it runs nowhere else, then: h2k rollback ${addressOf(machine)} --force`
+  return { problems: [refusal(machine, summary, hint)] }
+}
+
+function unseen(machine: string, error: unknown, signal: AbortSignal): readonly Problem[] {
+  signal.throwIfAborted()
+  const address = addressOf(machine)
+  return problemsOrBug(error).map((problem) => ({ address, ...problem }))
 }
 
 interface SourceNow {
@@ -138,8 +169,6 @@ async function sourceNow(
       lines: [now === 'on' ? `${what} is on already` : starts, ...(autostart ? ['it starts with its host again'] : [])],
     }
   } catch (error) {
-    signal.throwIfAborted()
-    const address = addressOf(machine)
-    return { lines: [], problems: problemsOrBug(error).map((problem) => ({ address, ...problem })) }
+    return { lines: [], problems: unseen(machine, error, signal) }
   }
 }

@@ -13,6 +13,8 @@ export interface Retreat {
   /** The attempt at a cutover that it takes back. */
   readonly of: number
   readonly off: TurningOff
+  /** Its libvirt did not know it any more when somebody agreed to this. */
+  readonly gone?: true
   /** The cutover had it start with its host. */
   readonly autostart?: true
   /** The source, to be put back as it was. */
@@ -25,11 +27,12 @@ export interface Retreat {
  */
 export async function rollBack(
   record: MachineRecord,
-  { domain, of, off, autostart, source }: Retreat,
+  { domain, of, off, gone, autostart, source }: Retreat,
   run: DeedRun,
 ): Promise<void> {
   const { context, signal, reached } = run
-  const act = async (): Promise<RollbackOutput> => {
+  const turnOff = async () => {
+    if (gone && (await context.domains.standing(domain, signal)) === 'missing') return 'was gone'
     // First: a host that restarts meanwhile must not bring it back.
     if (autostart) await context.domains.startWithHost(domain, false, signal)
     const went = await context.domains.stop(domain, off, signal)
@@ -39,6 +42,10 @@ export async function rollBack(
         hint: 'shut it down from inside, or h2k rollback --force to switch it off',
       })
     }
+    return went
+  }
+  const act = async (): Promise<RollbackOutput> => {
+    const went = await turnOff()
     reached(record.name, 'rollback', 'in-effect')
     if (!source) return { of, off: went }
     return { of, off: went, source: await putBack(source, context.domains, signal) }

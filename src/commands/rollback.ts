@@ -13,7 +13,9 @@ export default class Rollback extends H2kCommand {
   }
   static override flags = {
     'auto-approve': Flags.boolean({ description: 'do not ask' }),
-    force: Flags.boolean({ description: 'switch off what does not shut down in time' }),
+    force: Flags.boolean({
+      description: 'switch off what does not shut down in time, and go on where the target or the source is gone',
+    }),
   }
 
   protected async work(): Promise<Outcome> {

@@ -180,7 +180,7 @@ export interface SourceOffOutput {
 export interface RollbackOutput {
   /** The attempt at a cutover that it takes back. */
   readonly of: number
-  readonly off: WentOff
+  readonly off: WentOff | 'was gone'
   /** Absent where the cutover did nothing with the source. */
   readonly source?: 'started' | 'was on' | 'stays off'
 }

@@ -197,6 +197,21 @@ describe('a source that is switched off', () => {
   })
 })
 
+test('a target that is gone keeps a source off only until somebody vouches for it', async () => {
+  const { address, run, cutover, rollback, deeds } = await applied('vanished', atOnce)
+  expect((await cutover()).exitCode).toBe(0)
+  next.virsh('destroy', 'vanished')
+  next.virsh('undefine', 'vanished')
+  const refused = await run('rollback', address, '--auto-approve')
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringMatching(/vanished .* is not there any more/)])
+  expect(stateOf(old, 'vanished')).toBe('shut off')
+  const back = await rollback()
+  expect(back.exitCode, back.stdout + back.stderr).toBe(0)
+  expect(stateOf(old, 'vanished')).toBe('running')
+  expect(startsWithHost('vanished')).toBe(true)
+  expect((await deeds()).at(-1)?.output).toMatchObject({ off: 'was gone', source: 'started' })
+})
+
 describe('killed', () => {
   test('a cutover goes on and a rollback too, with what the source had when it went off', async () => {
     const { image, address, run, cutover, rollback, both, deeds, same, rewrite } = await applied('killed', atOnce)
