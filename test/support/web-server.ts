@@ -22,6 +22,8 @@ export interface Behaviour {
   millisecondsPerPiece?: number
   /** Says nothing more after so many bytes. */
   silentAfter?: number
+  /** Says these as well, or instead. */
+  headers?: Readonly<Record<string, string>>
 }
 
 export interface WebServer {
@@ -89,6 +91,7 @@ function answer(folder: string, behaviour: Behaviour, request: IncomingMessage, 
     etag: `"${size}-${mtimeMs}"`,
     ...(wanted ? { 'content-range': `bytes ${start}-${end}/${size}` } : {}),
     ...(noLength ? {} : { 'content-length': end - start + 1 }),
+    ...behaviour.headers,
   })
   if (size === 0) return void response.end()
   void send(createReadStream(path, { start, end }), behaviour, response)

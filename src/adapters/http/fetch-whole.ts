@@ -15,8 +15,10 @@ export interface FetchParts {
 }
 
 /** So much is fetched again after a stop: what was flushed before is on the disk for sure. */
-const flushBytes = 64 * 2 ** 20
+const againBytes = 64 * 2 ** 20
 const writeBytes = 2 ** 20
+/** A flush comes after the write that is too much, which may be of a piece more than `writeBytes`. */
+const flushBytes = againBytes - 2 * writeBytes
 const waitMilliseconds = 1000
 
 /**
@@ -33,7 +35,7 @@ export function wholeFetcher(web: Web, { partialName, complete, unwritable }: Fe
       const handle = await open(partial, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600)
       try {
         const { size } = await handle.stat()
-        const there = file.resumable ? Math.max(0, Math.min(size, whole.lengthBytes) - flushBytes) : 0
+        const there = file.resumable ? Math.max(0, Math.min(size, whole.lengthBytes) - againBytes) : 0
         await receiveAll(there, handle)
         await handle.truncate(whole.lengthBytes)
         await handle.sync()

@@ -74,7 +74,7 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
         reject(
           problem('SOURCE_UNREADABLE', `${name} is sent ${printable(encoding)}-encoded, though nobody asked for it`),
         )
-      } else reject(refusal(name, status, said, options))
+      } else reject(refusal(url, status, said, options))
       response.on('error', () => undefined).destroy()
     })
     sent.end()
@@ -95,7 +95,8 @@ function unreachable(name: string, { code = '', message }: NodeJS.ErrnoException
   return problem('SOURCE_UNREADABLE', summary, { hint: 'see whether the server answers, then run the same again' })
 }
 
-function refusal(name: string, status: number, said: IncomingHttpHeaders, { whoHint }: RequestOptions): ProblemError {
+function refusal(url: URL, status: number, said: IncomingHttpHeaders, { whoHint }: RequestOptions): ProblemError {
+  const name = addressName(url)
   const summary = `${name} answers with status ${status}`
   if (status === 404 || status === 410) return problem('SOURCE_MISSING', summary, { hint: 'check the address' })
   if (status === 416) return problem('IMAGE_CORRUPT', `${name} is empty`)
@@ -103,7 +104,9 @@ function refusal(name: string, status: number, said: IncomingHttpHeaders, { whoH
     return problem('SOURCE_UNREADABLE', summary, whoHint === undefined ? {} : { hint: whoHint })
   }
   if (status >= 300 && status < 400) {
-    const to = said.location === undefined ? 'another address' : printable(said.location.split(/[?#]/)[0] ?? '')
+    const target = said.location === undefined ? null : URL.parse(said.location, url.href)
+    // It may hold a secret as its query does.
+    const to = target ? printable(`${target.protocol}//${target.host}${target.pathname}`) : 'another address'
     return problem('SOURCE_UNREADABLE', `${summary}: it is at ${to}, and redirects are not followed`, {
       hint: 'name the address that it leads to',
     })

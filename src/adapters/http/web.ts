@@ -13,6 +13,7 @@ export interface WebNeeds {
 
 /** Who cannot be asked for parts is asked for everything, and only so much of it is waited for. */
 const mostSkippedBytes = 16 * 2 ** 20
+const settledMilliseconds = 60_000
 
 /** Web servers. Each answer is compared with what the file was when it was looked at. */
 export function createWeb({ connections, environment, idleSeconds }: WebNeeds): Web {
@@ -45,7 +46,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       bytes.on('error', () => undefined).destroy()
       const identity = identityOf(address, status, headers)
       const ranges = status === 206
-      const resumable = ranges && identity.modified !== ''
+      const resumable = ranges && isSettled(headers)
       return { name: addressName(new URL(address)), identity, ranges, resumable }
     },
     open,
@@ -76,7 +77,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
   }
 }
 
-/** What a server tells of a file: its ETag, or when it was changed. A validator that is weak is good enough to see a change. */
+/** What a server tells of a file: its ETag, and where that is none that is strong, when it was changed. A validator that is weak is good enough to see a change. */
 function identityOf(address: string, status: number, headers: IncomingHttpHeaders): FileIdentity {
   const length =
     status === 206 ? /^bytes \d+-\d+\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length']
@@ -85,8 +86,23 @@ function identityOf(address: string, status: number, headers: IncomingHttpHeader
       hint: 'let the server send Content-Length, or download it and name the file',
     })
   }
-  const modified = headers.etag ?? headers['last-modified'] ?? ''
+  const { etag, 'last-modified': written } = headers
+  const told = etag !== undefined && isStrong(etag) ? [etag] : [etag, written]
+  const modified = told.filter((one) => one !== undefined).join(' ')
   return { path: address, bytes: Number(length), modified }
+}
+
+/**
+ * Whether two parts under these validators are parts of the same bytes (RFC 9110, 8.8): a weak ETag does not say so, nor does a
+ * date within the second of which the file may be written once more.
+ */
+function isSettled({ etag, 'last-modified': modified = '', date = '' }: IncomingHttpHeaders): boolean {
+  if (etag !== undefined && isStrong(etag)) return true
+  return Date.parse(date) - Date.parse(modified) >= settledMilliseconds
+}
+
+function isStrong(etag: string): boolean {
+  return !etag.startsWith('W/')
 }
 
 function beginsAt(headers: IncomingHttpHeaders, offset: number): boolean {

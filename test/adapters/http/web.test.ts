@@ -44,6 +44,24 @@ describe('a file of a web server', () => {
     writeFileSync(join(folder, 'disk.raw'), content)
   })
 
+  test.each([
+    ['"strong"', 'Sat, 01 Jan 2028 00:00:00 GMT', true],
+    ['W/"weak"', 'Sat, 01 Jan 2028 00:00:00 GMT', false],
+    ['W/"weak"', 'Fri, 31 Dec 2027 23:59:00 GMT', true],
+    ['W/"weak"', 'whenever', false],
+  ])('is gone on with where its parts are of the same bytes for sure: %s, %s', async (etag, modified, sure) => {
+    server.behaviour.headers = { etag, 'last-modified': modified, date: 'Sat, 01 Jan 2028 00:00:30 GMT' }
+    const known = etag.startsWith('W/') ? `${etag} ${modified}` : etag
+    expect(await look()).toMatchObject({ identity: { modified: known }, ranges: true, resumable: sure })
+  })
+
+  test('is not looked for elsewhere, and where it is said to be is told without secrets', async () => {
+    for (const to of ['https://me:word@a.lab/x?signature=word', '//me:word@a.lab/x#word']) {
+      server.behaviour.redirect = to
+      await expect(look()).rejects.toThrow(/it is at https:\/\/a\.lab\/x, and redirects are not followed/)
+    }
+  })
+
   test('is not waited for when its server says nothing more', async () => {
     const file = await look()
     server.behaviour.silentAfter = 65_536
