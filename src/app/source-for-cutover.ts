@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 import { refusal } from './cutover-refusals.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
 import { cutoverBegun } from './recorded-machine.ts'
-import { goesOnWriting, sourceFaults } from './source-sight.ts'
+import { goesOnWriting, notCopied, sourceFaults } from './source-sight.ts'
 import type { Subject } from './stage.ts'
 import { sourceStarted } from './switch-source-off.ts'
 
@@ -57,11 +57,14 @@ export async function sourceForCutover(
   }
   const { place, on, autostart } = seen
   const what = `domain ${printable(place.name)} of ${printable(place.uri)}`
+  const left = notCopied(machine, seen, context.files).map((path) => {
+    return ['source', `${printable(path)}, which it writes too, is not copied`] as const
+  })
   if (!goesOnWriting(machine)) {
     const hint = `shut it down: virsh -c '${place.uri}' shutdown ${printable(place.name)}; or cutover: {source_action: shutdown}`
     if (on) return refuse(refusal(name, `its source, the ${what}, runs`, hint))
     const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
-    return { lines: [['source', `${what} is off: nothing is done to it${starts}`]], problems: [] }
+    return { lines: [['source', `${what} is off: nothing is done to it${starts}`], ...left], problems: [] }
   }
   if (going?.source && going.source.domain.uuid !== place.uuid) return refuse(otherSource(name, going.source))
   const off = going && sourceOff(record, going.begun)
@@ -84,6 +87,7 @@ export async function sourceForCutover(
   const lines: PlannedDeed['lines'] = [
     ['source', on ? `${what} is shut down within ${seconds}, ${late}` : `${what} is off already`],
     ...(autostart ? [['source', 'it does not start with its host any more'] as const] : []),
+    ...left,
     ['copy', `what changed of its disks since they were copied is copied once more while it is off${copies}`],
   ]
   return { lines, problems: [], begun }

@@ -73,8 +73,8 @@ export function sourceFaults(
   files: Pick<Files, 'real'>,
 ): readonly { readonly summary: string; readonly hint: string }[] {
   const name = printable(place.name)
-  const written = new Set(writes.map((path) => files.real(path) ?? path))
-  const elsewhere = disks.filter(({ from }) => !written.has(files.real(from.path) ?? from.path))
+  const written = new Set(writes.map((path) => realOr(path, files)))
+  const elsewhere = disks.filter(({ from }) => !written.has(realOr(from.path, files)))
   const itself = target.kind === 'libvirt' && target.uri === place.uri && target.domain === place.name
   return [
     ...elsewhere.map(({ id, from }) => ({
@@ -104,4 +104,18 @@ export function sourceFaults(
         ]
       : []),
   ]
+}
+
+/** The files that a source writes and nothing copies: left out by an import, or attached since. */
+export function notCopied(
+  { disks }: Pick<Machine, 'disks'>,
+  { writes }: Pick<SeenDomain, 'writes'>,
+  files: Pick<Files, 'real'>,
+): readonly string[] {
+  const copied = new Set(disks.map(({ from }) => realOr(from.path, files)))
+  return writes.filter((path) => !copied.has(realOr(path, files)))
+}
+
+function realOr(path: string, files: Pick<Files, 'real'>): string {
+  return files.real(path) ?? path
 }

@@ -96,8 +96,12 @@ describe('a source that is switched off', () => {
     expect(plan.stdout).toContain('cutover source_action power_off: domain web of old')
     const review = await run('plan', '--format', 'markdown')
     expect(review.stdout).toContain('switches its source off at its cutover, the domain web of old')
+    const spare = `${image}.spare`
+    writeRaw(spare, 1)
+    old.virsh('attach-disk', 'web', spare, 'vdb', '--live', '--subdriver', 'raw')
     const shown = await run('cutover', address)
     expect(shown.stdout).toMatch(/source +domain web of .* is shut down within 0 s, else switched off/)
+    expect(shown.stdout).toContain(`${spare}, which it writes too, is not copied`)
     expect(both()).toEqual(['running', 'shut off'])
 
     const ended = await run('cutover', address, '--auto-approve', '--json')
