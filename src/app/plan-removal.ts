@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { cutOver } from '../core/deeds.ts'
 import { idle, type PlannedMachine } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
@@ -11,7 +12,7 @@ import type { StateStore } from '../ports/state.ts'
 import type { Sight } from '../ports/target.ts'
 import type { Context } from './context.ts'
 import { leftPools } from './left-pools.ts'
-import { sourceLeftOff } from './recorded-machine.ts'
+import { cutoverBegun, sourceLeftOff } from './recorded-machine.ts'
 
 /** Files that machines are read from, each with one of its readers. Absolute. */
 export type Sources = ReadonlyMap<string, string>
@@ -54,6 +55,7 @@ export async function planRemoval(
         .filter(({ standing }) => standing === 'changed')
         .map(({ path }) => `${printable(path)} changed since h2k made it`),
       ...stay.map(printable),
+      ...sourceStaysOff(record, state),
     ],
   }
 }
@@ -78,6 +80,14 @@ export function notRenamedYet(record: MachineRecord): PlannedMachine {
     action: 'blocked',
     problems: [{ severity: 'error', code: 'DESTROY_REFUSED', summary, hint, address }],
   }
+}
+
+function sourceStaysOff(record: MachineRecord, state: StateStore): readonly string[] {
+  const { wasOn, domain } = (cutOver(record) && cutoverBegun(record.name, state)?.source) ?? {}
+  if (!wasOn || !domain) return []
+  return [
+    `its source, the domain ${printable(domain.name)} of ${printable(domain.uri)}, stays off as its cutover left it`,
+  ]
 }
 
 function sourceIsOff(record: MachineRecord, state: StateStore): readonly Problem[] {

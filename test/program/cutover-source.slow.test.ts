@@ -137,6 +137,8 @@ describe('a source that is switched off', () => {
     const anew = await run('cutover', address, '--auto-approve')
     expect(anew.exitCode, anew.stdout + anew.stderr).toBe(0)
     expect(both()).toEqual(['shut off', 'running'])
+    next.virsh('destroy', 'web')
+    expect((await run('destroy', address)).stdout).toMatch(/its source, the domain web of .*, stays off/)
   })
 
   test('is not switched off with shutdown, and nothing is cut over when it does not shut down in time', async () => {
