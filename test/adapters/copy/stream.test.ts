@@ -181,10 +181,20 @@ describe('what arrives is refused, and nothing is left of it', () => {
     ],
     ['has a table without one of its grains', /^IMAGE_CORRUPT .*other grains/, spoilTable],
     ['is another kind', /^IMAGE_UNSUPPORTED/, (b) => void b.writeUInt16LE(0, 77)],
+    ['has tables without end', /^IMAGE_CORRUPT .*more grain tables/, repeatTable],
     ['has grains out of order', /^IMAGE_UNSUPPORTED .*out of order/, swapGrains],
     ['is no VMDK', /^IMAGE_/, (b) => void b.fill(0, 0, sector)],
   ])('when it %s', async (_, message, change) => expect(await changed(change)).toMatch(message))
 })
+
+// With no grain of their own.
+function repeatTable(bytes: Buffer): Buffer {
+  const table = Buffer.alloc(5 * sector)
+  table.writeUInt32LE(4, 0)
+  table.writeUInt32LE(1, 12)
+  const many = Array.from({ length: 99 }, () => table)
+  return Buffer.concat([bytes.subarray(0, firstGrain), ...many, bytes.subarray(firstGrain)])
+}
 
 function spoilTable(bytes: Buffer): undefined {
   const directory = Number(bytes.readBigUInt64LE(bytes.length - 2 * sector + 56)) * sector

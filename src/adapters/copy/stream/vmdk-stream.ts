@@ -56,6 +56,7 @@ async function* chunks(
   const gathered = gatherer(input, grainBytes)
   let [lastGrain, directory] = [-1, { at: -1, bytes: inBeginning }]
   let footed = inBeginning !== undefined
+  let tables = 0
   // qemu writes no marker for the end, but has its directory in the beginning.
   for (let over = false; !over && !(footed && (await input.ended())); ) {
     const at = input.offset()
@@ -82,8 +83,12 @@ async function* chunks(
     input.mark()
     const metadata = await input.take(bytes, 'metadata')
     if (type === markers.end) over = true
-    else if (type === markers.table) check.table(at / sector + 1, metadata.subarray(0, layout.tableEntries * 4))
-    else if (type === markers.directory) directory = { at: at + sector, bytes: Buffer.from(metadata) }
+    else if (type === markers.table) {
+      // Each may come twice, as in a sparse disk. Of every one something is kept.
+      if (++tables > 2 * directoryEntries)
+        throw corrupt(name, `has more grain tables than its directory, at byte ${at}`)
+      check.table(at / sector + 1, metadata.subarray(0, layout.tableEntries * 4))
+    } else if (type === markers.directory) directory = { at: at + sector, bytes: Buffer.from(metadata) }
     else if (type !== markers.footer) throw corrupt(name, `has a marker of unknown type ${type} at byte ${at}`)
     else if (isFooterOf(metadata, layout, directory.at)) footed = true
     else throw corrupt(name, `has a footer at byte ${at} that does not fit its header and its directory`)
