@@ -12,7 +12,7 @@ import { cutoverBegun, recordOf } from './recorded-machine.ts'
 import { rollBack } from './roll-back.ts'
 import { runHooks } from './run-hooks.ts'
 import { tellFailure } from './run-stage.ts'
-import { refuseSourceOn, switchSourceOff } from './switch-source-off.ts'
+import { refuseSourceOn, refuseSourceStarted, switchSourceOff } from './switch-source-off.ts'
 
 /**
  * Cuts a machine over: hooks, source off and copied once more where git says so, start, proof that it works. One that was
@@ -83,7 +83,7 @@ async function changeOver(
   reached(name, 'cutover', 'in-effect')
   const offAgain = { seconds: request.shutdownSeconds, force: true }
   const verified = await context.domains.start(domain, request.verify, offAgain, signal)
-  if (source && off) await refuseSourceOn(name, source.domain, off, run)
+  if (source && off) await refuseSourceStarted(name, source.domain, off, run)
   if (autostart) await context.domains.startWithHost(domain, true, signal)
   await runHooks(['post_cutover'], 'cutover', subject, run)
   const ended = context.clock.now()

@@ -3,7 +3,7 @@ import { type CutoverBegun, type SourceBegun, sourceOff } from '../core/deeds.ts
 import type { Machine } from '../core/machine.ts'
 import type { SourceOffOutput } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
-import { type Problem, ProblemError, problem } from '../core/problem.ts'
+import { type Problem, ProblemError, problem, problemsOf } from '../core/problem.ts'
 import { formatSeconds } from '../core/units.ts'
 import { refusal } from './cutover-refusals.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
@@ -75,6 +75,27 @@ export async function refuseSourceOn(
 ): Promise<void> {
   if ((await context.domains.standing(domain, signal)) !== 'on') return
   throw new ProblemError([sourceStarted(name, domain, off)])
+}
+
+/**
+ * The same once the target runs: a source that cannot be looked at any more is no reason to turn off what took its place, and
+ * is told.
+ * @throws ProblemError CUTOVER_REFUSED
+ */
+export async function refuseSourceStarted(
+  name: string,
+  domain: SourceBegun['domain'],
+  off: SourceOffOutput,
+  run: Pick<DeedRun, 'context' | 'signal' | 'emit'>,
+): Promise<void> {
+  try {
+    await refuseSourceOn(name, domain, off, run)
+  } catch (error) {
+    const [first] = problemsOf(error) ?? []
+    if (run.signal.aborted || first?.code !== 'TARGET_UNREACHABLE') throw error
+    const summary = `could not see whether its source is still off: ${first.summary}`
+    run.emit({ type: 'diagnostic', problem: { ...first, severity: 'warning', summary, address: addressOf(name) } })
+  }
 }
 
 /** What is wrong with a source that runs although its cutover switched it off. */

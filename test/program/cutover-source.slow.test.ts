@@ -1,91 +1,11 @@
-import { createHash } from 'node:crypto'
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { startLibvirt, type TestLibvirt } from '../support/libvirt.ts'
-import { contentOf, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
-import { h2k, start } from '../support/program.ts'
+import { describe, expect, test } from 'vitest'
+import { contentOf, qemuImg, writeRaw } from '../support/machines.ts'
+import { atOnce, movingDomains, sha256, write } from '../support/moving-domains.ts'
+import { start } from '../support/program.ts'
 
-const old = startLibvirt()
-const next = startLibvirt()
-
-const config = (rest = '') => `h2k_version: 1
-name: test
-connections:
-  old: {type: libvirt, uri: "${old.uri}"}
-  new: {type: libvirt, uri: "${next.uri}", domain_type: qemu}
-defaults: {target: new}
-${rest}`
-
-interface Deed {
-  readonly stage: string
-  readonly status: string
-  readonly output?: Readonly<Record<string, unknown>>
-}
-
-const stateOf = (libvirt: TestLibvirt, name: string) => libvirt.virsh('domstate', name).trim()
-const startsWithHost = (name: string) => /Autostart: +enable/.test(old.virsh('dominfo', name))
-
-/** What a guest does: writes to its disk, where it shows in the copy. */
-function write(path: string, text: string): void {
-  const file = openSync(path, 'r+')
-  writeSync(file, text, 2 << 20)
-  closeSync(file)
-}
-
-// Also of one that is in use.
-const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
-
-function defineSource(name: string, image: string, more = ''): void {
-  old.define(`<domain type='qemu'><name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-    <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features>
-    <devices><disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${image}'/>
-    <target dev='vda' bus='virtio'/></disk>${more}</devices></domain>`)
-}
-
-/** A domain in one libvirt, applied to the other while it runs. */
-async function applied(name: string, cutover: string, keys = '') {
-  const images = temporaryFolder()
-  chmodSync(images, 0o755)
-  const image = join(images, `${name}.raw`)
-  writeRaw(image, 4)
-  defineSource(name, image)
-  old.virsh('start', name)
-  old.virsh('autostart', name)
-  const folder = makeWorkspace({ 'h2k.yaml': config() })
-  chmodSync(folder, 0o755)
-  onTestFinished(() => {
-    for (const libvirt of [old, next]) {
-      if (libvirt.virsh('list', '--name').split('\n').includes(name)) libvirt.virsh('destroy', name)
-    }
-  })
-  const run = (...args: string[]) => h2k(folder, args)
-  expect((await run('import', '--domain', name, '--connection', 'old')).exitCode).toBe(0)
-  const manifest = join(folder, `manifests/${name}.yaml`)
-  const imported = readFileSync(manifest, 'utf8')
-  const rewrite = (text: string) => writeFileSync(manifest, `${imported}cutover: {${text}}\n${keys}`)
-  rewrite(cutover)
-  const address = `machine.${name}`
-  const writing = setInterval(() => write(image, `at ${performance.now()}`), 5)
-  const ended = await run('apply', '--auto-approve').finally(() => clearInterval(writing))
-  expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
-  return {
-    folder,
-    image,
-    address,
-    run,
-    rewrite,
-    cutover: (env = {}) => h2k(folder, ['cutover', address, '--auto-approve'], env),
-    rollback: (env = {}) => h2k(folder, ['rollback', address, '--force', '--auto-approve'], env),
-    both: () => [stateOf(old, name), stateOf(next, name)],
-    deeds: async () =>
-      (await run('state', 'show', address, '--json')).data<{ readonly deeds: readonly Deed[] }>().deeds,
-    // Of the disk that the target starts from, and of what the source has.
-    same: () => contentOf(join(folder, `output/${name}/vda.qcow2`), 'qcow2') === sha256(image),
-  }
-}
-
-const atOnce = 'source_action: power_off, shutdown_seconds: 0'
+const { old, next, config, applied, startsWithHost } = movingDomains()
 
 describe('a source that is switched off', () => {
   test('is copied once more when it is off, stays off, and is put back as it was', async () => {
@@ -201,21 +121,6 @@ describe('a source that is switched off', () => {
     expect(ended.exitCode, ended.stdout + ended.stderr).toBe(0)
     expect(both()).toEqual(['shut off', 'running'])
   })
-})
-
-test('a target that is gone keeps a source off only until somebody vouches for it', async () => {
-  const { address, run, cutover, rollback, deeds } = await applied('vanished', atOnce)
-  expect((await cutover()).exitCode).toBe(0)
-  next.virsh('destroy', 'vanished')
-  next.virsh('undefine', 'vanished')
-  const refused = await run('rollback', address, '--auto-approve')
-  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringMatching(/vanished .* is not there any more/)])
-  expect(stateOf(old, 'vanished')).toBe('shut off')
-  const back = await rollback()
-  expect(back.exitCode, back.stdout + back.stderr).toBe(0)
-  expect(stateOf(old, 'vanished')).toBe('running')
-  expect(startsWithHost('vanished')).toBe(true)
-  expect((await deeds()).at(-1)?.output).toMatchObject({ off: 'was gone', source: 'started' })
 })
 
 describe('killed', () => {
