@@ -18,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /**
  * How an address is asked for: by the connection whose own address is the longest that it begins with. So a password is
  * sent to no other server and no other folder than it is meant for.
- * @throws ProblemError SOURCE_UNREADABLE for a variable that is not set or a file that cannot be read
+ * @throws ProblemError SOURCE_UNREADABLE for a variable that is not set or holds no token, or a file that cannot be read
  */
 export function optionsFor(
   address: URL,
@@ -53,7 +53,13 @@ function authorizationOf({ name, username, passwordEnv, tokenEnv }: WebConnectio
       hint: `export ${variable}=…`,
     })
   }
-  if (tokenEnv !== undefined) return `Bearer ${secret(tokenEnv)}`
+  if (tokenEnv !== undefined) {
+    const token = secret(tokenEnv)
+    if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`
+    throw problem('SOURCE_UNREADABLE', `connection "${name}": the environment variable ${tokenEnv} holds no token`, {
+      hint: 'it has a space, a line break or a letter that is not ASCII, perhaps at its end',
+    })
+  }
   if (username === undefined || passwordEnv === undefined) return undefined
   return `Basic ${Buffer.from(`${username}:${secret(passwordEnv)}`).toString('base64')}`
 }

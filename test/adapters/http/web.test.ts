@@ -115,6 +115,11 @@ describe('a secret', () => {
     'http://a.lab/exports/web01.ova',
   ])('is not sent to %s', (address) => expect(asked(address)).toBeUndefined())
 
+  test.each(['word\n', 'two words', 'wörd'])('that no header can hold is told without it: %j', (token) => {
+    const ask = () => optionsFor(new URL('https://a.lab/exports/web01.ova'), [connection], { TOKEN: token })
+    expect(ask).toThrow(/SOURCE_UNREADABLE: connection "images": the environment variable TOKEN holds no token$/)
+  })
+
   test('belongs to the longest address that fits', () => {
     const other = { name: 'web', url: 'https://a.lab/exports/web', username: 'me', passwordEnv: 'PASSWORD' }
     const environment = { TOKEN: 'word', PASSWORD: 'pass' }
