@@ -20,7 +20,7 @@ test_packages=(
 guest_packages=(
   grub-efi-amd64-bin:/usr/lib/grub/x86_64-efi guestfish:guestfish linux-image-cloud-amd64:/boot mmdebstrap:mmdebstrap
   python3-guestfs:/usr/lib/python3/dist-packages/guestfs.py xz-utils:xz
-  mtools:mformat ovmf:/usr/share/OVMF qemu-system-x86:qemu-system-x86_64 virt-v2v:virt-v2v-in-place
+  mtools:mformat nbdkit:nbdkit ovmf:/usr/share/OVMF qemu-system-x86:qemu-system-x86_64 virt-v2v:virt-v2v-in-place
 )
 
 fail() {

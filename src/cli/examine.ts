@@ -40,6 +40,7 @@ export async function examine(): Promise<readonly Examined[]> {
     }),
     onPath('qemu-system-x86_64', 'no boot test can run, and KVM counts as not working', 'qemu-system-x86'),
     onPath('virt-v2v-in-place', 'no Windows is repaired, and no Linux by pipeline.fix.fixer: virt-v2v', 'virt-v2v'),
+    onPath('nbdkit', 'virt-v2v-in-place does not start', 'nbdkit'),
     onPath('virsh', 'no target of type libvirt can be reached', 'libvirt-clients'),
     onPath('python3', 'hooks of type python cannot run', 'python3'),
     onPath('setpriv', 'tools would outlive an h2k that is killed', 'util-linux'),
