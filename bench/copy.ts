@@ -80,11 +80,11 @@ try {
   copiedMib = writeUsr(raw, mib, 0)
   makeStream()
   compare('streamOptimized, a full disk, to raw', { ...qemus(stream, '-O', 'raw'), h2k: h2k(stream, 'raw') })
-  copiedMib = writeUsr(raw, mib / 8)
+  copiedMib = writeUsr(raw, Math.floor(mib / 8))
   makeStream()
   compare(`streamOptimized, ${copiedMib} MiB, to qcow2`, { ...qemus(stream, '-O', 'qcow2'), h2k: h2k(stream, 'qcow2') })
   // Compressing takes ten times as long: a quarter of the data tells the same.
-  copiedMib = writeUsr(raw, mib / 4)
+  copiedMib = writeUsr(raw, Math.floor(mib / 4))
   makeStream()
   for (const [type, level] of [
     ['zstd', '3'],
