@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
+import type { SparseLayout } from '../../core/sparse-layout.ts'
 import type { Work } from '../../ports/work.ts'
 import { copyImage, copyThreads } from './copy-image.ts'
 import { guestReader } from './guest-reader.ts'
@@ -10,7 +11,7 @@ import { clusterBytes } from './qcow2-layout.ts'
 import { rawGrains } from './raw-grains.ts'
 import type { GrainSource } from './source.ts'
 import { findSwap } from './swap/find-swap.ts'
-import { type SparseLayout, vmdkGrains } from './vmdk-grains.ts'
+import { vmdkGrains } from './vmdk-grains.ts'
 import { dataWithin, without } from './without.ts'
 
 /** An image that is open, as h2k's own reader of headers hands it over. */

@@ -1,3 +1,4 @@
+import type { SparseLayout } from '../../core/sparse-layout.ts'
 import { corrupt, type GrainBatch, type GrainSource } from './source.ts'
 
 const sector = 512
@@ -14,22 +15,6 @@ export interface SparseVmdk {
   readonly layout: SparseLayout
   /** Reads exactly so much, within the image. */
   read(offset: number, length: number, what: string): Promise<Buffer>
-}
-
-export interface SparseLayout {
-  /** What the guest sees. */
-  readonly capacityBytes: number
-  readonly grainBytes: number
-  /** Grains that a table names. */
-  readonly tableEntries: number
-  readonly directoryOffset: number
-  readonly directoryEntries: number
-  /** Each grain is deflated by itself. */
-  readonly compressed: boolean
-  /** A marker stands before each compressed grain: which one it is and how long. */
-  readonly markers: boolean
-  /** A table's entry 1 stands for a grain of zeros. */
-  readonly zeroGrains: boolean
 }
 
 /**

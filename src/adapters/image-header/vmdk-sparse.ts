@@ -1,3 +1,4 @@
+import type { SparseLayout } from '../../core/sparse-layout.ts'
 import { sparseVmdkMagic } from './appearance.ts'
 import type { ImageBytes } from './bytes.ts'
 import { diskSize, fault, told } from './faults.ts'
@@ -10,17 +11,7 @@ const largestGrainBytes = 2 ** 30
 const mostDirectoryEntries = 2 ** 25
 
 /** The header of a sparse extent; sizes and offsets in bytes. */
-export interface SparseHeader {
-  readonly capacityBytes: number
-  readonly grainBytes: number
-  readonly tableEntries: number
-  readonly directoryOffset: number
-  readonly directoryEntries: number
-  readonly compressed: boolean
-  /** Each compressed grain says in a marker before it which one it is, and how long. */
-  readonly markers: boolean
-  /** A grain table's entry 1 stands for a grain of zeros. */
-  readonly zeroGrains: boolean
+export interface SparseHeader extends SparseLayout {
   /** In sectors; 0 for none. */
   readonly descriptorSector: number
   readonly descriptorSectors: number

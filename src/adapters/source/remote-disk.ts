@@ -1,4 +1,5 @@
 import type { DiskSource } from '../../core/machine.ts'
+import type { SparseLayout } from '../../core/sparse-layout.ts'
 import type { Stretch, Web, WebFile } from '../../ports/web.ts'
 
 /** A disk of a web server: a file of its own, or a stretch of an archive. */
@@ -15,18 +16,7 @@ export function remoteName({ file, stretch }: Pick<RemoteDisk, 'file' | 'stretch
   return stretch ? `${file.name} (the disk at byte ${stretch.offsetBytes})` : file.name
 }
 
-/** What a header of a sparse VMDK says. */
-export interface SparseHeader {
-  readonly capacityBytes: number
-  readonly grainBytes: number
-  readonly tableEntries: number
-  readonly directoryOffset: number
-  readonly directoryEntries: number
-  readonly compressed: boolean
-  readonly markers: boolean
-}
-
-export type ReadBeginning = (name: string, beginning: Buffer) => Promise<SparseHeader>
+export type ReadBeginning = (name: string, beginning: Buffer) => Promise<SparseLayout>
 
 /** What is known of a disk before it is read. */
 export type Forecast =
@@ -76,7 +66,7 @@ export async function forecastDisk(
  * for each; what is wrong with the directory is found by the copy.
  */
 async function mostUsed(
-  { capacityBytes, grainBytes, tableEntries, directoryEntries, directoryOffset }: SparseHeader,
+  { capacityBytes, grainBytes, tableEntries, directoryEntries, directoryOffset }: SparseLayout,
   lengthBytes: number,
   read: (offset: number, length: number) => Promise<Buffer>,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
+import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { inflateGrain, mostGrainBytes } from '../grain-data.ts'
 import type { GuestReader } from '../guest-reader.ts'
-import type { SparseLayout } from '../vmdk-grains.ts'
 
 const sector = 512
 

@@ -1,5 +1,5 @@
+import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { findSwap } from '../swap/find-swap.ts'
-import type { SparseLayout } from '../vmdk-grains.ts'
 import type { LeftOut } from './leaving-out.ts'
 import { type RemoteRead, remoteGuest } from './remote-guest.ts'
 import type { ReadBeginning } from './vmdk-stream.ts'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { SparseLayout } from '../vmdk-grains.ts'
+import type { SparseLayout } from '../../../core/sparse-layout.ts'
 
 const sector = 512
 

@@ -1,8 +1,8 @@
 import { problem } from '../../../core/problem.ts'
+import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { type Chunk, chunkBytes } from '../chunks.ts'
 import { mostGrainBytes } from '../grain-data.ts'
 import { corrupt } from '../source.ts'
-import type { SparseLayout } from '../vmdk-grains.ts'
 import type { Arriving } from './arriving.ts'
 import { type TableCheck, tableCheck } from './table-check.ts'
 
