@@ -11,6 +11,7 @@ const all = [
   'progress',
   'convert-options',
   'qcow2-options',
+  'inflate',
   'copy',
   'terraform',
 ]

@@ -6,6 +6,7 @@ import { serialPort } from '../adapters/boot/serial-port.ts'
 import { discardCopy } from '../adapters/copy/checkpoint.ts'
 import { imageCopier, swapMeter } from '../adapters/copy/copier.ts'
 import { copyThreads } from '../adapters/copy/copy-image.ts'
+import { whyNoLibdeflate } from '../adapters/copy/libdeflate.ts'
 import { streamCopier } from '../adapters/copy/stream/copy-stream.ts'
 import { remoteSwap } from '../adapters/copy/stream/remote-swap.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
@@ -241,5 +242,6 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
     findTool,
     detectImageFormat,
     sqliteVersion,
+    whyNoLibdeflate,
   }
 }
