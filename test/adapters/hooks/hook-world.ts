@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished, TestRunner } from 'vitest'
 import { createRunner } from '../../../src/adapters/exec/runner.ts'
 import { createHooks } from '../../../src/adapters/hooks/hooks.ts'
 import type { Lookup } from '../../../src/adapters/hooks/request.ts'
@@ -18,11 +19,9 @@ export const context: HookContext = {
   os: 'linux',
 }
 
-// Worlds are also made within tests, where nothing can be registered for the end of the file.
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true })
-})
+// What is on PATH may be a script that looks for the real one, and takes longer than that.
+const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()
+const searchPath = `${dirname(python)}:${process.env.PATH}`
 
 interface RunOptions {
   readonly signal?: AbortSignal
@@ -30,14 +29,15 @@ interface RunOptions {
   readonly onLog?: (text: string) => void
 }
 
-/** A folder with hooks, and what runs them; removed when the file's tests are over. */
+/** A folder with hooks, and what runs them; removed when the test that made it is over, or the file. */
 export function hookWorld(
   options: { environment?: Record<string, string>; lookup?: Lookup; random?: () => number } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'h2k-hooks-'))
-  folders.push(folder)
+  const over = TestRunner.getCurrentTest() === undefined ? afterAll : onTestFinished
+  over(() => rmSync(folder, { recursive: true }))
   const environment = {
-    PATH: process.env.PATH,
+    PATH: searchPath,
     HOME: folder,
     LANG: 'C.UTF-8',
     SECRET_OF_H2K: 'never-seen',
