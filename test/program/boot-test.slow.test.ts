@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { BootTestOutput } from '../../src/core/outputs.ts'
 import { type DiskWanted, makeOva, makeWorkspace, temporaryFolder } from '../support/machines.ts'
-import { h2k, start } from '../support/program.ts'
+import { h2k, start, until } from '../support/program.ts'
 import { runningWith } from '../support/running.ts'
 
 const login = '\r\nDebian GNU/Linux 12 web01 ttyS0\r\n\r\nweb01 login: '
@@ -96,10 +96,10 @@ describe('a boot test', () => {
 
   test('leaves nothing running when h2k is killed in it', async () => {
     const { folder, disk } = machine([{ mib: 8, says: 'hello\r\n' }], '')
-    const { child, ended } = start(folder, ['apply', '--auto-approve'])
-    while (emulators(disk).length === 0 && child.exitCode === null) await sleep(50)
-    child.kill('SIGKILL')
-    expect((await ended).signal).toBe('SIGKILL')
+    const running = start(folder, ['apply', '--auto-approve'])
+    await until(() => emulators(disk).length > 0, running)
+    running.child.kill('SIGKILL')
+    expect((await running.ended).signal).toBe('SIGKILL')
     while (emulators(disk).length > 0) await sleep(50)
     expect(existsSync(disk)).toBe(true)
     const plan = await h2k(folder, ['plan'])

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
 import { makeWorkspace, qemuImg } from '../support/machines.ts'
-import { h2k, start } from '../support/program.ts'
+import { h2k, start, until } from '../support/program.ts'
 import { runningMatching } from '../support/running.ts'
 
 const manifest = (rest = '') => `manifest_version: "1.0"
@@ -86,10 +85,10 @@ describe('a guest', () => {
 
   test.each(['SIGKILL', 'SIGINT'] as const)('takes its appliance along when h2k gets %s', async (name) => {
     const folder = workspace()
-    const { child, ended } = start(folder, ['apply', '--auto-approve'])
-    while (!runningMatching(folder).some(({ command }) => command.includes('qemu-system'))) await sleep(50)
-    child.kill(name)
-    const { exitCode } = await ended
+    const running = start(folder, ['apply', '--auto-approve'])
+    await until(() => runningMatching(folder).some(({ command }) => command.includes('qemu-system')), running)
+    running.child.kill(name)
+    const { exitCode } = await running.ended
     expect(exitCode).toBe(name === 'SIGINT' ? 130 : null)
     await expect.poll(() => runningMatching(folder), { timeout: 15_000 }).toEqual([])
     const temporary = join(folder, '.h2k/work/guests/web01/tmp')

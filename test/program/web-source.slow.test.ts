@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
 import { contentOf, makeOva, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
-import { h2k, start } from '../support/program.ts'
+import { h2k, start, until } from '../support/program.ts'
 import { expectSkipped, makeSwapDisk } from '../support/swap-disk.ts'
 import { serveFolder, type WebServer } from '../support/web-server.ts'
 
@@ -260,11 +260,11 @@ describe('an image on a web server', () => {
     writeRaw(join(images, 'disk.raw'), 300, 290)
     const { folder, server } = await worldOf(images, (address) => ofDisk(address, 'disk.raw', 'raw', 300 * mib))
     server.behaviour.millisecondsPerPiece = 1
-    const { child, ended } = start(folder, ['apply', '--auto-approve'])
+    const running = start(folder, ['apply', '--auto-approve'])
     const partial = () => globSync('.h2k/work/guests/web01/.*h2k-part', { cwd: folder })[0]
-    while (!partial() || readSize(join(folder, partial() ?? '')) < 120 * mib) await pause(20)
-    child.kill('SIGKILL')
-    await ended
+    await until(() => partial() !== undefined && readSize(join(folder, partial() ?? '')) >= 120 * mib, running)
+    running.child.kill('SIGKILL')
+    await running.ended
     server.requests.length = 0
     server.behaviour.millisecondsPerPiece = 0
     await applied(folder)
@@ -281,12 +281,12 @@ describe('an image on a web server', () => {
     const ova = makeOva(images, 'web01', [{ mib: 120, dataMib: 100 }])
     const { folder, server } = await worldOf(images, ofOva)
     server.behaviour.millisecondsPerPiece = 2
-    const { child, ended } = start(folder, ['apply', '--auto-approve'])
+    const running = start(folder, ['apply', '--auto-approve'])
     const disk = join(folder, 'output/web01/vmdisk1.qcow2')
-    while (!existsSync(join(folder, 'output/web01/.vmdisk1.qcow2.h2k-part'))) await pause(10)
+    await until(() => existsSync(join(folder, 'output/web01/.vmdisk1.qcow2.h2k-part')), running)
     await pause(200)
-    child.kill('SIGKILL')
-    await ended
+    running.child.kill('SIGKILL')
+    await running.ended
     expect(existsSync(disk)).toBe(false)
     server.behaviour.millisecondsPerPiece = 0
     await applied(folder)

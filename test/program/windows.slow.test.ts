@@ -11,11 +11,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withHive } from '../../src/adapters/guestfs/inspect/hive.ts'
 import { makeWorkspace } from '../support/machines.ts'
-import { h2k, start } from '../support/program.ts'
+import { h2k, start, until } from '../support/program.ts'
 import { runningMatching } from '../support/running.ts'
 import { inAppliance, makeVirtioWin, makeWindowsDisk } from '../support/windows-disk.ts'
 
@@ -55,8 +54,10 @@ describe('a Windows', () => {
     const made = workspace(', virtio_win: ../virtio-win')
     const killed = start(made, ['apply', '--auto-approve'], environment)
     const converting = () => existsSync(join(made, '.h2k/work/guests/win01/tmp/source.xml'))
-    while (!(converting() && runningMatching(made).some(({ command }) => command.includes('qemu-system'))))
-      await sleep(50)
+    await until(
+      () => converting() && runningMatching(made).some(({ command }) => command.includes('qemu-system')),
+      killed,
+    )
     killed.child.kill('SIGKILL')
     await killed.ended
     await expect.poll(() => runningMatching(made), { timeout: 15_000 }).toEqual([])

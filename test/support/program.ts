@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How a run of the built program ended. */
 export interface Ended {
@@ -55,4 +56,15 @@ export function start(folder: string, args: readonly string[], env: Readonly<Rec
     })
   })
   return { child, ended }
+}
+
+/** Settles once the condition holds while `h2k` runs; when it ends before, throws what it said. */
+export async function until(condition: () => boolean, { child, ended }: Running): Promise<void> {
+  while (!condition()) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const { exitCode, signal, stdout, stderr } = await ended
+      throw new Error(`h2k ended too early, with ${exitCode ?? signal}:\n${stdout}${stderr}`)
+    }
+    await sleep(20)
+  }
 }
