@@ -8,6 +8,6 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 case "${1:-all}" in
   quick) exec vitest run --project quick "${@:2}" ;;
-  all) exec vitest run "${@:2}" ;;
+  all) H2K_TEST_FUZZ=full exec vitest run "${@:2}" ;;
   *) exec vitest run "$@" ;;
 esac

@@ -7,6 +7,7 @@ import { checkWorkspace } from '../../src/app/check-workspace.ts'
 import { readAs } from '../../src/core/language/read-as.ts'
 import { vmware2scwPlanSchema } from '../../src/core/language/vmware2scw.ts'
 import { edits, expectTold, mutate, survives } from '../core/language/mutations.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 import { makeWorkspace } from '../support/machines.ts'
 import { everyKind } from './fuzzed-workspace.ts'
 import { noCache, noSchemas, told } from './workspace-on-disk.ts'
@@ -35,7 +36,7 @@ describe('whatever is done to one file of a workspace, all of it is checked', ()
         writeFileSync(path, mutate(text, some))
         expectTold((await check(root)).problems)
       }),
-      { numRuns: 40 },
+      { numRuns: fuzzRuns(40) },
     )
   })
 })
@@ -46,6 +47,6 @@ test('a plan of vmware2scw is read or refused', () => {
     fc.property(edits, (some) => {
       survives(() => readAs(vmware2scwPlanSchema, new TextEncoder().encode(mutate(text, some)), 'plan.yaml'))
     }),
-    { numRuns: 200 },
+    { numRuns: fuzzRuns(200) },
   )
 })

@@ -5,6 +5,7 @@ import { describedManifest, type ImportChoices, manifestYaml } from '../../src/c
 import { manifestSchema } from '../../src/core/language/manifest.ts'
 import { readAs } from '../../src/core/language/read-as.ts'
 import { resolveMachine, sourceOf } from '../../src/core/resolve-machine.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 import { refusal } from '../support/refusal.ts'
 import { hostileNames } from './hostile-names.ts'
 import { config, described, desiredOf, paths } from './machines.ts'
@@ -180,7 +181,7 @@ describe('a manifest that was written reads back to the same machine', () => {
         }
         expect(resolved(manifest, source)).toEqual(resolved(read(JSON.stringify(bare)), source))
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     )
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffJson } from '../../src/core/diff.ts'
 import { canonicalJson, type Json } from '../../src/core/json.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 
 describe('the leaves in which two values differ', () => {
   const cases: [string, Json | undefined, Json | undefined, unknown][] = [
@@ -124,6 +125,6 @@ it('finds something exactly where fingerprints differ', () => {
     fc.property(value, value, (from, to) => {
       expect(diffJson(from, to).length > 0).toBe(canonicalJson(from) !== canonicalJson(to))
     }),
-    { numRuns: 3000 },
+    { numRuns: fuzzRuns(3000) },
   )
 })

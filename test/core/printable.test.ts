@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { brief, fileNameOf, printable, printableSentence, unescaped } from '../../src/core/printable.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 import { hostileNames } from './hostile-names.ts'
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom(...hostileNames))
@@ -30,7 +31,7 @@ describe('printable', () => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
         expect(unescaped(printable(text))).toBe(text)
       }),
-      { numRuns: 3000 },
+      { numRuns: fuzzRuns(3000) },
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MayBegin } from '../../src/core/chain-order.ts'
 import { type Chain, createSchedule, type Schedule } from '../../src/core/schedule.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 
 const disk = { disk_io: 1 }
 /** `preflight` is free, the others copy. */
@@ -303,7 +304,7 @@ it('never passes a limit, keeps each chain in order, and brings everything to an
       }
       for (const { name, steps } of chains) expect(next.get(name), name).toBe(steps.length)
     }),
-    { numRuns: 500 },
+    { numRuns: fuzzRuns(500) },
   )
 })
 

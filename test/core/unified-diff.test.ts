@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { unifiedDiff } from '../../src/core/unified-diff.ts'
+import { fuzzRuns } from '../support/fuzz-runs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'h2k-diff-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -38,7 +39,7 @@ describe('a unified diff', () => {
         execFileSync('git', ['apply', '-p1', '--unidiff-zero', '--whitespace=nowarn', '-'], { cwd: folder, input })
         expect(readFileSync(join(folder, 'x'), 'utf8')).toBe(after)
       }),
-      { numRuns: 60 },
+      { numRuns: fuzzRuns(60) },
     )
   })
 })

@@ -17,7 +17,7 @@ const images = {
 }
 
 beforeAll(() => {
-  const disk = mixedDisk(70 * mib + 512 * 3)
+  const disk = mixedDisk(40 * mib + 512 * 3)
   writeFileSync(raw, disk)
   qemuImg(
     'convert',
@@ -51,8 +51,8 @@ describe.each(Object.entries(images))('a VMDK, %s', (name, image) => {
     expect(readFileSync(first.path).equals(readFileSync(second.path))).toBe(true)
     const { path } = await copied(image, join(folder, 'sparse.raw'), 'raw')
     expect(statSync(path).size).toBe(statSync(raw).size)
-    // Each of its 23 stretches of data is in at most six grains.
-    expect(statSync(path).blocks * 512).toBeLessThan(24 * 6 * 65_536)
+    // Each of its 14 stretches of data is in at most six grains.
+    expect(statSync(path).blocks * 512).toBeLessThan(15 * 6 * 65_536)
   })
 })
 
@@ -150,12 +150,4 @@ test('a disk without data becomes an empty one', async () => {
   const { path, sha256 } = await copied(image, join(folder, 'empty.qcow2'), 'qcow2')
   expect(compare(image, path, 'qcow2')).toMatch(/identical/)
   expect(sha256).toBe(sha256Of(path))
-})
-
-test('a sparse disk of terabytes costs what its data costs', async () => {
-  const image = join(folder, 'huge.vmdk')
-  qemuImg('create', '-f', 'vmdk', image, '2T')
-  const { path } = await copied(image, join(folder, 'huge.qcow2'), 'qcow2')
-  expect(JSON.parse(qemuImg('info', '--output=json', path))).toMatchObject({ 'virtual-size': 2 ** 41 })
-  expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
 })

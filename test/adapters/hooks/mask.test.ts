@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createMask } from '../../../src/adapters/hooks/mask.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 
 /** What comes out when the text comes in pieces of `size`. */
 function inPieces(secrets: readonly string[], text: string, size: number): string {
@@ -67,6 +68,6 @@ it('never comes through, however secrets overlap and pieces are cut', () => {
         for (const one of secrets) expect(shown).not.toContain(one)
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns(2000) },
   )
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ImageFormat, ImageHeader } from '../../../src/core/image.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { resumVhd, resumVhdx } from './checksums.ts'
 import { descriptor, streamOptimized } from './esxi-vmdk.ts'
 import { header, kinds, makeImage, mib, sector, sharedFolder } from './images.ts'
@@ -94,7 +95,7 @@ describe('an image whose bytes were changed is read or refused, in bounded time:
         writeFileSync(path, bytes)
         await readsOrRefuses(path, format)
       })
-      await fc.assert(property, { numRuns: sound.length > mib ? 40 : 120 })
+      await fc.assert(property, { numRuns: fuzzRuns(sound.length > mib ? 40 : 120) })
     })
   }
 
@@ -107,7 +108,7 @@ describe('an image whose bytes were changed is read or refused, in bounded time:
     const property = fc.asyncProperty(names, async (extent) => {
       await readsOrRefuses(written('named.vmdk', descriptor('vmfs', [`RW 1 VMFS "${extent}"`])), 'vmdk')
     })
-    await fc.assert(property, { numRuns: 300 })
+    await fc.assert(property, { numRuns: fuzzRuns(300) })
   })
 })
 

@@ -7,6 +7,7 @@ import { verifyOva } from '../../../src/adapters/ovf/ova.ts'
 import { parseOvf } from '../../../src/adapters/ovf/parse-ovf.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import { decodeXml } from '../../../src/core/xml-guard.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { virtualBoxOvf, vmwareOvf } from './descriptors.ts'
 import { digestLine, end, entry, temporaryFolder } from './tars.ts'
 
@@ -69,7 +70,7 @@ it('reads or refuses any descriptor', async () => {
       fc.asyncProperty(changes(ovf.length, textPiece), (list) =>
         endsCleanly(() => parseOvf(decodeXml(changed(ovf, list), 'a.ovf'), 'a.ovf')),
       ),
-      { numRuns: 600 },
+      { numRuns: fuzzRuns(600) },
     )
   }
 })
@@ -96,7 +97,7 @@ it('gives disks names and sizes that are safe, whatever it reads', async () => {
         }
       }),
     ),
-    { numRuns: 600 },
+    { numRuns: fuzzRuns(600) },
   )
 })
 
@@ -126,7 +127,7 @@ it('reads or refuses any archive, and finds no stretch outside it', async () => 
         }
       }),
     ),
-    { numRuns: 500 },
+    { numRuns: fuzzRuns(500) },
   )
 })
 

@@ -2,6 +2,7 @@ import { array, assert, constantFrom, nat, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
 import { manifestSchema } from '../../../src/core/language/manifest.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { domainWith, importedFrom } from './imported.ts'
 
 const whole = domainWith({
@@ -51,6 +52,6 @@ test('whatever became of a domain, it is imported to a valid manifest or refused
         if (problemsOf(error) === undefined) throw error
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: fuzzRuns(1500) },
   )
 })

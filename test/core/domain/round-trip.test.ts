@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { parseDomain } from '../../../src/core/domain/parse-domain.ts'
 import { type Domain, domainXml } from '../../../src/core/domain-xml.ts'
 import type { Nic } from '../../../src/core/machine.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { hostileNames } from '../hostile-names.ts'
 import { meant, optional, writtenAs } from './written-as.ts'
 
@@ -91,6 +92,6 @@ test('what domainXml writes, parseDomain reads', () => {
     property(domain, (written) => {
       expect(writtenAs(parseDomain(domainXml(written), 'domain.xml'))).toEqual(meant(written))
     }),
-    { numRuns: 300 },
+    { numRuns: fuzzRuns(300) },
   )
 })

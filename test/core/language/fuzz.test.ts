@@ -4,6 +4,7 @@ import { manifestSchema } from '../../../src/core/language/manifest.ts'
 import { readAs } from '../../../src/core/language/read-as.ts'
 import { workspaceSchema } from '../../../src/core/language/workspace.ts'
 import { resolveMachine, sourceOf } from '../../../src/core/resolve-machine.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 import { config, described, desiredOf, paths } from '../machines.ts'
 import { edits, mutate, survives } from './mutations.ts'
 
@@ -56,7 +57,7 @@ describe('whatever is done to a file of the workspace, it is read or refused', (
   ])('%s', (_name, file, text) => {
     fc.assert(
       fc.property(edits, (some) => survives(() => readAndResolve(new TextEncoder().encode(mutate(text, some)), file))),
-      { numRuns: 1500 },
+      { numRuns: fuzzRuns(1500) },
     )
   })
 
@@ -65,7 +66,7 @@ describe('whatever is done to a file of the workspace, it is read or refused', (
       fc.property(edits, (some) => {
         survives(() => readAs(workspaceSchema, new TextEncoder().encode(mutate(workspace, some)), 'h2k.yaml'))
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     )
   })
 
@@ -74,7 +75,7 @@ describe('whatever is done to a file of the workspace, it is read or refused', (
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('a.yaml', 'a.json'), (content, file) => {
         survives(() => readAndResolve(content, file))
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(500) },
     )
   })
 
@@ -98,7 +99,7 @@ describe('whatever is done to a file of the workspace, it is read or refused', (
         const text = JSON.stringify({ manifest_version: '1.0', source: { provider: 'local' }, ...parts })
         survives(() => readAndResolve(new TextEncoder().encode(text), 'web.json'))
       }),
-      { numRuns: 1000 },
+      { numRuns: fuzzRuns(1000) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { jsonFault } from '../../../src/core/language/json-fault.ts'
+import { fuzzRuns } from '../../support/fuzz-runs.ts'
 
 // What JSON.parse takes and h2k does not.
 const ownRules = /is there twice|"__proto__"|levels deep/
@@ -43,7 +44,7 @@ it('finds a fault where JSON.parse does, and no other', () => {
       ),
       agrees,
     ),
-    { numRuns: 5000 },
+    { numRuns: fuzzRuns(5000) },
   )
 })
 

@@ -1,0 +1,17 @@
+import { basename } from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+// Minutes each, where guests are emulated: what begins last must not be one of them.
+const longest = ['virt-v2v', 'guest-boot', 'windows', 'guest', 'families', 'guests', 'state-import', 'cutover-source']
+
+/** Vitest's order, by what it remembers of the last run, with the longest files in front where it remembers nothing. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = (file: TestSpecification) => {
+      const place = longest.indexOf(basename(file.moduleId, '.slow.test.ts'))
+      const known = this.ctx.cache.getTestSpecificationResult(file) !== undefined
+      return place < 0 || known ? longest.length : place
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
