@@ -20,7 +20,9 @@ await build({
   target: 'node22',
   external: ['better-sqlite3', 'koffi'],
   // CommonJS packages ask for Node's modules by `require`.
-  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
   legalComments: 'external',
   sourcemap: 'linked',
   logLevel: 'warning',
