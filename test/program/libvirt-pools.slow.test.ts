@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startLibvirt } from '../support/libvirt.ts'
+import { startLibvirt, virshWith } from '../support/libvirt.ts'
 import { contentOf, makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
 
@@ -236,6 +236,18 @@ test('a pool that is full is in the plan, and a run that nobody stopped leaves n
   expect(failed.stderr).toContain('No space left')
   libvirt.virsh('pool-refresh', 'small')
   expect(libvirt.virsh('vol-list', 'small').trim()).toBe('')
+
+  // Nobody can take away what is in a pool that is off: why it is there is told as well.
+  const stops = virshWith('vol-delete', { before: `virsh -q -c '${libvirt.uri}' pool-destroy small >&2` })
+  const left = await h2k(folder, ['apply', '--auto-approve', '--no-refresh'], { PATH: stops })
+  expect(left.exitCode).toBe(1)
+  const [why, half] = [
+    'No space left',
+    'the volume small/omega-vmdisk1.qcow2, which is not whole, could not be removed',
+  ]
+  expect(left.stderr.indexOf(why)).toBeGreaterThan(0)
+  expect(left.stderr.indexOf(half)).toBeGreaterThan(left.stderr.indexOf(why))
+  libvirt.virsh('pool-start', 'small')
 })
 
 test('two machines of one workspace with one name for a domain or a volume are refused by the plan', async () => {

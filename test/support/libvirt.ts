@@ -64,10 +64,16 @@ export function startLibvirt(port?: number): TestLibvirt {
 
 /** A PATH on which virsh kills whoever called it, once such a command is done. */
 export function virshThatKills(command: string): string {
+  return virshWith(command, { after: 'kill -9 $PPID; sleep 5' })
+}
+
+/** A PATH on which somebody does something else just before or after such a command of virsh: lines of a shell. */
+export function virshWith(command: string, { before = ':', after = ':' }: { before?: string; after?: string }): string {
   const bin = mkdtempSync(join(tmpdir(), 'h2k-bin-'))
   onTestFinished(() => rmSync(bin, { recursive: true, force: true }))
   const real = execFileSync('which', ['virsh'], { encoding: 'utf8' }).trim()
-  const script = `#!/bin/sh\n${real} "$@" || exit $?\ncase "$*" in *${command}*) kill -9 $PPID; sleep 5 ;; esac\n`
+  const at = (lines: string) => `case "$*" in *"${command}"*) ${lines} ;; esac\n`
+  const script = `#!/bin/sh\nvirsh() { ${real} "$@"; }\n${at(before)}${real} "$@" || exit $?\n${at(after)}`
   writeFileSync(join(bin, 'virsh'), script, { mode: 0o755 })
   return `${bin}:${process.env.PATH}`
 }

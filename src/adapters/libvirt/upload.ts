@@ -1,5 +1,5 @@
 import type { FileIdentity } from '../../core/image.ts'
-import { problem, problemsOf } from '../../core/problem.ts'
+import { ProblemError, problem, problemsOf } from '../../core/problem.ts'
 import type { Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -12,7 +12,7 @@ interface Wanted {
 
 /**
  * Makes a volume of a file of this host over libvirt's connection, and reads it back. One that is not whole is removed: it
- * takes room that others may want. Where it cannot be removed either, the state still knows it.
+ * takes room that others may want. Where it cannot be removed either, the state still knows it, and both are told.
  * @throws ProblemError RESULT_WRONG when other bytes came back, TARGET_FAILED, TARGET_UNREACHABLE
  */
 export async function upload(
@@ -41,7 +41,22 @@ export async function upload(
     })
   } catch (error) {
     const known = problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED' || code === 'RESULT_WRONG')
-    if (known) await virsh.run(['vol-delete', ...names], signal)
+    if (known) await removeHalf(virsh, pool.name, volume, error, signal)
+    throw error
+  }
+}
+
+// What went wrong first is why there is something to remove at all.
+async function removeHalf(virsh: Virsh, pool: string, volume: string, why: unknown, signal: AbortSignal) {
+  try {
+    await virsh.run(['vol-delete', `--pool=${pool}`, `--vol=${volume}`], signal)
+  } catch (error) {
+    const left = problemsOf(error)?.map((problem) => ({
+      ...problem,
+      summary: `the volume ${pool}/${volume}, which is not whole, could not be removed: ${problem.summary}`,
+      hint: 'the next apply makes it anew; what it takes up in the pool is free only then',
+    }))
+    if (left) throw new ProblemError([...(problemsOf(why) ?? []), ...left], { cause: why })
     throw error
   }
 }
