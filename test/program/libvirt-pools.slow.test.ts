@@ -206,6 +206,29 @@ test('a pool is made of the XML that git names, gets the disks of its machine, a
   expect(pools()).not.toContain('image')
 })
 
+test('a pool that cannot take the disks is refused by the plan, before it is made', async () => {
+  const { folder } = workspaceOf('phi', () => integration('import_to_pool: wrong, pool_xml: ../pool.xml'))
+  const refusal = async (xml?: string) => {
+    if (xml !== undefined) writeFileSync(join(folder, 'pool.xml'), xml)
+    const { exitCode, stdout } = await h2k(folder, ['plan'])
+    expect(exitCode).toBe(1)
+    return stdout
+  }
+  const source = "<source><name>p</name><host name='127.0.0.1'/></source><target><path>/dev/p</path></target>"
+  const pool = (type: string, name = 'wrong') => `<pool type='${type}'><name>${name}</name>${source}</pool>`
+  expect(await refusal()).toMatch(/FILE_UNREADABLE: machine\.phi: the pool’s XML cannot be read: .*pool\.xml: ENOENT/)
+  expect(await refusal(pool('rbd'))).toContain('TARGET_UNFIT: machine.phi: the pool wrong (rbd) takes no disks')
+  expect(await refusal(pool('logical'))).toContain('the pool wrong (logical) takes raw disks, and this one is qcow2')
+  expect(await refusal(pool('dir', 'other'))).toContain('describes the pool "other", and not the pool wrong')
+  expect(await refusal('<domain/>')).toContain('describes <domain>, and not the pool wrong')
+  expect(await refusal('<pool')).toContain('XML_INVALID')
+  // Nor does a run that does not look beforehand make a pool of another name.
+  writeFileSync(join(folder, 'pool.xml'), pool('dir', 'other'))
+  const failed = await h2k(folder, ['apply', '--auto-approve', '--no-refresh'])
+  expect([failed.exitCode, failed.stderr]).toEqual([1, expect.stringContaining('describes the pool "other"')])
+  expect(pools()).not.toContain('other')
+})
+
 test('a pool that could not be started is no obstacle to the next run, nor to its end', async () => {
   const { folder } = workspaceOf('tau', () => integration('import_to_pool: broken, pool_xml: ../pool.xml'))
   const target = `<target><path>${join(folder, 'gone')}</path></target>`

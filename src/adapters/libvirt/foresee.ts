@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { libvirtUri } from '../../core/libvirt-uri.ts'
-import { type Problem, problemsOf } from '../../core/problem.ts'
+import { eachOnce, type Problem, problemsOf } from '../../core/problem.ts'
 import type { PoolPlace, Prospect, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import type { Observed } from './observe.ts'
 import { findPlace } from './ours.ts'
+import { poolInFile } from './pool-file.ts'
+import { refuseUnfitPool } from './pool-kind.ts'
 import type { PoolObserver, PoolSight } from './pool-sight.ts'
-import { poolId, refuseOverlaysIn } from './pools.ts'
+import { poolId } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 import { placeInPool, takenVolume } from './volumes.ts'
 
@@ -32,7 +34,8 @@ export async function foresee(
   if (input.libvirt.define) await attempt(() => findPlace(domains, input, work))
   const places = new Map<string, PoolPlace>()
   const sights = new Map<string, PoolSight | undefined>()
-  for (const { id, place } of input.disks) {
+  const { poolXml } = input.libvirt
+  for (const { id, place, to } of input.disks) {
     if (place.kind !== 'pool') continue
     if (!sights.has(place.pool)) {
       // What a run that was stopped began is finished first.
@@ -40,13 +43,16 @@ export async function foresee(
       sights.set(place.pool, begun ? undefined : await attempt(() => pools.look(virsh, place.pool, work.signal)))
     }
     const sight = sights.get(place.pool)
+    await attempt(() => {
+      const pool = sight?.pool ?? (poolXml === undefined ? undefined : poolInFile(poolXml, place.pool))
+      if (pool) refuseUnfitPool(pool, to.format, input.libvirt)
+    })
     const found = sight && placeFor(virsh.uri, sight, place.volume, input)
     if (!found) continue
     places.set(id, found)
     const { snapshot } = input.libvirt
     if (snapshot !== undefined && sight.pool) {
       const { pool } = sight
-      await attempt(() => refuseOverlaysIn(pool))
       const overlay = `${place.volume}.${snapshot}`
       if (sight.has(overlay) && !work.owned(`${found.path}.${snapshot}`))
         problems.push(takenOverlay(pool.name, overlay))
@@ -54,7 +60,7 @@ export async function foresee(
     if (!sight.pool || !sight.has(place.volume) || work.owned(found.path) || input.libvirt.overwriteVolumes) continue
     problems.push(...(problemsOf(takenVolume(sight.pool, place.volume)) ?? []))
   }
-  return { problems, places }
+  return { problems: eachOnce(problems), places }
 }
 
 function takenOverlay(pool: string, volume: string): Problem {

@@ -5,32 +5,19 @@ import { problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Work } from '../../ports/work.ts'
 import { listPools } from './list-pools.ts'
+import { poolInFile } from './pool-file.ts'
+import { type PoolOfKind, poolKind } from './pool-kind.ts'
 import { askPoolAnew } from './refresh-pool.ts'
 import type { Virsh } from './virsh.ts'
 
 /** A storage pool that is ready to use. */
-export interface Pool {
-  readonly name: string
+export interface Pool extends PoolOfKind {
   readonly uuid: string
-  /** libvirt's word: `dir`, `netfs`, `logical`, `rbd` … */
-  readonly type: string
-  /** How its volumes are given to a domain: as files, as block devices, or by their names in the pool. */
-  readonly kind: 'file' | 'block' | 'volume'
   /** The folder that its volumes are in, where they are files or devices. */
   readonly path?: string
   /** What libvirt says is free in it. */
   readonly freeBytes?: number
 }
-
-const kinds: ReadonlyMap<string, Pool['kind']> = new Map([
-  ['dir', 'file'],
-  ['fs', 'file'],
-  ['netfs', 'file'],
-  ['vstorage', 'file'],
-  ['logical', 'block'],
-  ['disk', 'block'],
-  ['zfs', 'block'],
-])
 
 /** What the state calls a pool that h2k made. It sorts after the volumes in it. */
 export function poolId(uri: string, pool: string): string {
@@ -58,18 +45,10 @@ export async function findPool(virsh: Virsh, name: string, signal: AbortSignal):
     name,
     uuid,
     type,
-    kind: kinds.get(type) ?? 'volume',
+    kind: poolKind(type),
     ...(path === undefined ? {} : { path }),
     ...(freeBytes === undefined ? {} : { freeBytes }),
   }
-}
-
-/** @throws ProblemError TARGET_UNFIT for a pool that has no folder, where an overlay could be beside its disk */
-export function refuseOverlaysIn({ name, type, kind }: Pick<Pool, 'name' | 'type' | 'kind'>): void {
-  if (kind === 'file') return
-  throw problem('TARGET_UNFIT', `the pool ${name} (${type}) has no files, and a snapshot is a file beside each disk`, {
-    hint: 'remove libvirt_integration.create_snapshot, or name a pool of files (dir, fs, netfs)',
-  })
 }
 
 // Two machines of one run may want the same pool at once.
@@ -102,6 +81,8 @@ async function findOrMake(
   // What a run that was killed began is finished first.
   const found = work.owned(id)?.status === 'intended' ? undefined : await findPool(virsh, name, signal)
   if (found) return found
+  // It would make another pool, which nobody takes away.
+  if (poolXml !== undefined) poolInFile(poolXml, name)
   await work.intend(id, fingerprint({ name, poolPath, poolXml }))
   const pool = `--pool=${name}`
   const known = (await listPools(virsh, signal)).get(name)

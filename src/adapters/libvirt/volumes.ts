@@ -9,7 +9,8 @@ import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Destination, FoundVolume, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
-import { findPool, type Pool, refuseOverlaysIn, usePool } from './pools.ts'
+import { refuseUnfitPool } from './pool-kind.ts'
+import { findPool, type Pool, usePool } from './pools.ts'
 import { askPoolAnew } from './refresh-pool.ts'
 import { upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
@@ -31,16 +32,7 @@ export async function volumeFor(
   work: Work,
 ): Promise<Destination> {
   const pool = await usePool(virsh, place.pool, libvirt, work)
-  if (pool.kind !== 'file' && to.format !== 'raw') {
-    throw problem(
-      'TARGET_UNFIT',
-      `the pool ${pool.name} (${pool.type}) takes raw disks, and this one is ${to.format}`,
-      {
-        hint: 'output: {format: raw}',
-      },
-    )
-  }
-  if (libvirt.snapshot !== undefined) refuseOverlaysIn(pool)
+  refuseUnfitPool(pool, to.format, libvirt)
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
   if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
