@@ -20,7 +20,7 @@ import { refuseSourceOn, refuseSourceStarted, switchSourceOff } from './switch-s
  * @throws ProblemError with all that went wrong, also when taking it back did not work; whatever the state's writer throws
  */
 export async function cutOverMachine(name: string, work: Work, run: DeedRun): Promise<void> {
-  const { subject, request, domain, autostart, source, after } = work
+  const { subject, request, domain, autostart, source, after, wanted } = work
   const { context, state, signal } = run
   const record = recordOf(name, run)
   const open = openCutover(record, cutoverBegun(name, state))
@@ -35,6 +35,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
     ...(autostart ? { autostart } : {}),
     ...(after.length > 0 ? { after } : {}),
     ...(source ? { source } : {}),
+    wanted: open?.wanted ?? wanted,
   }
   try {
     await recordDeed('cutover', record, asJson(input) as object, () => changeOver(name, work, input, run), run)

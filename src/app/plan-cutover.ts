@@ -21,6 +21,7 @@ import type { Subject } from './stage.ts'
 import { describeHook, hooksAt } from './stage-hooks.ts'
 import type { Seen } from './subjects.ts'
 import { copiesText, shortOf, undoneBeside } from './undone-beside.ts'
+import { type WantedParts, wantedParts } from './wanted-machine.ts'
 
 /** A cutover with what doing it needs. */
 export interface PlannedCutover extends PlannedDeed {
@@ -34,6 +35,7 @@ export interface PlannedCutover extends PlannedDeed {
     readonly after: readonly string[]
     /** What is switched off before. */
     readonly source?: SourceBegun
+    readonly wanted: WantedParts
   }
 }
 
@@ -105,7 +107,7 @@ export async function planCutover(
   const autostart = target.kind === 'libvirt' && target.autostartAtCutover
   const { begun: source } = sight
   const work = {
-    ...{ subject, request, domain, after: dependsOn },
+    ...{ subject, request, domain, after: dependsOn, wanted: wantedParts(subject.machine, context) },
     ...(autostart ? { autostart } : {}),
     ...(source ? { source } : {}),
   }

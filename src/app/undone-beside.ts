@@ -1,21 +1,25 @@
+import { addressOf } from '../core/address.ts'
 import type { CutoverBegun } from '../core/deeds.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { Json } from '../core/json.ts'
 import { isMap } from '../core/layer.ts'
+import type { Machine } from '../core/machine.ts'
 import type { Plan, PlannedMachine } from '../core/plan.ts'
 import type { Problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { formatBytes, formatSeconds } from '../core/units.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
-import { undone } from './cutover-refusals.ts'
+import { refusal, undone } from './cutover-refusals.ts'
 import { estimateDuration } from './estimate.ts'
 import { planMachine } from './plan-machine.ts'
 import type { Seen } from './subjects.ts'
+import { changedParts, wantedParts } from './wanted-machine.ts'
 
 /**
  * What apply would still do beside copying what the source wrote since. A cutover copies that, and nothing that changed in git
- * goes in with it: so the machine is planned as if its source had not changed. `going` is the cutover that it goes on with.
+ * goes in with it: so the machine is planned as if its source had not changed. Of `going`, the cutover that it goes on with, all
+ * that is left to do is its own last copy, as long as git says what it said when it began.
  */
 export async function undoneBeside(
   one: Seen,
@@ -26,13 +30,24 @@ export async function undoneBeside(
   state: StateStore,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  if (planned.problems.length > 0 || planned.action === 'noop' || !one.subject) return undone(planned, record)
-  const sourceFiles = asRecorded(one.subject.sourceFiles, state.recordedInput(record.name, 'export'))
-  const before = { ...one, subject: { ...one.subject, sourceFiles } }
+  const { subject } = one
+  if (planned.problems.length > 0 || !subject) return undone(planned, record)
+  if (going) return changedSince(going, subject.machine, context)
+  if (planned.action === 'noop') return []
+  const sourceFiles = asRecorded(subject.sourceFiles, state.recordedInput(record.name, 'export'))
+  const before = { ...one, subject: { ...subject, sourceFiles } }
   const { machine } = await planMachine(before, record, { redo: [], refresh: false }, context, state, signal)
-  // Its own last copy, which was stopped.
-  const resumes = machine.stages.some(({ decision }) => decision.run && decision.why === 'resume')
-  return going && resumes ? [] : undone(machine, record)
+  return undone(machine, record)
+}
+
+function changedSince({ begun, wanted }: CutoverBegun, machine: Machine, context: Context): readonly Problem[] {
+  const hint = `h2k rollback ${addressOf(machine.name)}, apply, and cut over anew`
+  const refuse = (summary: string, way: string) => [refusal(machine.name, summary, way)]
+  if (!wanted) return refuse(`nothing tells whether git changed since its cutover began at ${begun}`, hint)
+  const keys = changedParts(wanted, wantedParts(machine, context))
+  if (keys.length === 0) return []
+  const summary = `git says something else of it than when its cutover began at ${begun}: ${keys.join(', ')}`
+  return refuse(summary, `put that back, or ${hint}`)
 }
 
 function asRecorded(files: readonly FileIdentity[], input: Json | undefined): readonly FileIdentity[] {

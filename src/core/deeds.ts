@@ -57,6 +57,8 @@ export interface CutoverBegun {
   readonly after?: readonly string[]
   /** What it does with the source; absent where it leaves it alone. */
   readonly source?: SourceBegun
+  /** What git wanted of the machine at its first attempt, part by part. Absent in states that an earlier version wrote. */
+  readonly wanted?: Readonly<Record<string, string>>
 }
 
 interface DomainAt {

@@ -67,7 +67,7 @@ ${rest}`
     expect((await run('import', '--domain', name, '--connection', 'old')).exitCode).toBe(0)
     const manifest = join(folder, `manifests/${name}.yaml`)
     const imported = readFileSync(manifest, 'utf8')
-    const rewrite = (text: string) => writeFileSync(manifest, `${imported}cutover: {${text}}\n${keys}`)
+    const rewrite = (text: string, more = keys) => writeFileSync(manifest, `${imported}cutover: {${text}}\n${more}`)
     rewrite(cutover)
     const address = `machine.${name}`
     const writing = setInterval(() => write(image, `at ${performance.now()}`), 5)
