@@ -12,7 +12,7 @@ import { cutoverBegun, recordOf } from './recorded-machine.ts'
 import { rollBack } from './roll-back.ts'
 import { runHooks } from './run-hooks.ts'
 import { tellFailure } from './run-stage.ts'
-import { refuseSourceOn, refuseSourceStarted, switchSourceOff } from './switch-source-off.ts'
+import { refuseSourceOn, refuseSourceRuns, switchSourceOff, tellSourceUnseen } from './switch-source-off.ts'
 
 /**
  * Cuts a machine over: hooks, source off and copied once more where git says so, start, proof that it works. One that was
@@ -76,15 +76,16 @@ async function changeOver(
   await refuseDrift(name, source ? 'target' : 'both', run)
   await runHooks(['pre_cutover'], 'cutover', subject, run)
   const off = source && (await switchSourceOff(subject.machine, input, source, run))
-  if (source && off) {
-    await copyAgain(subject, run)
-    await refuseDrift(name, 'both', run)
-    await refuseSourceOn(name, source.domain, off, run)
-  }
+  if (off) await copyAgain(subject, run)
+  // Hooks and the copy may have taken long.
+  await refuseDrift(name, 'both', run)
+  const refuseSource = () =>
+    source && off ? refuseSourceOn(name, source.domain, off, run) : refuseSourceRuns(subject.machine, run)
+  await refuseSource()
   reached(name, 'cutover', 'in-effect')
   const offAgain = { seconds: request.shutdownSeconds, force: true }
   const verified = await context.domains.start(domain, request.verify, offAgain, signal)
-  if (source && off) await refuseSourceStarted(name, source.domain, off, run)
+  await tellSourceUnseen(name, refuseSource, run)
   if (autostart) await context.domains.startWithHost(domain, true, signal)
   await runHooks(['post_cutover'], 'cutover', subject, run)
   const ended = context.clock.now()

@@ -77,22 +77,39 @@ export async function refuseSourceOn(
   throw new ProblemError([sourceStarted(name, domain, off)])
 }
 
+/** @throws ProblemError CUTOVER_REFUSED when a source that the cutover leaves alone runs by now, SOURCE_MISSING, TARGET_UNREACHABLE */
+export async function refuseSourceRuns(
+  { name, sourceDomain }: Pick<Machine, 'name' | 'sourceDomain'>,
+  { context, signal }: Pick<DeedRun, 'context' | 'signal'>,
+): Promise<void> {
+  if (!sourceDomain) return
+  const { place, on } = await context.domains.look(sourceDomain, signal)
+  if (on) throw new ProblemError([sourceRuns(name, place)])
+}
+
+/** What is wrong with a source that runs, and that nothing switches off. */
+export function sourceRuns(name: string, { uri, name: domain }: SourceBegun['domain']): Problem {
+  const shown = printable(domain)
+  const summary = `its source, the domain ${shown} of ${printable(uri)}, runs, and beside its target it would be there twice`
+  const hint = `shut it down: virsh -c '${uri}' shutdown ${shown}; or cutover: {source_action: shutdown}`
+  return refusal(name, summary, hint)
+}
+
 /**
- * The same once the target runs: a source that cannot be looked at any more is no reason to turn off what took its place, and
- * is told.
- * @throws ProblemError CUTOVER_REFUSED
+ * Looks once more when the target runs: a source that cannot be looked at any more is no reason to turn off what took its
+ * place, and is told.
+ * @throws what `look` throws otherwise
  */
-export async function refuseSourceStarted(
+export async function tellSourceUnseen(
   name: string,
-  domain: SourceBegun['domain'],
-  off: SourceOffOutput,
-  run: Pick<DeedRun, 'context' | 'signal' | 'emit'>,
+  look: () => Promise<void>,
+  run: Pick<DeedRun, 'signal' | 'emit'>,
 ): Promise<void> {
   try {
-    await refuseSourceOn(name, domain, off, run)
+    await look()
   } catch (error) {
     const [first] = problemsOf(error) ?? []
-    if (run.signal.aborted || first?.code !== 'TARGET_UNREACHABLE') throw error
+    if (run.signal.aborted || (first?.code !== 'TARGET_UNREACHABLE' && first?.code !== 'SOURCE_MISSING')) throw error
     const summary = `could not see whether its source is still off: ${first.summary}`
     run.emit({ type: 'diagnostic', problem: { ...first, severity: 'warning', summary, address: addressOf(name) } })
   }
