@@ -11,9 +11,10 @@ import type { Context } from './context.ts'
 import { refusal } from './cutover-refusals.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
 import { cutoverBegun } from './recorded-machine.ts'
+import { doubtsElsewhere } from './source-elsewhere.ts'
 import { goesOnWriting, notCopied, sourceFaults } from './source-sight.ts'
 import type { Subject } from './stage.ts'
-import { sourceStarted } from './switch-source-off.ts'
+import { sourceRuns, sourceStarted } from './switch-source-off.ts'
 
 /** What a cutover does with the source, and why it may not. */
 export interface SourceForCutover {
@@ -61,12 +62,24 @@ export async function sourceForCutover(
     return ['source', `${printable(path)}, which it writes too, is not copied`] as const
   })
   if (!goesOnWriting(machine)) {
-    const hint = `shut it down: virsh -c '${place.uri}' shutdown ${printable(place.name)}; or cutover: {source_action: shutdown}`
-    if (on) return refuse(refusal(name, `its source, the ${what}, runs`, hint))
+    if (on) return refuse(sourceRuns(name, place))
+    const doubts = doubtsElsewhere(machine, seen, context.files)
+    const others = doubts.filter(({ certain }) => certain)
+    if (others.length > 0) return refuse(...others.map(({ summary, hint }) => refusal(name, summary, hint)))
     const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
-    return { lines: [['source', `${what} is off: nothing is done to it${starts}`], ...left], problems: [] }
+    return {
+      lines: [
+        ['source', `${what} is off: nothing is done to it${starts}`],
+        ...left,
+        ...doubts.map(({ summary }) => ['source', summary] as const),
+      ],
+      problems: [],
+    }
   }
-  if (going?.source && going.source.domain.uuid !== place.uuid) return refuse(otherSource(name, going.source))
+  const { domain } = going?.source ?? { domain: place }
+  if (going?.source && (domain.uuid !== place.uuid || domain.uri !== place.uri)) {
+    return refuse(otherSource(name, going.source))
+  }
   const off = going && sourceOff(record, going.begun)
   if (off && on) return refuse(sourceStarted(name, place, off))
   const faults = sourceFaults(machine, seen, context.files).map(({ summary, hint }) => refusal(name, summary, hint))
@@ -100,11 +113,12 @@ export function otherSource(name: string, { domain }: SourceBegun): Problem {
 }
 
 /** Another machine whose cutover switched the same source off, and was not taken back. */
-function otherUser(name: string, { uri, uuid }: SeenDomain['place'], state: StateStore): Problem | undefined {
+function otherUser(name: string, { uuid }: SeenDomain['place'], state: StateStore): Problem | undefined {
   for (const record of state.machines().values()) {
     if (record.name === name || cutoverStanding(record) === 'before') continue
     const source = cutoverBegun(record.name, state)?.source
-    if (source?.domain.uuid !== uuid || source.domain.uri !== uri) continue
+    // One host may be reached under two names, and a domain may have moved: its UUID stays.
+    if (source?.domain.uuid !== uuid) continue
     const other = addressOf(record.name)
     return refusal(name, `its source is that of ${other}, whose cutover switched it off`, `h2k rollback ${other}`)
   }

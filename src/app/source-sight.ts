@@ -5,6 +5,7 @@ import { type Problem, problemsOrBug } from '../core/problem.ts'
 import type { SeenDomain } from '../ports/domains.ts'
 import type { Files } from '../ports/files.ts'
 import type { Context } from './context.ts'
+import { doubtsElsewhere } from './source-elsewhere.ts'
 import type { Subject } from './stage.ts'
 
 /** Whether the source may go on writing while it is copied, since its cutover copies it once more. */
@@ -39,7 +40,8 @@ export async function sightOfSource(
   }
   const source = `its source, the domain ${printable(seen.place.name)},`
   if (!goesOnWriting(machine)) {
-    if (!seen.on) return { problems: [], notes: [] }
+    const doubts = doubtsElsewhere(machine, seen, files).map(({ summary }) => summary)
+    if (!seen.on) return { problems: [], notes: doubts }
     const problem = refuse(
       `${source} runs, and what it writes while it is copied and after would be lost`,
       'shut it down, or cutover: {source_action: shutdown} to have it copied once more when it is off',
@@ -69,9 +71,10 @@ function readsWithQemu({ inspection, repair, validation }: Machine): string | un
  */
 export function sourceFaults(
   { disks, target }: Pick<Machine, 'disks' | 'target'>,
-  { place, writes, persistent, saved, on }: SeenDomain,
-  files: Pick<Files, 'real'>,
+  seen: SeenDomain,
+  files: Pick<Files, 'real' | 'identities' | 'beginning'>,
 ): readonly { readonly summary: string; readonly hint: string }[] {
+  const { place, writes, persistent, saved, on } = seen
   const name = printable(place.name)
   const written = new Set(writes.map((path) => realOr(path, files)))
   const elsewhere = disks.filter(({ from }) => !written.has(realOr(from.path, files)))
@@ -84,6 +87,7 @@ export function sourceFaults(
           ? `disks[].local_path: it writes ${[...written].map(printable).join(', ')}`
           : 'cutover: {source_action: none}, and switch it off yourself',
     })),
+    ...doubtsElsewhere({ disks }, seen, files),
     ...(persistent
       ? []
       : [{ summary: `the domain ${name} is transient: off it would be gone`, hint: 'define it: virsh define' }]),

@@ -27,6 +27,15 @@ export interface SeenDomain {
   readonly persistent: boolean
   /** The files, absolute, that it writes, or will when it is started; of what is no file or volume there is nothing here. */
   readonly writes: readonly string[]
+  /** What another host says of those files, as far as it says anything; absent for a domain of this host. */
+  readonly elsewhere?: ReadonlyMap<string, FileThere>
+}
+
+/** A file as its host sees it. */
+export interface FileThere {
+  readonly bytes: number
+  /** Since 1970, with fractions. */
+  readonly modifiedSeconds: number
 }
 
 /** Switches machines on and off, where they went and where they come from. */

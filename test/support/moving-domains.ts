@@ -24,15 +24,19 @@ export const sha256 = (path: string) => createHash('sha256').update(readFileSync
 
 export const atOnce = 'source_action: power_off, shutdown_seconds: 0'
 
-/** Two libvirts, and machines that move from the `old` one to the `next`. Both end with the tests of the file. */
-export function movingDomains() {
-  const old = startLibvirt()
+/**
+ * Two libvirts, and machines that move from the `old` one to the `next`. Both end with the tests of the file. With a port the
+ * old one counts as another host.
+ */
+export function movingDomains(port?: number) {
+  const old = startLibvirt(port)
+  const oldUri = port === undefined ? old.uri : `qemu+tcp://127.0.0.1:${port}/system`
   const next = startLibvirt()
 
   const config = (rest = '') => `h2k_version: 1
 name: test
 connections:
-  old: {type: libvirt, uri: "${old.uri}"}
+  old: {type: libvirt, uri: "${oldUri}"}
   new: {type: libvirt, uri: "${next.uri}", domain_type: qemu}
 defaults: {target: new}
 ${rest}`

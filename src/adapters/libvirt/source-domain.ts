@@ -1,11 +1,13 @@
 import { parseDomain } from '../../core/domain/parse-domain.ts'
+import { libvirtUri } from '../../core/libvirt-uri.ts'
 import { nearest } from '../../core/nearest.ts'
 import { brief, printable } from '../../core/printable.ts'
 import { problem, problemsOf } from '../../core/problem.ts'
 import type { SourceDomain } from '../../core/source-domain.ts'
-import type { SeenDomain } from '../../ports/domains.ts'
+import type { FileThere, SeenDomain } from '../../ports/domains.ts'
 import { type ListedDomain, listDomains } from './domains.ts'
 import { linesOf, type Virsh } from './virsh.ts'
+import { describeVolumeAt } from './volumes.ts'
 
 /** A domain that is to be imported. */
 export interface ImportedDomain {
@@ -59,14 +61,34 @@ export async function lookAtSource(
   if (!found) throw missing(virsh.uri, uuid ?? name, domains)
   const { running, saved, autostart } = found
   const persistent = await virsh.run(['list', '--all', '--uuid', '--persistent'], signal)
+  const writes = await writtenFiles(virsh, found, signal)
   return {
     place: { uri: virsh.uri, uuid: found.uuid, name: found.name },
     on: running,
     autostart,
     saved,
     persistent: persistent.includes(found.uuid),
-    writes: await writtenFiles(virsh, found, signal),
+    writes,
+    ...(libvirtUri(virsh.uri)?.remote ? { elsewhere: await filesThere(virsh, writes, signal) } : {}),
   }
+}
+
+/** libvirt sees the files that are in its pools. */
+async function filesThere(
+  virsh: Virsh,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FileThere>> {
+  const found = new Map<string, FileThere>()
+  for (const path of paths) {
+    try {
+      const { bytes, modified } = await describeVolumeAt(virsh, path, signal)
+      if (modified !== '') found.set(path, { bytes, modifiedSeconds: Number(modified) })
+    } catch (error) {
+      if (!problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED')) throw error
+    }
+  }
+  return found
 }
 
 async function writtenFiles(

@@ -125,6 +125,11 @@ export async function lookAt(
 /** How large it is, and when it was written last, in libvirt's words. */
 export type DescribedVolume = Pick<FileIdentity, 'bytes' | 'modified'>
 
+/** A volume by where it is on its host, whatever its pool. @throws ProblemError TARGET_FAILED for what is in no pool */
+export async function describeVolumeAt(virsh: Virsh, path: string, signal: AbortSignal): Promise<DescribedVolume> {
+  return volumeIn(await virsh.run(['vol-dumpxml', `--vol=${path}`], signal), `${path} of ${virsh.uri}`).described
+}
+
 // Short enough for a command line.
 const atOnce = 100
 
