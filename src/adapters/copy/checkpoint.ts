@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
+import { holdsSizes, removeSizes } from './grain-sizes.ts'
 
 /** How far a copy had come that was stopped; beside the partial file, whose bytes were on the disk before. */
 export interface Checkpoint {
@@ -6,18 +7,21 @@ export interface Checkpoint {
   readonly key: string
   /** So many chunks, from the first on, are complete. */
   readonly chunks: number
+  /** Of a compressed copy: so many grains are in them, whose sizes are beside it. */
+  readonly grains?: number
 }
 
 const nameOf = (partial: string) => `${partial}.done`
 
-/** How many chunks of a partial file count; 0 when there is none, or it is of another copy. */
-export async function readCheckpoint(partial: string, key: string): Promise<number> {
+/** What counts of a partial file; undefined when there is none, or it is of another copy. */
+export async function readCheckpoint(partial: string, key: string): Promise<Checkpoint | undefined> {
   try {
     const found = JSON.parse(await readFile(nameOf(partial), 'utf8')) as Checkpoint
-    return found.key === key && Number.isSafeInteger(found.chunks) && found.chunks > 0 ? found.chunks : 0
+    if (found.key !== key || !Number.isSafeInteger(found.chunks) || found.chunks <= 0) return undefined
+    return (await holdsSizes(partial, found.grains ?? 0)) || found.grains === undefined ? found : undefined
   } catch (error) {
     // Without a readable one, the copy begins anew.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }
@@ -38,6 +42,7 @@ export async function writeCheckpoint(partial: string, checkpoint: Checkpoint): 
 export async function removeCheckpoint(partial: string): Promise<void> {
   await rm(nameOf(partial), { force: true })
   await rm(`${nameOf(partial)}.new`, { force: true })
+  await removeSizes(partial)
 }
 
 /** Removes a partial file with all that was written down about it. */

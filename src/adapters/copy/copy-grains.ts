@@ -15,9 +15,11 @@ export interface CopyOrder {
   readonly threads: number
   /** So many chunks are in the target already: they are read back instead of copied. */
   readonly doneBefore: number
+  /** Of each grain of those chunks, asked for in their order, the bytes that it takes: then nothing is read back. */
+  keptBefore?(chunk: Chunk): Uint32Array
   readonly signal: AbortSignal
   /** Called in the order of the chunks: this one is written, though not flushed. */
-  done(chunk: Chunk): void
+  done(chunk: Chunk, kept: Uint32Array): void
   /** The error for what a thread could not do. */
   failure(failure: Failure): Error
 }
@@ -42,7 +44,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   const underway = new Map<number, Chunk>()
   const finished = new Map<number, Exclude<CopyResult, { failure: Failure }>>()
   // Written in its turn, and that is not over yet.
-  const turning = new Map<number, Chunk>()
+  const turning = new Map<number, { readonly chunk: Chunk; readonly kept: Uint32Array }>()
   let [next, sha256] = [0, '']
   let failed: { readonly error: unknown } | undefined
   let wake = () => {}
@@ -51,17 +53,22 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
     failed ??= { error }
     wake()
   }
+  const takeTurn = (chunk: Chunk, kept: Uint32Array) => {
+    const turn = into.order.turn(chunk, kept)
+    into.took(chunk, turn, kept)
+    next += 1
+    return turn
+  }
   const takeTurns = () => {
     for (let result = finished.get(next); result; result = finished.get(next)) {
       const chunk = underway.get(next)
       if (!chunk) throw new Error(`chunk ${next} was never begun`)
       finished.delete(next)
       underway.delete(next)
-      next += 1
-      const turn = into.order.turn(chunk, result.kept)
-      into.took(chunk, turn, result.kept)
-      turning.set(result.slot, chunk)
-      threads.inOrder({ kind: 'slot', slot: result.slot, runs: turn.runs })
+      const { slot, kept } = result
+      const { runs } = takeTurn(chunk, kept)
+      turning.set(slot, { chunk, kept })
+      threads.inOrder({ kind: 'slot', slot, runs })
     }
   }
   const threads = startThreads(order.threads, setup, {
@@ -75,8 +82,8 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       if ('failure' in result) return fail(order.failure(result.failure))
       if ('sha256' in result) sha256 = result.sha256
       else {
-        const chunk = turning.get(result.freed)
-        if (chunk) order.done(chunk)
+        const turned = turning.get(result.freed)
+        if (turned) order.done(turned.chunk, turned.kept)
         turning.delete(result.freed)
         free.push(result.freed)
       }
@@ -97,6 +104,13 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   try {
     if (into.head) threads.inOrder({ kind: 'hash', bytes: into.head })
     for await (const { arrived, ...chunk } of chunks) {
+      const before = chunk.index < order.doneBefore ? order.keptBefore?.(chunk) : undefined
+      if (before) {
+        takeTurn(chunk, before)
+        order.done(chunk, before)
+        continue
+      }
+      if (chunk.index === order.doneBefore) into.goesOn?.()
       await until(() => free.length > 0)
       underway.set(chunk.index, chunk)
       const slot = free.pop() ?? 0

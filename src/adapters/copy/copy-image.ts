@@ -5,6 +5,7 @@ import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
+import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
 import { appendedTarget, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
@@ -15,7 +16,7 @@ export interface ImageCopy {
   /** Where it is written until it is complete; what an earlier, stopped copy left there is gone on with. */
   readonly partial: string
   readonly format: 'raw' | 'qcow2'
-  /** Only of qcow2. Such a copy always begins anew. */
+  /** Only of qcow2. */
   readonly compression?: Compression
   /** What the copy depends on: another one begins anew. */
   readonly key: string
@@ -43,15 +44,18 @@ export function copyThreads(): number {
 export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{ file: FileIdentity; sha256: string }> {
   const { partial, format, compression, signal } = copy
   const { grainBytes, capacityBytes } = source
-  const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes])
-  const doneBefore = compression ? 0 : await readCheckpoint(partial, key)
+  const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes, compression])
+  const { chunks: doneBefore = 0, grains = 0 } = (await readCheckpoint(partial, key)) ?? {}
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
+  let sizes: GrainSizes | undefined
   try {
+    sizes = compression && (await openSizes(partial, grains))
+    const nextSizes = sizes?.next
     if (format === 'raw') await file.truncate(capacityBytes)
     const into = await targetOf(file.fd, source, copy)
     const interval = copy.secondsBetweenCheckpoints ?? usualSecondsBetweenCheckpoints
-    const checkpoints = keepCheckpoints({ partial, key, interval }, file)
+    const checkpoints = keepCheckpoints({ partial, key, interval }, file, sizes)
     let copied = 0
     const onTheWay = await copyGrains({
       source,
@@ -59,12 +63,15 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
       into,
       threads: copyThreads(),
       doneBefore,
+      ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
       signal,
       failure: (failure) => asProblem(source, partial, failure),
-      done({ index, grains }) {
+      done({ index, grains }, kept) {
         copied += grains.length * grainBytes
         copy.progress(copied)
-        if (!compression && index >= doneBefore) checkpoints.reached(index + 1)
+        if (index < doneBefore) return
+        sizes?.add(kept)
+        checkpoints.reached(index + 1)
       },
     })
     await checkpoints.settled()
@@ -75,9 +82,10 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     return { file: complete, sha256 }
   } catch (error) {
     // What was only stopped is gone on with; what failed is not.
-    if (!signal.aborted || compression) await discardCopy(partial)
+    if (!signal.aborted) await discardCopy(partial)
     throw error
   } finally {
+    sizes?.close()
     await file.close()
   }
 }
@@ -91,16 +99,19 @@ async function targetOf(fd: number, source: GrainSource, { format, compression }
 function keepCheckpoints(
   { partial, key, interval }: { partial: string; key: string; interval: number },
   file: FileHandle,
+  sizes: GrainSizes | undefined,
 ) {
   let last = performance.now()
   let writing: Promise<void> | undefined
   let failed: { readonly error: unknown } | undefined
+  const write = async (chunks: number) => {
+    const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
+    await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
+  }
   return {
     reached(chunks: number) {
       if (writing || performance.now() - last < interval * 1000) return
-      writing = file
-        .datasync()
-        .then(() => writeCheckpoint(partial, { key, chunks }))
+      writing = write(chunks)
         .catch((error: unknown) => {
           failed = { error }
         })

@@ -53,7 +53,7 @@ export function packedOrder({ grainBytes }: Pick<Setup['source'], 'grainBytes'>,
 export function appendedOrder(
   { grainBytes }: Pick<Setup['source'], 'grainBytes'>,
   dataOffset: number,
-): Order & { claim(bytes: number): number } {
+): Order & { reached(): number; claim(bytes: number): number } {
   let next = dataOffset
   const align = () => {
     next = Math.ceil(next / grainBytes) * grainBytes
@@ -83,6 +83,8 @@ export function appendedOrder(
       return { runs: runs.filter(({ bytes }) => bytes > 0), places }
     },
     zerosAtEnd: () => 0,
+    /** The end of what has a place. */
+    reached: () => next,
     /** Room for something else, at a cluster's boundary. */
     claim(bytes) {
       next = align() + bytes

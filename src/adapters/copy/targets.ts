@@ -1,3 +1,4 @@
+import { ftruncateSync } from 'node:fs'
 import type { Chunk } from './chunks.ts'
 import { measure } from './chunks.ts'
 import type { Compression, Setup, Target } from './messages.ts'
@@ -14,6 +15,8 @@ export interface TargetFile {
   readonly head?: Uint8Array
   /** Called for each chunk in its turn. */
   took(chunk: Chunk, turn: Turn, kept: Uint32Array): void
+  /** Called before the first chunk that an earlier run had not completed: what it wrote of others is of no use. */
+  goesOn?(): void
   /** Writes what else there is, when all grains are written; gives it in the order of the file. */
   tail(): Iterable<Uint8Array>
 }
@@ -63,6 +66,7 @@ export function appendedTarget(
     target: { kind: 'appended', fd, compression },
     order,
     took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
+    goesOn: () => ftruncateSync(fd, order.reached()),
     *tail() {
       tables.end()
       const layout = qcow2Layout(capacityBytes, order.claim(0))

@@ -1,27 +1,51 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { partialName } from '../../../src/adapters/files/write-whole.ts'
 import { streamOptimized } from '../image-header/esxi-vmdk.ts'
 import { sharedFolder } from '../image-header/images.ts'
-import { copied, mib, mixedDisk, sha256Of } from './copies.ts'
+import { compare, copied, mib, mixedDisk, sha256Of } from './copies.ts'
 
 const folder = sharedFolder()
 const image = join(folder, 'disk.vmdk')
 beforeAll(() => writeFileSync(image, streamOptimized(mixedDisk(96 * mib))))
 
+interface Kind {
+  readonly name: string
+  readonly format: 'raw' | 'qcow2'
+  readonly compression?: Compression
+}
+
 const checkpointFile = (path: string) => `${partialName(path)}.done`
+const sizesFile = (path: string) => `${partialName(path)}.sizes`
 
 /** Stops a copy at its last moment; what counts of it is what its checkpoint says, at least the first chunk. */
-async function stop(path: string, format: 'raw' | 'qcow2', key: string): Promise<number> {
+async function stop(path: string, { format, compression }: Kind, key: string): Promise<number> {
   const stopping = new AbortController()
   const completing = () => {
     stopping.abort()
     throw new Error('stopped')
   }
-  const options = { signal: stopping.signal, completing, key }
+  const options = { signal: stopping.signal, completing, key, ...(compression ? { compression } : {}) }
   await expect(copied(image, path, format, options)).rejects.toThrow('stopped')
   return JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks
+}
+
+/** How many grains of the disk's first bytes hold data. */
+function dataGrains(bytes: number): number {
+  const disk = mixedDisk(96 * mib)
+  const grains = Array.from({ length: bytes / 65_536 }, (_, at) => disk.subarray(at * 65_536, (at + 1) * 65_536))
+  return grains.filter((grain) => grain.some((byte) => byte !== 0)).length
 }
 
 /** Spoils everything of a partial file that is no part of what its checkpoint vouches for. */
@@ -32,36 +56,76 @@ function spoilFrom(path: string, offset: number): void {
   closeSync(file)
 }
 
-describe.each(['raw', 'qcow2'] as const)('a copy to %s that was stopped', (format) => {
+const kinds: readonly Kind[] = [
+  { name: 'raw', format: 'raw' },
+  { name: 'qcow2', format: 'qcow2' },
+  { name: 'zstd', format: 'qcow2', compression: { type: 'zstd', level: 3 } },
+  { name: 'zlib', format: 'qcow2', compression: { type: 'zlib', level: 6 } },
+]
+
+describe.each(kinds)('a copy to $name that was stopped', (kind) => {
+  const { name, format, compression } = kind
+  const options = compression ? { compression } : {}
+  const whole = () => copied(image, join(folder, `whole.${name}`), format, options)
+
   test('goes on where it was, and gives the same file', async () => {
-    const whole = await copied(image, join(folder, `whole.${format}`), format)
-    const path = join(folder, `stopped.${format}`)
-    const chunks = await stop(path, format, 'one')
+    const expected = await whole()
+    const path = join(folder, `stopped.${name}`)
+    const chunks = await stop(path, kind, 'one')
     expect(chunks).toBeGreaterThan(0)
-    const again = await copied(image, path, format, { key: 'one' })
-    expect(again.sha256).toBe(whole.sha256)
-    expect(sha256Of(path)).toBe(whole.sha256)
+    const again = await copied(image, path, format, { ...options, key: 'one' })
+    expect(again.sha256).toBe(expected.sha256)
+    expect(sha256Of(path)).toBe(expected.sha256)
+    expect(compare(image, path, format)).toContain('identical')
     expect(existsSync(checkpointFile(path))).toBe(false)
+    expect(existsSync(sizesFile(path))).toBe(false)
   })
 
   test('does not read again what it has: the image’s first grain may be gone by then', async () => {
-    const path = join(folder, `proof.${format}`)
-    await stop(path, format, 'one')
+    const path = join(folder, `proof.${name}`)
+    await stop(path, kind, 'one')
     const spoilt = readFileSync(image)
     spoilt.fill(0xff, 128 * 512, 128 * 512 + 64)
-    const other = join(folder, `spoilt-${format}.vmdk`)
+    const other = join(folder, `spoilt-${name}.vmdk`)
     writeFileSync(other, spoilt)
-    const { sha256 } = await copied(other, path, format, { key: 'one' })
-    expect(sha256).toBe((await copied(image, join(folder, `whole.${format}`), format)).sha256)
+    const { sha256 } = await copied(other, path, format, { ...options, key: 'one' })
+    expect(sha256).toBe((await whole()).sha256)
+  })
+
+  test('takes nothing from what it wrote behind its checkpoint', async () => {
+    const path = join(folder, `behind.${name}`)
+    await stop(path, kind, 'one')
+    // Of the first chunk, 4 MiB of the disk, nothing lies behind them in any kind of file.
+    const checkpoint = JSON.parse(readFileSync(checkpointFile(path), 'utf8'))
+    const grains = compression ? { grains: dataGrains(4 * mib) } : {}
+    writeFileSync(checkpointFile(path), JSON.stringify({ ...checkpoint, chunks: 1, ...grains }))
+    spoilFrom(path, 5 * mib)
+    const { sha256 } = await copied(image, path, format, { ...options, key: 'one' })
+    expect(sha256).toBe((await whole()).sha256)
   })
 
   test('begins anew when something else is to be copied', async () => {
-    const path = join(folder, `anew.${format}`)
-    await stop(path, format, 'one')
+    const path = join(folder, `anew.${name}`)
+    await stop(path, kind, 'one')
     spoilFrom(path, 0)
-    const { sha256 } = await copied(image, path, format, { key: 'another' })
-    expect(sha256).toBe((await copied(image, join(folder, `whole.${format}`), format)).sha256)
+    const { sha256 } = await copied(image, path, format, { ...options, key: 'another' })
+    expect(sha256).toBe((await whole()).sha256)
   })
+})
+
+test('a compressed copy begins anew with another compression, and without the sizes of its grains', async () => {
+  const zstd = { type: 'zstd', level: 3 } as const
+  const path = join(folder, 'other.qcow2')
+  await stop(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
+  spoilFrom(path, 0)
+  const level9 = { compression: { ...zstd, level: 9 }, key: 'one' }
+  expect((await copied(image, path, 'qcow2', level9)).sha256).toBe(
+    (await copied(image, join(folder, 'level-9.qcow2'), 'qcow2', level9)).sha256,
+  )
+  await stop(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
+  truncateSync(sizesFile(path), 4)
+  await copied(image, path, 'qcow2', { compression: zstd, key: 'one' })
+  expect(compare(image, path, 'qcow2')).toContain('identical')
 })
 
 test('a copy without a checkpoint that can be read begins anew', async () => {

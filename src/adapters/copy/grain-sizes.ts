@@ -1,0 +1,70 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { open, rm, stat } from 'node:fs/promises'
+
+const nameOf = (partial: string) => `${partial}.sizes`
+const sizeBytes = 4
+
+/**
+ * How many bytes each grain of a compressed copy takes, in the order of the guest's disk, as 32 bits each: where a grain
+ * lies follows from those before it. Beside the partial file.
+ */
+export interface GrainSizes {
+  /** The sizes of the next `count` grains that an earlier run wrote down. */
+  next(count: number): Uint32Array
+  /** Kept in memory until the next flush. */
+  add(sizes: Uint32Array): void
+  /** Puts on the disk what was added until now. @returns how many sizes lie there then */
+  flush(): Promise<number>
+  close(): void
+}
+
+/** Says whether so many sizes were written down beside a partial file. */
+export async function holdsSizes(partial: string, grains: number): Promise<boolean> {
+  try {
+    return (await stat(nameOf(partial))).size >= grains * sizeBytes
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Goes on behind the first `grains` sizes of an earlier run: 0 for a copy that begins. */
+export async function openSizes(partial: string, grains: number): Promise<GrainSizes> {
+  const path = nameOf(partial)
+  const file = await open(path, grains === 0 ? 'w' : 'r+')
+  await file.truncate(grains * sizeBytes)
+  await file.close()
+  const fd = openSync(path, 'r')
+  let [read, written] = [0, grains]
+  let pending: Uint32Array[] = []
+  return {
+    next(count) {
+      const sizes = new Uint32Array(count)
+      if (readSync(fd, sizes, 0, count * sizeBytes, read * sizeBytes) !== count * sizeBytes)
+        throw new Error(`${path} has no sizes of the grains from ${read} on`)
+      read += count
+      return sizes
+    },
+    add: (sizes) => pending.push(sizes),
+    async flush() {
+      const taken = pending
+      pending = []
+      const to = await open(path, 'r+')
+      try {
+        for (const sizes of taken) {
+          await to.write(sizes, 0, sizes.byteLength, written * sizeBytes)
+          written += sizes.length
+        }
+        await to.datasync()
+      } finally {
+        await to.close()
+      }
+      return written
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+export async function removeSizes(partial: string): Promise<void> {
+  await rm(nameOf(partial), { force: true })
+}
