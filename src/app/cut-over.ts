@@ -6,6 +6,7 @@ import { printable } from '../core/printable.ts'
 import { ProblemError } from '../core/problem.ts'
 import { copyAgain } from './copy-again.ts'
 import { driftRefusals } from './cutover-refusals.ts'
+import { markOrTell } from './mark-source.ts'
 import type { PlannedCutover } from './plan-cutover.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
 import { cutoverBegun, recordOf } from './recorded-machine.ts'
@@ -20,7 +21,7 @@ import { refuseSourceOn, refuseSourceRuns, switchSourceOff, tellSourceUnseen } f
  * @throws ProblemError with all that went wrong, also when taking it back did not work; whatever the state's writer throws
  */
 export async function cutOverMachine(name: string, work: Work, run: DeedRun): Promise<void> {
-  const { subject, request, domain, autostart, source, after, wanted } = work
+  const { subject, request, domain, autostart, source, mark, after, wanted } = work
   const { context, state, signal } = run
   const record = recordOf(name, run)
   const open = openCutover(record, cutoverBegun(name, state))
@@ -35,6 +36,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
     ...(autostart ? { autostart } : {}),
     ...(after.length > 0 ? { after } : {}),
     ...(source ? { source } : {}),
+    ...(mark ? { mark } : {}),
     wanted: open?.wanted ?? wanted,
   }
   try {
@@ -51,6 +53,7 @@ export async function cutOverMachine(name: string, work: Work, run: DeedRun): Pr
       ...{ domain, of: attempt, off },
       ...(autostart ? { autostart } : {}),
       ...(source ? { source } : {}),
+      ...(mark ? { mark } : {}),
     }
     const problems = await rollBack(failed, retreat, run).then(
       () => [],
@@ -67,7 +70,7 @@ type Work = NonNullable<PlannedCutover['work']>
 
 async function changeOver(
   name: string,
-  { subject, request, domain, autostart, source }: Work,
+  { subject, request, domain, autostart, source, mark }: Work,
   input: CutoverBegun,
   run: DeedRun,
 ): Promise<CutoverOutput> {
@@ -79,20 +82,24 @@ async function changeOver(
   if (off) await copyAgain(subject, run)
   // Hooks and the copy may have taken long.
   await refuseDrift(name, 'both', run)
-  const refuseSource = () =>
-    source && off ? refuseSourceOn(name, source.domain, off, run) : refuseSourceRuns(subject.machine, run)
+  const leftAlone = mark?.domain ?? subject.machine.sourceDomain
+  const refuseSource = async () => {
+    if (source && off) await refuseSourceOn(name, source.domain, off, run)
+    else if (leftAlone) await refuseSourceRuns(name, leftAlone, run)
+  }
   await refuseSource()
   reached(name, 'cutover', 'in-effect')
   const offAgain = { seconds: request.shutdownSeconds, force: true }
   const verified = await context.domains.start(domain, request.verify, offAgain, signal)
   await tellSourceUnseen(name, refuseSource, run)
   if (autostart) await context.domains.startWithHost(domain, true, signal)
+  const marked = mark && (await markOrTell(name, mark, run)) ? { marked: mark } : {}
   await runHooks(['post_cutover'], 'cutover', subject, run)
   const ended = context.clock.now()
   const sourceOff = source?.wasOn ? off?.at : undefined
   const downtimeSeconds = (Date.parse(ended) - Date.parse(sourceOff ?? input.begun)) / 1000
   const of = copyOf(recordOf(name, { state })) ?? input.of
-  return { of, begun: input.begun, ended, ...(sourceOff ? { sourceOff } : {}), downtimeSeconds, verified }
+  return { of, begun: input.begun, ended, ...(sourceOff ? { sourceOff } : {}), downtimeSeconds, verified, ...marked }
 }
 
 async function refuseDrift(name: string, sides: 'target' | 'both', { state, context, signal }: DeedRun): Promise<void> {

@@ -32,7 +32,7 @@ export async function driftRefusals(
   name: string,
   sides: 'target' | 'both',
   state: StateStore,
-  context: Pick<Context, 'files' | 'disks' | 'source' | 'target' | 'root' | 'clock'>,
+  context: Pick<Context, 'files' | 'disks' | 'source' | 'target' | 'domains' | 'root' | 'clock'>,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
   const drift = await findDrift(state, { selected: new Set([name]), deep: false }, context, signal)

@@ -10,6 +10,7 @@ import { isAddress } from '../core/source-address.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
+import { markFindings } from './mark-source.ts'
 import { publishedAsOf } from './published-domain.ts'
 import { handedOver, type Known, knownDisk } from './whereabouts.ts'
 
@@ -22,7 +23,7 @@ export interface DriftRequest {
   readonly suspended?: ReadonlyMap<string, string>
 }
 
-type Seeing = Pick<Context, 'files' | 'disks' | 'source' | 'target' | 'root' | 'clock'>
+type Seeing = Pick<Context, 'files' | 'disks' | 'source' | 'target' | 'domains' | 'root' | 'clock'>
 
 /** Compares what was recorded of each machine with what is there: its source, its disks, its domain. Changes nothing. */
 export async function findDrift(
@@ -37,6 +38,7 @@ export async function findDrift(
     const known = { artifacts: () => state.artifacts(record.name) }
     const findings = [
       ...(await sourceFindings(record, deep, context, signal)),
+      ...(await markFindings(record, context, signal)),
       ...(await diskFindings(record, known, deep, context, signal)),
       ...(await targetFindings(record, context, signal)),
     ]

@@ -7,6 +7,7 @@ import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import type { Problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
+import type { SourceMark } from '../core/source-mark.ts'
 import type { DomainPlace } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
 import { waitsForOthers } from './cutover-order.ts'
@@ -35,6 +36,8 @@ export interface PlannedCutover extends PlannedDeed {
     readonly after: readonly string[]
     /** What is switched off before. */
     readonly source?: SourceBegun
+    /** What its source gets once the target works. */
+    readonly mark?: SourceMark
     readonly wanted: WantedParts
   }
 }
@@ -105,11 +108,12 @@ export async function planCutover(
   const head = going ? `will be cut over, going on since ${going.begun}` : 'will be cut over'
   const { target } = subject.machine
   const autostart = target.kind === 'libvirt' && target.autostartAtCutover
-  const { begun: source } = sight
+  const { begun: source, mark } = sight
   const work = {
     ...{ subject, request, domain, after: dependsOn, wanted: wantedParts(subject.machine, context) },
     ...(autostart ? { autostart } : {}),
     ...(source ? { source } : {}),
+    ...(mark ? { mark } : {}),
   }
   return { ...base, standing: 'acts', head, lines: linesOf(work, sight.lines), work }
 }

@@ -11,6 +11,7 @@ import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
 import { portable } from '../core/relocate.ts'
+import { switchesOff } from '../core/source-domain.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -221,7 +222,7 @@ function notesOn({ machine }: Subject): string[] {
   const { hardware, sourceDomain } = machine
   const { firmware, os } = hardware
   return [
-    ...(sourceDomain && sourceDomain.action !== 'none'
+    ...(sourceDomain && switchesOff(sourceDomain)
       ? [
           `switches its source off at its cutover, the domain ${printable(sourceDomain.name)} of ${sourceDomain.connection}`,
         ]

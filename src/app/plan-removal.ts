@@ -56,6 +56,7 @@ export async function planRemoval(
         .map(({ path }) => `${printable(path)} changed since h2k made it`),
       ...stay.map(printable),
       ...sourceStaysOff(record, state),
+      ...sourceStaysMarked(record),
     ],
   }
 }
@@ -80,6 +81,14 @@ export function notRenamedYet(record: MachineRecord): PlannedMachine {
     action: 'blocked',
     problems: [{ severity: 'error', code: 'DESTROY_REFUSED', summary, hint, address }],
   }
+}
+
+function sourceStaysMarked(record: MachineRecord): readonly string[] {
+  const { marked } = cutOver(record) ?? {}
+  if (!marked) return []
+  const { domain } = marked
+  const what = marked.how === 'rename' ? `stays renamed to ${printable(marked.to)}` : 'keeps the tag that it got'
+  return [`its source, the domain ${printable(domain.name)} of ${printable(domain.uri)}, ${what}`]
 }
 
 function sourceStaysOff(record: MachineRecord, state: StateStore): readonly string[] {

@@ -3,6 +3,7 @@ import { cutOver, cutoverStanding, openCutover, type SourceBegun } from '../core
 import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
+import type { SourceMark } from '../core/source-mark.ts'
 import { formatSeconds } from '../core/units.ts'
 import type { DomainPlace, Domains } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -12,6 +13,8 @@ import { publishedDomain } from './published-domain.ts'
 import { cutoverBegun } from './recorded-machine.ts'
 import { recordsOf } from './recorded-machines.ts'
 import type { Retreat } from './roll-back.ts'
+
+type Sight = Pick<Domains, 'standing' | 'markStanding'>
 
 /** A rollback with what doing it needs. */
 interface PlannedRollback extends PlannedDeed {
@@ -28,7 +31,7 @@ export async function planRollbacks(
   names: readonly string[],
   force: boolean,
   state: StateStore,
-  domains: Pick<Domains, 'standing'>,
+  domains: Sight,
   signal: AbortSignal,
 ): Promise<readonly PlannedRollback[]> {
   const records = recordsOf(state)
@@ -60,7 +63,7 @@ async function planRollback(
   dependents: readonly string[],
   force: boolean,
   state: StateStore,
-  domains: Pick<Domains, 'standing'>,
+  domains: Sight,
   signal: AbortSignal,
 ): Promise<Planned> {
   const record = state.machine(name)
@@ -85,6 +88,8 @@ async function planRollback(
   if (target.problems) return refused(target.problems)
   const source = begun.source && (await sourceNow(name, begun.source, force, domains, signal))
   if (source?.problems) return refused(source.problems)
+  const mark = begun.mark && (await markNow(name, begun.mark, domains, signal))
+  if (mark?.problems) return refused(mark.problems)
   const off = { seconds: begun.shutdownSeconds, force }
   const since = done ? `cut over at ${done.ended}` : `its cutover began at ${begun.begun} and did not end`
   const within = formatSeconds(off.seconds)
@@ -93,6 +98,7 @@ async function planRollback(
     ...(target.gone ? { gone: target.gone } : {}),
     ...(begun.autostart ? { autostart: begun.autostart } : {}),
     ...(source?.back ? { source: source.back } : {}),
+    ...(begun.mark ? { mark: begun.mark } : {}),
   }
   const what = `domain ${printable(domain.name)} of ${printable(domain.uri)}`
   const lines: PlannedDeed['lines'] = [
@@ -105,11 +111,28 @@ async function planRollback(
     ...(begun.autostart && !target.gone ? [['target', 'it does not start with its host any more'] as const] : []),
     ['disks', 'stay where they are, with all that it wrote to them'],
     ...dependents.map((other) => ['needed', `${addressOf(other)} depends on it and stays cut over`] as const),
-    ...(source
-      ? source.lines.map((line) => ['source', line] as const)
-      : [['source', 'nothing to do, nothing was done to it'] as const]),
+    ...(source ?? mark ?? { lines: ['nothing to do, nothing was done to it'] }).lines.map(
+      (line) => ['source', line] as const,
+    ),
   ]
   return { ...base, standing: 'acts', head: `will be rolled back, ${since}`, lines, work }
+}
+
+async function markNow(
+  machine: string,
+  mark: SourceMark,
+  domains: Sight,
+  signal: AbortSignal,
+): Promise<Pick<SourceNow, 'lines' | 'problems'>> {
+  const what = `domain ${printable(mark.domain.name)} of ${printable(mark.domain.uri)}`
+  try {
+    const standing = await domains.markStanding(mark, signal)
+    const back =
+      mark.how === 'rename' ? `is called so again, and not ${printable(mark.to)}` : 'loses the tag that it got'
+    return { lines: [standing === 'marked' ? `${what} ${back}` : `${what} stays as it is: it is ${standing}`] }
+  } catch (error) {
+    return { lines: [], problems: unseen(machine, error, signal) }
+  }
 }
 
 /** Where it went nobody knows: it may run on another host, and beside its source it would be there twice. */
@@ -117,7 +140,7 @@ async function targetNow(
   machine: string,
   domain: DomainPlace,
   force: boolean,
-  domains: Pick<Domains, 'standing'>,
+  domains: Sight,
   signal: AbortSignal,
 ): Promise<{ readonly problems?: readonly Problem[]; readonly gone?: true }> {
   try {
@@ -148,7 +171,7 @@ async function sourceNow(
   machine: string,
   source: SourceBegun,
   force: boolean,
-  domains: Pick<Domains, 'standing'>,
+  domains: Sight,
   signal: AbortSignal,
 ): Promise<SourceNow> {
   const { domain, wasOn, autostart } = source

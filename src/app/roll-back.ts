@@ -3,6 +3,7 @@ import type { RollbackOutput } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import { problem } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
+import type { SourceMark } from '../core/source-mark.ts'
 import { formatSeconds } from '../core/units.ts'
 import type { DomainPlace, Domains, TurningOff } from '../ports/domains.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
@@ -19,6 +20,8 @@ export interface Retreat {
   readonly autostart?: true
   /** The source, to be put back as it was. */
   readonly source?: SourceBegun
+  /** The mark of a source, to be taken away. */
+  readonly mark?: SourceMark
 }
 
 /**
@@ -27,7 +30,7 @@ export interface Retreat {
  */
 export async function rollBack(
   record: MachineRecord,
-  { domain, of, off, gone, autostart, source }: Retreat,
+  { domain, of, off, gone, autostart, source, mark }: Retreat,
   run: DeedRun,
 ): Promise<void> {
   const { context, signal, reached } = run
@@ -47,8 +50,11 @@ export async function rollBack(
   const act = async (): Promise<RollbackOutput> => {
     const went = await turnOff()
     reached(record.name, 'rollback', 'in-effect')
-    if (!source) return { of, off: went }
-    return { of, off: went, source: await putBack(source, context.domains, signal) }
+    return {
+      ...{ of, off: went },
+      ...(source ? { source: await putBack(source, context.domains, signal) } : {}),
+      ...(mark ? { mark: await context.domains.unmark(mark, signal) } : {}),
+    }
   }
   await recordDeed('rollback', record, { of }, act, run)
 }

@@ -4,12 +4,14 @@ import type { PlannedDeed } from '../core/planned-deed.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
 import type { MachineRecord } from '../core/record.ts'
+import type { SourceMark } from '../core/source-mark.ts'
 import { formatSeconds } from '../core/units.ts'
 import type { SeenDomain } from '../ports/domains.ts'
 import type { StateStore } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import { refusal } from './cutover-refusals.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
+import { markText, wantedMark } from './mark-source.ts'
 import { cutoverBegun } from './recorded-machine.ts'
 import { doubtsElsewhere } from './source-elsewhere.ts'
 import { goesOnWriting, notCopied, sourceFaults } from './source-sight.ts'
@@ -22,6 +24,8 @@ export interface SourceForCutover {
   readonly problems: readonly Problem[]
   /** Absent where the source is left alone. */
   readonly begun?: SourceBegun
+  /** What marks it once its target works. */
+  readonly mark?: SourceMark
 }
 
 interface How {
@@ -38,7 +42,7 @@ export async function sourceForCutover(
   record: MachineRecord,
   going: CutoverBegun | undefined,
   { shutdownSeconds, converts, copies }: How,
-  context: Pick<Context, 'domains' | 'files'>,
+  context: Pick<Context, 'domains' | 'files' | 'workspace'>,
   state: StateStore,
   signal: AbortSignal,
 ): Promise<SourceForCutover> {
@@ -50,7 +54,8 @@ export async function sourceForCutover(
   }
   let seen: SeenDomain
   try {
-    seen = await context.domains.look(sourceDomain, signal)
+    // It may have another name by now.
+    seen = await context.domains.look(going?.mark?.domain ?? sourceDomain, signal)
   } catch (error) {
     signal.throwIfAborted()
     const address = addressOf(name)
@@ -66,16 +71,23 @@ export async function sourceForCutover(
     const doubts = doubtsElsewhere(machine, seen, context.files)
     const others = doubts.filter(({ certain }) => certain)
     if (others.length > 0) return refuse(...others.map(({ summary, hint }) => refusal(name, summary, hint)))
+    const mark = going?.mark ?? wantedMark(machine, place, context.workspace)
+    if (mark && mark.how !== sourceDomain.action) return refuse(otherSource(name, mark))
+    const marking = mark ? await context.domains.markFaults(mark, signal) : []
+    if (marking.length > 0) return refuse(...marking.map(({ summary, hint }) => refusal(name, summary, hint)))
     const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
     return {
       lines: [
-        ['source', `${what} is off: nothing is done to it${starts}`],
+        ['source', `${what} is off: ${mark ? 'it stays off' : 'nothing is done to it'}${starts}`],
         ...left,
         ...doubts.map(({ summary }) => ['source', summary] as const),
+        ...(mark ? [['source', `it ${markText(mark)} once its target works`] as const] : []),
       ],
       problems: [],
+      ...(mark ? { mark } : {}),
     }
   }
+  if (going?.mark) return refuse(otherSource(name, going.mark))
   const { domain } = going?.source ?? { domain: place }
   if (going?.source && (domain.uuid !== place.uuid || domain.uri !== place.uri)) {
     return refuse(otherSource(name, going.source))
@@ -107,8 +119,8 @@ export async function sourceForCutover(
 }
 
 /** A cutover that began with one source goes on with no other, and puts it back. */
-export function otherSource(name: string, { domain }: SourceBegun): Problem {
-  const summary = `its cutover began with the source ${printable(domain.name)} of ${printable(domain.uri)}, which git does not have it switch off any more`
+export function otherSource(name: string, { domain }: Pick<SourceBegun, 'domain'>): Problem {
+  const summary = `its cutover began with the source ${printable(domain.name)} of ${printable(domain.uri)}, of which git says something else by now`
   return refusal(name, summary, `h2k rollback ${addressOf(name)}, or put source and source_action back into git`)
 }
 

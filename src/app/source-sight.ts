@@ -2,6 +2,7 @@ import { addressOf } from '../core/address.ts'
 import type { Machine } from '../core/machine.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
+import { switchesOff } from '../core/source-domain.ts'
 import type { SeenDomain } from '../ports/domains.ts'
 import type { Files } from '../ports/files.ts'
 import type { Context } from './context.ts'
@@ -10,7 +11,7 @@ import type { Subject } from './stage.ts'
 
 /** Whether the source may go on writing while it is copied, since its cutover copies it once more. */
 export function goesOnWriting({ sourceDomain }: Pick<Machine, 'sourceDomain'>): boolean {
-  return sourceDomain !== undefined && sourceDomain.action !== 'none'
+  return switchesOff(sourceDomain)
 }
 
 /** What a plan says of a source that it copies: whether it runs, and whether its cutover could copy it once more. */

@@ -4,6 +4,7 @@ import type { Machine } from '../core/machine.ts'
 import type { SourceOffOutput } from '../core/outputs.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problem, problemsOf } from '../core/problem.ts'
+import type { SourceDomain } from '../core/source-domain.ts'
 import { formatSeconds } from '../core/units.ts'
 import { refusal } from './cutover-refusals.ts'
 import { type DeedRun, recordDeed } from './record-deed.ts'
@@ -79,11 +80,11 @@ export async function refuseSourceOn(
 
 /** @throws ProblemError CUTOVER_REFUSED when a source that the cutover leaves alone runs by now, SOURCE_MISSING, TARGET_UNREACHABLE */
 export async function refuseSourceRuns(
-  { name, sourceDomain }: Pick<Machine, 'name' | 'sourceDomain'>,
+  name: string,
+  source: Pick<SourceDomain, 'uri' | 'name' | 'uuid'>,
   { context, signal }: Pick<DeedRun, 'context' | 'signal'>,
 ): Promise<void> {
-  if (!sourceDomain) return
-  const { place, on } = await context.domains.look(sourceDomain, signal)
+  const { place, on } = await context.domains.look(source, signal)
   if (on) throw new ProblemError([sourceRuns(name, place)])
 }
 

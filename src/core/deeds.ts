@@ -1,6 +1,7 @@
 import { fingerprint } from './fingerprint.ts'
 import type { ApprovalOutput, ConvertOutput, CutoverOutput, RollbackOutput, SourceOffOutput } from './outputs.ts'
 import type { MachineRecord } from './record.ts'
+import type { SourceMark } from './source-mark.ts'
 import type { DeedName } from './stage-names.ts'
 
 interface DeedOutputs {
@@ -57,6 +58,8 @@ export interface CutoverBegun {
   readonly after?: readonly string[]
   /** What it does with the source; absent where it leaves it alone. */
   readonly source?: SourceBegun
+  /** How it marks a source that it leaves off; absent where it does not. */
+  readonly mark?: SourceMark
   /** What git wanted of the machine at its first attempt, part by part. Absent in states that an earlier version wrote. */
   readonly wanted?: Readonly<Record<string, string>>
 }

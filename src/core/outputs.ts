@@ -3,6 +3,7 @@ import type { FileIdentity, ImageLocation } from './image.ts'
 import type { Inspection } from './inspection.ts'
 import type { OutputFormat } from './machine.ts'
 import type { RepairOutcome } from './repair.ts'
+import type { SourceMark } from './source-mark.ts'
 
 /** What each stage leaves behind for those after it, as the state keeps it. */
 export interface StageOutputs {
@@ -164,6 +165,8 @@ export interface CutoverOutput {
   readonly downtimeSeconds: number
   /** By what it showed that it works, in words. */
   readonly verified: readonly string[]
+  /** The mark that its source got. */
+  readonly marked?: SourceMark
 }
 
 /** How a domain came to be off. */
@@ -183,6 +186,8 @@ export interface RollbackOutput {
   readonly off: WentOff | 'was gone'
   /** Absent where the cutover did nothing with the source. */
   readonly source?: 'started' | 'was on' | 'stays off'
+  /** How the mark of the source stood before it was taken away; absent where the cutover set none. */
+  readonly mark?: 'marked' | 'not marked' | 'marked otherwise' | 'missing'
 }
 
 /** By what a guest shows that it is up. */

@@ -3,7 +3,7 @@ import type { Manifest } from './language/manifest.ts'
 import type { WorkspaceConfig } from './language/workspace.ts'
 import { libvirtUri } from './libvirt-uri.ts'
 import type { MachineTarget } from './machine.ts'
-import type { SourceDomain } from './source-domain.ts'
+import { type SourceDomain, switchesOff } from './source-domain.ts'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -16,8 +16,7 @@ export function resolveSourceDomain(
   issues: Issue[],
 ): SourceDomain | undefined {
   const { provider, connection, vm_id: id, vm_name: vmName = name } = source
-  const wanted = cutover.source_action ?? 'none'
-  const action = wanted === 'shutdown' || wanted === 'power_off' ? wanted : 'none'
+  const action = cutover.source_action ?? 'none'
   if (provider !== 'libvirt' || connection === undefined) {
     if (action !== 'none') issues.push(nothingToSwitchOff(action))
     return undefined
@@ -43,7 +42,7 @@ export function resolveSourceDomain(
       hint: 'libvirt_integration: {vm_name: …} for another name',
     })
   }
-  for (const [index, disk] of (action === 'none' ? [] : disks).entries()) {
+  for (const [index, disk] of (switchesOff({ action }) ? disks : []).entries()) {
     if (typeof disk.checksum === 'string') issues.push(checksumOfLiving(index, action))
   }
   const byId = id !== undefined && uuid.test(id) ? { uuid: id.toLowerCase() } : {}

@@ -5,6 +5,14 @@ export interface SourceDomain {
   /** What git calls it: counts where `uuid` is absent. */
   readonly name: string
   readonly uuid?: string
-  /** `shutdown` never switches it off; `power_off` does when it does not shut down in time. */
-  readonly action: 'none' | 'shutdown' | 'power_off'
+  /**
+   * `shutdown` never switches it off; `power_off` does when it does not shut down in time. `tag` and `rename` mark one that
+   * somebody else switched off.
+   */
+  readonly action: 'none' | 'shutdown' | 'power_off' | 'tag' | 'rename'
+}
+
+/** Whether its cutover switches a source off, so that it may run until then. */
+export function switchesOff(source: Pick<SourceDomain, 'action'> | undefined): boolean {
+  return source?.action === 'shutdown' || source?.action === 'power_off'
 }

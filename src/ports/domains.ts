@@ -1,6 +1,7 @@
 import type { Verification } from '../core/cutover.ts'
 import type { WentOff } from '../core/outputs.ts'
 import type { SourceDomain } from '../core/source-domain.ts'
+import type { SourceMark } from '../core/source-mark.ts'
 
 /** A domain by where it is and what never changes of it. */
 export interface DomainPlace {
@@ -38,6 +39,14 @@ export interface FileThere {
   readonly modifiedSeconds: number
 }
 
+/** `marked otherwise`: somebody else gave it another name, or it is tagged for another machine. `missing`: no such domain. */
+export type MarkStanding = 'marked' | 'not marked' | 'marked otherwise' | 'missing'
+
+export interface MarkFault {
+  readonly summary: string
+  readonly hint: string
+}
+
 /** Switches machines on and off, where they went and where they come from. */
 export interface Domains {
   /** @throws ProblemError TARGET_UNREACHABLE: what cannot be seen is not gone */
@@ -61,6 +70,14 @@ export interface Domains {
    * @throws ProblemError SOURCE_MISSING, TARGET_UNREACHABLE, TARGET_FAILED
    */
   look(domain: Pick<SourceDomain, 'uri' | 'name' | 'uuid'>, signal: AbortSignal): Promise<SeenDomain>
+  /** Why a source cannot be marked; none where it is. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
+  markFaults(mark: SourceMark, signal: AbortSignal): Promise<readonly MarkFault[]>
+  /** Marks a source that is off; fine when it is marked. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
+  mark(mark: SourceMark, signal: AbortSignal): Promise<void>
+  /** Takes a mark away, and settles with how it stood before. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
+  unmark(mark: SourceMark, signal: AbortSignal): Promise<MarkStanding>
+  /** @throws ProblemError TARGET_UNREACHABLE */
+  markStanding(mark: SourceMark, signal: AbortSignal): Promise<MarkStanding>
   /** Starts a domain that is off, and does not wait for what it does then. @throws ProblemError TARGET_UNREACHABLE, TARGET_FAILED */
   turnOn(domain: DomainPlace, signal: AbortSignal): Promise<'started' | 'was on'>
 }

@@ -104,9 +104,13 @@ function deedEvidence({ stage, status, output, message }: StageRecord<DeedName>)
       return [{ title: `by ${printable(by)}${until === undefined ? '' : `, until ${until}`}` }]
     }
     case 'cutover': {
-      const { begun, ended, sourceOff, downtimeSeconds, verified } = data as CutoverOutput
+      const { begun, ended, sourceOff, downtimeSeconds, verified, marked } = data as CutoverOutput
       const since = sourceOff === undefined ? '' : `, from when its source went off at ${sourceOff}`
-      const titles = [`from ${begun} to ${ended}: downtime ${formatSeconds(downtimeSeconds)}${since}`, ...verified]
+      const titles = [
+        `from ${begun} to ${ended}: downtime ${formatSeconds(downtimeSeconds)}${since}`,
+        ...verified,
+        ...markTitles(marked),
+      ]
       return titles.map((title) => ({ title: printable(title) }))
     }
     case 'source_off': {
@@ -114,12 +118,18 @@ function deedEvidence({ stage, status, output, message }: StageRecord<DeedName>)
       return [{ title: `the source ${off}, seen off at ${at}` }]
     }
     case 'rollback': {
-      const { of, off, source } = data as RollbackOutput
-      return [
-        { title: `of cutover attempt ${of}: the domain ${off}${source === undefined ? '' : `, the source ${source}`}` },
-      ]
+      const { of, off, source, mark } = data as RollbackOutput
+      const put = source === undefined ? '' : `, the source ${source}`
+      const taken =
+        mark === undefined ? '' : `, the mark of the source ${mark === 'marked' ? 'taken away' : `was: ${mark}`}`
+      return [{ title: `of cutover attempt ${of}: the domain ${off}${put}${taken}` }]
     }
   }
+}
+
+function markTitles(mark: CutoverOutput['marked']): readonly string[] {
+  if (!mark) return []
+  return [`the source ${mark.domain.name} was ${mark.how === 'rename' ? `renamed to ${mark.to}` : 'tagged'}`]
 }
 
 function stageTitle(record: StageRecord, width: number, paint: ReturnType<typeof styled>): string {

@@ -88,7 +88,7 @@ describe('the domain that a machine comes from', () => {
     ['a connection to files', 'connection: out', '', 'CONNECTION_UNKNOWN source.connection'],
     ['what would be its own target', 'connection: old', '', 'VALUE_INVALID source.connection: the domain web of'],
     ['files', 'vm_id: a', 'cutover: {source_action: shutdown}', 'VALUE_INVALID cutover.source_action'],
-    ['no mark yet', 'connection: far', 'cutover: {source_action: tag}', 'NOT_BUILT cutover.source_action'],
+    ['files that nothing marks', '', 'cutover: {source_action: tag}', 'VALUE_INVALID cutover.source_action'],
   ])('refuses %s', (_name, keys, rest, issue) => {
     expect(from(keys, rest).issues).toEqual([expect.stringContaining(issue)])
   })

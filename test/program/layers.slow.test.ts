@@ -144,8 +144,10 @@ describe('a mapping in a file of its own', () => {
 })
 
 test('what a person relies on and this version does not do is refused where it stands', async () => {
-  const folder = workspace({ 'manifests/a.yaml': machine('cutover: {source_action: tag}\n') })
+  const folder = workspace({
+    'manifests/a.yaml': machine('nics: []\nnetwork_mapping: {source_networks: {LAN: {vpc: a}}}\n'),
+  })
   const { stderr, exitCode } = await h2k(folder, ['apply', '--auto-approve'])
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('manifests/a.yaml:5:11 error NOT_BUILT')
+  expect(stderr).toMatch(/manifests\/a\.yaml:6:\d+ error NOT_BUILT/)
 })

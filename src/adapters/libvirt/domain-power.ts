@@ -5,6 +5,7 @@ import type { DomainPlace, Domains, TurningOff } from '../../ports/domains.ts'
 import { setAutostart } from './autostart.ts'
 import { listDomains } from './domains.ts'
 import { lookAtSource } from './source-domain.ts'
+import { markFaults, markSource, markStanding, unmarkSource } from './source-mark.ts'
 import { type Signs, watchFor } from './verification.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -33,6 +34,10 @@ export function domainPower({ clock, connect, ...signs }: DomainPowerParts): Dom
   return {
     stop,
     look: (domain, signal) => lookAtSource(connect(domain.uri), domain, signal),
+    markFaults: (mark, signal) => markFaults(connect(mark.domain.uri), mark, signal),
+    mark: (mark, signal) => markSource(connect(mark.domain.uri), mark, signal),
+    unmark: (mark, signal) => unmarkSource(connect(mark.domain.uri), mark, signal),
+    markStanding: (mark, signal) => markStanding(connect(mark.domain.uri), mark, signal),
     async turnOn(domain, signal) {
       const virsh = connect(domain.uri)
       if ((await domainState(virsh, domain, signal)) !== 'shut off') return 'was on'

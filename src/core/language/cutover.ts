@@ -21,7 +21,7 @@ const verify = z.strictObject({
 export const cutover = z.strictObject({
   source_action: z.enum(['none', 'power_off', 'shutdown', 'tag', 'rename']).optional().meta({
     description:
-      'what is done to the source, a domain that source.connection names: shutdown leaves it on when it does not shut down in time, power_off switches it off then; tag and rename are not there yet',
+      'what is done to the source, a domain that source.connection names: shutdown leaves it on when it does not shut down in time, power_off switches it off then; tag and rename mark one that is off once the target works',
     default: 'none',
   }),
   at: moment('a time with its zone, such as 2026-05-01T22:00:00Z').optional().describe('not before'),

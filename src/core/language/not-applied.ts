@@ -10,17 +10,10 @@ export interface NotApplied {
 type Asks = (value: unknown) => boolean
 
 const given: Asks = (value) => !isMap(value) || Object.keys(value).length > 0
-const oneOf =
-  (...wanted: readonly unknown[]): Asks =>
-  (value) =>
-    wanted.includes(value)
 
 // One line for each; whoever builds the feature takes its line out. `asks` tells a key that wants something from one that
 // says no more than what happens anyway.
-const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [
-  ['scaleway', 'Scaleway target', given],
-  ['cutover.source_action', 'mark for a source', oneOf('tag', 'rename')],
-]
+const table: readonly (readonly [path: string, what: string, asks: Asks])[] = [['scaleway', 'Scaleway target', given]]
 
 /** What each key that is understood and has no effect stands for, by its path. */
 export const notAppliedKeys: ReadonlyMap<string, string> = new Map(table.map(([path, what]) => [path, what]))
