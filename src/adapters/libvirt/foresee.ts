@@ -45,7 +45,7 @@ export async function foresee(
     const sight = sights.get(place.pool)
     await attempt(() => {
       const pool = sight?.pool ?? (poolXml === undefined ? undefined : poolInFile(poolXml, place.pool))
-      if (pool) refuseUnfitPool(pool, to.format, input.libvirt)
+      if (pool) refuseUnfitPool(pool, { format: to.format, volume: place.volume }, input.libvirt)
     })
     const found = sight && placeFor(virsh.uri, sight, place.volume, input)
     if (!found) continue

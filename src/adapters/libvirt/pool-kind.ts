@@ -28,10 +28,15 @@ export function poolKind(type: string): PoolKind {
   return kinds.get(type) ?? 'volume'
 }
 
-/** @throws ProblemError TARGET_UNFIT for a pool that cannot take a disk of that format, or no overlay beside it */
+// What lvm(8) takes ("VALID NAMES"), and what it keeps for itself.
+const lvmName = /^[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}$/
+const lvmReserved =
+  /^(?:snapshot|pvmove)|_(?:[ciw]+orig|cdata|cmeta|cvol|imeta|mimage|mlog|pmspare|[rt]meta|rimage|[tv]data|vorigin)/
+
+/** @throws ProblemError TARGET_UNFIT for a pool that cannot take a disk of that format or name, or no overlay beside it */
 export function refuseUnfitPool(
   { name, type, kind }: PoolOfKind,
-  format: OutputFormat,
+  { format, volume }: { readonly format: OutputFormat; readonly volume: string },
   { snapshot }: { readonly snapshot?: string },
 ): void {
   const what = `the pool ${name} (${type})`
@@ -43,6 +48,11 @@ export function refuseUnfitPool(
   if (kind === 'block' && format !== 'raw') {
     throw problem('TARGET_UNFIT', `${what} takes raw disks, and this one is ${format}`, {
       hint: 'output: {format: raw}',
+    })
+  }
+  if (type === 'logical' && (!lvmName.test(volume) || lvmReserved.test(volume))) {
+    throw problem('TARGET_UNFIT', `${what} takes no volume called ${volume}: LVM has no such names`, {
+      hint: 'libvirt_integration: {vm_name: …} with letters from a to z, digits and + _ . -',
     })
   }
   if (kind === 'block' && snapshot !== undefined) {

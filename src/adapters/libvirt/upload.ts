@@ -1,5 +1,6 @@
 import type { FileIdentity } from '../../core/image.ts'
 import { ProblemError, problem, problemsOf } from '../../core/problem.ts'
+import { blankRest } from './blank-rest.ts'
 import type { Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -34,6 +35,7 @@ export async function upload(
   const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
   try {
     await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], signal, patience)
+    if (pool.kind === 'block') await blankRest(virsh, { pool: pool.name, volume }, bytes, signal)
     const arrived = await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
     if (arrived === sha256) return
     throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {

@@ -32,7 +32,7 @@ export async function volumeFor(
   work: Work,
 ): Promise<Destination> {
   const pool = await usePool(virsh, place.pool, libvirt, work)
-  refuseUnfitPool(pool, to.format, libvirt)
+  refuseUnfitPool(pool, { format: to.format, volume: place.volume }, libvirt)
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
   if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { createRunner } from '../../../src/adapters/exec/runner.ts'
 import { digestOfFile } from '../../../src/adapters/libvirt/digest-of-file.ts'
+import { refuseUnfitPool } from '../../../src/adapters/libvirt/pool-kind.ts'
 import { inTurn } from '../../../src/adapters/libvirt/turns.ts'
 import { upload } from '../../../src/adapters/libvirt/upload.ts'
 import { problem } from '../../../src/core/problem.ts'
@@ -23,6 +24,46 @@ test('a volume that comes back otherwise than it was sent is removed', async () 
   const wanted = { pool: { name: 'vms', kind: 'file' }, volume: 'a-b.qcow2', sha256: 'mine' } as const
   await expect(upload(virsh, { path: '/a', bytes: 1 }, wanted, signal)).rejects.toThrow('vms/a-b.qcow2 is not what was')
   expect(commands).toEqual(['vol-create-as', 'vol-upload', 'vol-delete'])
+})
+
+test('a volume that is larger than its disk has zeros behind it before it is read back', async () => {
+  const commands: (readonly string[])[] = []
+  const virsh = {
+    uri: 'qemu+ssh://kvm1/system',
+    async run(args: readonly string[]) {
+      commands.push(args)
+      return args[0] === 'vol-dumpxml' ? "<volume><capacity unit='bytes'>4194304</capacity></volume>" : ''
+    },
+    digest: async () => 'mine',
+  }
+  const wanted = { pool: { name: 'vms', kind: 'block' }, volume: 'a-b.raw', sha256: 'mine' } as const
+  const upTo = async (bytes: number) => {
+    commands.length = 0
+    await upload(virsh, { path: '/a', bytes }, wanted, signal)
+    return commands.filter(([command]) => command === 'vol-upload').map((args) => args.join(' '))
+  }
+  expect(await upTo(3_000_000)).toEqual([
+    'vol-upload --sparse --pool=vms --vol=a-b.raw --file=/a',
+    expect.stringMatching(/--offset=3000000 --file=.*zeros$/),
+  ])
+  expect(await upTo(4_194_304)).toHaveLength(1)
+})
+
+test.each([
+  ['web01-disk1.raw', true],
+  ['gr%C3%B6%C3%9Fe-disk1.raw', false],
+  ['-o-disk1.raw', false],
+  ['a b-disk1.raw', false],
+  ['snapshot-disk1.raw', false],
+  ['x_tmeta-disk1.raw', false],
+  [`${'a'.repeat(127)}`, true],
+  [`${'a'.repeat(128)}`, false],
+])('LVM has a name %s: %s', (volume, fits) => {
+  const refuse = (type: string) => () =>
+    refuseUnfitPool({ name: 'vms', type, kind: 'block' }, { format: 'raw', volume }, {})
+  if (fits) expect(refuse('logical')).not.toThrow()
+  else expect(refuse('logical')).toThrow('LVM has no such names')
+  expect(refuse('zfs')).not.toThrow()
 })
 
 test('what a command writes is digested and not kept, and neither side waits for one that failed', async () => {
