@@ -1,5 +1,16 @@
 import { rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
+
+// An import of these as modules reads all they export, and so loads the whole of `fetch`: a sixth of the time of a small command.
+const withoutFetch: Plugin = {
+  name: 'without-fetch',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:https?$/ }, ({ path }) => ({ path, namespace: 'builtin' }))
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+    }))
+  },
+}
 
 // Splitting and bundling keep start-up small: a command loads a few files with its own part, and no package's many.
 // Only what has native code stays outside.
@@ -19,6 +30,7 @@ await build({
   platform: 'node',
   target: 'node22',
   external: ['better-sqlite3', 'koffi'],
+  plugins: [withoutFetch],
   // CommonJS packages ask for Node's modules by `require`.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
