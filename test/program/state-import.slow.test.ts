@@ -14,9 +14,7 @@ import {
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
 import { localManifest, localWorkspace } from '../support/local-machines.ts'
-import { makeWorkspace } from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
 
 const rest = 'pipeline: {convert: {enabled: true}, validate: {enabled: true}}\n'
@@ -109,33 +107,6 @@ describe('a workspace whose state is lost', () => {
     expect((await run('state', 'import', 'a', 'b', '--adopt')).exitCode).toBe(0)
     await nothingToDo()
   })
-})
-
-test('a machine whose guest was repaired comes back, and is repaired again when it is copied again', async () => {
-  const fixed = (rest: string) => `manifest_version: "1.0"
-source: {provider: local}
-vm: {cpu: 1, mem_gb: 1}
-disks: [{id: boot, source_format: vmdk, bytes: 67108864, local_path: ../web01.vmdk}]
-pipeline: {fix: {enabled: true}${rest}}
-`
-  const folder = makeWorkspace({ 'manifests/web01.yaml': fixed('') })
-  makeLinuxDisk(join(folder, 'web01.vmdk'))
-  const run = (...args: string[]) => h2k(folder, args)
-  expect((await run('apply', '--auto-approve')).exitCode).toBe(0)
-  rmSync(join(folder, '.h2k'), { recursive: true })
-  const ended = await run('state', 'import', 'web01', '--adopt')
-  expect([ended.exitCode, adopted(ended.stdout)], ended.stderr).toEqual([0, 1])
-  const plan = await run('plan', '--detailed-exitcode')
-  expect(plan.exitCode, plan.stdout).toBe(0)
-  expect((await run('state', 'show', 'web01')).stdout).toContain('what was repaired in it nobody knows')
-  expect(
-    readdirSync(join(folder, '.h2k/work'), { recursive: true }).filter((name) => /qcow2$/.test(String(name))),
-  ).toEqual([])
-
-  writeFileSync(join(folder, 'manifests/web01.yaml'), fixed(', convert: {enabled: true, compress: true}'))
-  const again = await run('apply', '--auto-approve')
-  expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('machine.web01/fix: done')])
-  expect(fileOf(join(folder, 'output/web01/boot.qcow2'), '/etc/fstab')).toMatch(/^UUID=/m)
 })
 
 describe('what is no result of a machine', () => {
