@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { BootTest } from '../../core/machine.ts'
 import { printable } from '../../core/printable.ts'
@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Runner } from '../../ports/runner.ts'
 import { findFirmware } from './firmware.ts'
 import { emulator } from './machine-arguments.ts'
+import { socketFolder } from './socket-folder.ts'
 import { runTrial, type Trial } from './trial.ts'
 
 // A trial has to share its host with copies; how much a guest has does not decide whether it boots.
@@ -30,8 +31,7 @@ export function createBoots(host: Host): Boots {
     async boot(machine, test, files, signal) {
       const version = await emulatorVersion(runner, signal)
       const means = await meansFor(machine, host, signal)
-      // Only its owner may talk to QEMU, and the path of a socket has to be short.
-      const folder = await mkdtemp(join(tmpdir(), 'h2k-boot-'))
+      const folder = await socketFolder()
       const sockets = { control: join(folder, 'control'), agent: join(folder, 'agent') }
       try {
         const trial = await runTrial(machine, { ...means, ...sockets }, { test, screen: files.screen }, host, signal)
