@@ -2,7 +2,10 @@ import { basename } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Minutes each, where guests are emulated: what begins last must not be one of them.
-const longest = ['virt-v2v', 'guest-boot', 'windows', 'guest', 'families', 'guests', 'state-import', 'cutover-source']
+const longest = [
+  ...['virt-v2v', 'guest-boot', 'windows', 'guest', 'families', 'guests'],
+  ...['libvirt', 'cutover-source', 'web-source', 'cutover', 'state-import-libvirt'],
+]
 
 /** Vitest's order, by what it remembers of the last run, with the longest files in front where it remembers nothing. */
 export class LongestFirst extends BaseSequencer {
