@@ -1,8 +1,10 @@
 import type { ImageFormat } from './image.ts'
 import type { Conversion, OutputFormat } from './machine.ts'
 
-/** Who copies a disk, and where it is qemu-img, why. */
-export type CopyEngine = { readonly by: 'h2k' } | { readonly by: 'qemu-img'; readonly because: string }
+/** Who copies a disk, and where it is qemu-img, why. Of a `small` disk h2k starts no threads. */
+export type CopyEngine =
+  | { readonly by: 'h2k'; readonly small?: true }
+  | { readonly by: 'qemu-img'; readonly because: string }
 
 export interface CopyFacts {
   readonly from: ImageFormat
@@ -16,6 +18,9 @@ export interface CopyFacts {
 
 /** Starting threads takes as long as qemu-img needs for so much. */
 const fewBytes = 32 * 2 ** 20
+
+/** To copy so much takes no longer than starting anything. */
+const hardlyAnyBytes = 4 * 2 ** 20
 
 /**
  * h2k's own reader is for images whose grains qemu-img inflates, and whose clusters it compresses, one after the other.
@@ -33,6 +38,8 @@ export function copyEngine({ from, variant, to, dataBytes, arrives }: CopyFacts,
     (conversion.compression !== undefined || conversion.skip !== undefined) && (from === 'raw' || from === 'qcow2')
   if (!sparse && !plain) return because(`reads ${from}${variant === undefined ? '' : ` ${variant}`}`)
   if (conversion.skip) return { by: 'h2k' }
+  // In a raw target the holes are hashed too, however many there are.
+  if (dataBytes <= hardlyAnyBytes && to === 'qcow2' && !conversion.compression) return { by: 'h2k', small: true }
   if (dataBytes < fewBytes) return because('a small disk')
   return { by: 'h2k' }
 }

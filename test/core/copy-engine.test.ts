@@ -52,3 +52,25 @@ describe('who copies', () => {
     expect(engine.by === 'h2k' ? engine.by : engine.because).toBe(expected)
   })
 })
+
+test.each([
+  ['to qcow2', { to: 'qcow2', dataBytes: 4 * 2 ** 20 }, plain, { by: 'h2k', small: true }],
+  ['with more data', { to: 'qcow2', dataBytes: 4 * 2 ** 20 + 1 }, plain, { by: 'qemu-img', because: 'a small disk' }],
+  // Its holes are hashed too.
+  ['to raw', { to: 'raw', dataBytes: 0 }, plain, { by: 'qemu-img', because: 'a small disk' }],
+  [
+    'compressed',
+    { to: 'qcow2', dataBytes: 0 },
+    { ...plain, compression: 'zstd' },
+    { by: 'qemu-img', because: 'a small disk' },
+  ],
+  [
+    'preallocated',
+    { to: 'qcow2', dataBytes: 0 },
+    { preallocation: 'full' },
+    { by: 'qemu-img', because: 'preallocates' },
+  ],
+  ['without its swap', { to: 'qcow2', dataBytes: 0 }, { ...plain, skip: ['swap'] }, { by: 'h2k' }],
+] as const)('a VMDK with hardly any data %s', (_, facts, conversion, expected) => {
+  expect(copyEngine({ from: 'vmdk', variant: 'monolithicSparse', ...facts }, conversion)).toEqual(expected)
+})

@@ -3,6 +3,11 @@ import type { GrainSource } from './source.ts'
 /** What one worker turns over at a time, at most: so much of the guest's disk. */
 export const chunkBytes = 4 * 2 ** 20
 
+/** The same for so many threads; without any, all else waits meanwhile. */
+export function chunkBytesFor(threads: number): number {
+  return threads === 0 ? 2 ** 19 : chunkBytes
+}
+
 /** Grains that are copied together, in the order of the guest's disk. */
 export interface Chunk {
   /** Counted from 0. */
@@ -18,9 +23,9 @@ export interface Chunk {
   readonly arrived?: Uint8Array
 }
 
-/** Every grain that holds data, in chunks, each within one stretch of `chunkBytes` of the guest's disk. */
-export async function* chunks(source: GrainSource): AsyncGenerator<Chunk> {
-  const perChunk = Math.max(1, Math.floor(chunkBytes / source.grainBytes))
+/** Every grain that holds data, in chunks, each within one stretch of so many bytes of the guest's disk. */
+export async function* chunks(source: GrainSource, stretchBytes = chunkBytes): AsyncGenerator<Chunk> {
+  const perChunk = Math.max(1, Math.floor(stretchBytes / source.grainBytes))
   let [index, rank] = [0, 0]
   for await (const { first, files, offsets } of source.batches()) {
     for (let start = 0; start < files.length; start += perChunk) {

@@ -47,25 +47,28 @@ export interface CopierTarget {
   readonly compression?: Compression
   /** What the guest swapped out stays behind. */
   readonly skipSwap?: boolean
+  /** There is so little to copy that no thread is started for it. */
+  readonly small?: boolean
   /** What else the result depends on; a stopped copy with the same key is gone on with. */
   readonly key: string
 }
 
-/** Copies images on several threads. @returns undefined for those that it leaves to others, before it wrote anything */
+/** Copies images, on several threads unless small. @returns undefined for those that it leaves to others, before it wrote anything */
 export function imageCopier({ open, partialName, complete, ...parts }: CopierParts) {
   return (from: CopierSource, to: CopierTarget, { signal, progress }: Pick<Work, 'signal' | 'progress'>) =>
     withGrains(open, from, signal, async (source) => {
       if (!source || (to.format === 'qcow2' && source.grainBytes !== clusterBytes)) return undefined
       await mkdir(dirname(to.path), { recursive: true })
-      const { path, skipSwap, ...rest } = to
+      const { path, skipSwap, small, ...rest } = to
+      const threads = small ? 0 : copyThreads()
       const partial = partialName(path)
       const swap = skipSwap ? await findSwap(source, guestReader(source)) : []
       const made = await copyImage(without(source, swap), {
-        ...{ ...parts, ...rest, partial, signal, progress },
+        ...{ ...parts, ...rest, partial, threads, signal, progress },
         complete: () => complete(partial, path),
       })
       const skipped = skipSwap ? { skippedBytes: await dataWithin(source, swap) } : {}
-      return { ...made, ...skipped, engine: `h2k, ${copyThreads()} threads` }
+      return { ...made, ...skipped, engine: small ? 'h2k' : `h2k, ${threads} threads` }
     })
 }
 

@@ -1,8 +1,9 @@
-import { type Chunk, chunkBytes } from './chunks.ts'
+import { type Chunk, chunkBytesFor } from './chunks.ts'
 import { mostGrainBytes } from './grain-data.ts'
+import { workHere } from './here.ts'
 import type { CopyResult, Failure, Setup } from './messages.ts'
 import type { TargetFile } from './targets.ts'
-import { startThreads } from './threads.ts'
+import { type Heard, startThreads } from './threads.ts'
 
 export interface CopyOrder {
   readonly source: Setup['source']
@@ -11,7 +12,7 @@ export interface CopyOrder {
   /** The chunks bring their bytes with them. */
   readonly arriving?: boolean
   readonly into: TargetFile
-  /** That copy; one more does what has an order. */
+  /** That copy; one more does what has an order. With 0 all is done on this one. */
   readonly threads: number
   /** So many chunks are in the target already: they are read back instead of copied. */
   readonly doneBefore: number
@@ -32,7 +33,7 @@ export interface CopyOrder {
 export async function copyGrains({ source, chunks, into, signal, ...order }: CopyOrder): Promise<string> {
   signal.throwIfAborted()
   const { capacityBytes, grainBytes, files } = source
-  const most = Math.max(1, Math.floor(chunkBytes / grainBytes))
+  const most = Math.max(1, Math.floor(chunkBytesFor(order.threads) / grainBytes))
   const arrivedBytes = order.arriving ? most * mostGrainBytes(grainBytes) : 0
   const slotBytes = most * grainBytes + arrivedBytes
   const free = Array.from({ length: order.threads * 2 + 2 }, (_, index) => index)
@@ -71,7 +72,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       threads.inOrder({ kind: 'slot', slot, runs })
     }
   }
-  const threads = startThreads(order.threads, setup, {
+  const heard: Heard = {
     copied(result) {
       if ('failure' in result) return fail(order.failure(result.failure))
       finished.set(result.index, result)
@@ -90,7 +91,8 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       wake()
     },
     failed: fail,
-  })
+  }
+  const threads = order.threads === 0 ? workHere(setup, heard) : startThreads(order.threads, setup, heard)
   const until = async (holds: () => boolean) => {
     while (!failed && !holds()) {
       await new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { chunks } from './chunks.ts'
+import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
@@ -20,6 +20,8 @@ export interface ImageCopy {
   readonly compression?: Compression
   /** What the copy depends on: another one begins anew. */
   readonly key: string
+  /** That copy, beside one that hashes; 0 for a copy that is over before a thread has started. */
+  readonly threads: number
   readonly signal: AbortSignal
   /** At least; 5 without it. Each costs a flush of what was written since. */
   readonly secondsBetweenCheckpoints?: number
@@ -42,9 +44,10 @@ export function copyThreads(): number {
  * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; SPACE_SHORT, TOOL_FAILED for the target
  */
 export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{ file: FileIdentity; sha256: string }> {
-  const { partial, format, compression, signal } = copy
+  const { partial, format, compression, threads, signal } = copy
   const { grainBytes, capacityBytes } = source
-  const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes, compression])
+  const mostBytes = chunkBytesFor(threads)
+  const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes, mostBytes, compression])
   const { chunks: doneBefore = 0, grains = 0 } = (await readCheckpoint(partial, key)) ?? {}
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
@@ -59,9 +62,9 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     let copied = 0
     const onTheWay = await copyGrains({
       source,
-      chunks: chunks(source),
+      chunks: chunks(source, mostBytes),
       into,
-      threads: copyThreads(),
+      threads,
       doneBefore,
       ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
       signal,
@@ -81,8 +84,8 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
   } catch (error) {
-    // What was only stopped is gone on with; what failed is not.
-    if (!signal.aborted) await discardCopy(partial)
+    // What was only stopped is gone on with; what failed, or is made in no time, is not.
+    if (!signal.aborted || threads === 0) await discardCopy(partial)
     throw error
   } finally {
     sizes?.close()

@@ -19,6 +19,7 @@ export type ParallelCopier = (
     readonly format: 'raw' | 'qcow2'
     readonly key: string
     readonly skipSwap?: boolean
+    readonly small?: boolean
     readonly compression?: { readonly type: 'zlib' | 'zstd'; readonly level: number }
   },
   work: Pick<Work, 'signal' | 'progress'>,
@@ -53,7 +54,11 @@ export function createDisks(
       const { path, format, compression: type, compressionLevel, skip } = to
       if (engine.by === 'h2k' && format !== 'vdi') {
         const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
-        const how = { ...(compression ? { compression } : {}), ...(skip ? { skipSwap: true } : {}) }
+        const how = {
+          ...(compression ? { compression } : {}),
+          ...(skip ? { skipSwap: true } : {}),
+          ...(engine.small ? { small: true } : {}),
+        }
         const target = { path, format, key, ...how }
         if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
         const copied = await copyParallel(from, target, work)

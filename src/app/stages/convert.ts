@@ -39,7 +39,8 @@ export const convert = stage({
       if (!found) return false
       const arrives = found.arrives === true && needsWhole(machine, { to }) === undefined
       const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes, arrives }
-      return copyEngine(facts, conversion).by === 'h2k'
+      const engine = copyEngine(facts, conversion)
+      return engine.by === 'h2k' && !engine.small
     })
     const line = `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
     return [line, ...skippedLines(machine, usage)].join('\n')

@@ -25,6 +25,7 @@ export interface CopyOptions {
   readonly signal?: AbortSignal
   readonly backing?: ImageLocation
   readonly skipSwap?: boolean
+  readonly small?: boolean
   /** Called before the file would get its final name. */
   readonly completing?: () => void
 }
@@ -34,7 +35,7 @@ export async function copied(
   image: string | ImageLocation,
   path: string,
   format: 'raw' | 'qcow2',
-  { compression, key = 'test', signal = never, backing, completing, skipSwap = false }: CopyOptions = {},
+  { compression, key = 'test', signal = never, backing, completing, skipSwap = false, small = false }: CopyOptions = {},
 ): Promise<Copied> {
   const location = typeof image === 'string' ? { path: image, format: 'vmdk' as const } : image
   const progress: number[] = []
@@ -51,7 +52,7 @@ export async function copied(
   })
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },
-    { path, format, key, skipSwap, ...(compression ? { compression } : {}) },
+    { path, format, key, skipSwap, small, ...(compression ? { compression } : {}) },
     { signal, progress: (bytes) => void progress.push(bytes) },
   )
   if (!made) throw new Error('left to others')

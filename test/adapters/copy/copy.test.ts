@@ -45,6 +45,14 @@ describe.each(Object.entries(images))('a VMDK, %s', (name, image) => {
     expect(existsSync(partialName(path))).toBe(false)
   })
 
+  test.each(['raw', 'qcow2'] as const)('gives the same %s without threads', async (format) => {
+    const threads = await copied(image, join(folder, `threads.${format}`), format)
+    const here = await copied(image, join(folder, `here.${format}`), format, { small: true })
+    expect(readFileSync(here.path).equals(readFileSync(threads.path))).toBe(true)
+    expect(here.sha256).toBe(threads.sha256)
+    expect(here.progress.at(-1)).toBe(threads.progress.at(-1))
+  })
+
   test('gives the same file each time, and holes stay holes', async () => {
     const first = await copied(image, join(folder, 'first.qcow2'), 'qcow2')
     const second = await copied(image, join(folder, 'second.qcow2'), 'qcow2')

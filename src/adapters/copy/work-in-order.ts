@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { failureOf } from './failure.ts'
+import type { OrderResult, OrderTask, Run, Setup } from './messages.ts'
+
+let zeros: Buffer | undefined
+
+/**
+ * Does what has an order: hashes what was just written, while it is in the cache, and writes what only gets a place when
+ * everything before it has one. What goes to its place here is not hashed: its order in the file is another.
+ */
+export function workerInOrder({ slots, slotBytes, target }: Setup): (task: OrderTask) => OrderResult | undefined {
+  const hash = createHash('sha256')
+  const hashZeros = (bytes: number) => {
+    if (bytes === 0) return
+    zeros ??= Buffer.alloc(2 ** 20)
+    for (let left = bytes; left > 0; left -= zeros.length) hash.update(zeros.subarray(0, Math.min(left, zeros.length)))
+  }
+  const work = ({ zeroBytes, writeAt }: Run, bytes: Buffer) => {
+    if (writeAt === undefined) {
+      hashZeros(zeroBytes)
+      hash.update(bytes)
+      return
+    }
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(target.fd, bytes, done, bytes.length - done, writeAt + done)
+    }
+  }
+  return (task) => {
+    switch (task.kind) {
+      case 'hash':
+        hash.update(task.bytes)
+        return undefined
+      case 'slot':
+        try {
+          for (const run of task.runs) work(run, Buffer.from(slots, task.slot * slotBytes + run.at, run.bytes))
+        } catch (error) {
+          return { failure: failureOf(error) }
+        }
+        return { freed: task.slot }
+      case 'end':
+        hashZeros(task.zeroBytes)
+        return { sha256: hash.digest('hex') }
+    }
+  }
+}
