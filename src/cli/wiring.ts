@@ -31,7 +31,7 @@ import { createWeb } from '../adapters/http/web.ts'
 import { detectImageFormat, readArrivingVmdk, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { domainPower } from '../adapters/libvirt/domain-power.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
-import { checkDomainSchema } from '../adapters/libvirt/schema.ts'
+import { domainSchema } from '../adapters/libvirt/schema.ts'
 import { serialConsole } from '../adapters/libvirt/serial-console.ts'
 import { importedDomain } from '../adapters/libvirt/source-domain.ts'
 import { createVirsh } from '../adapters/libvirt/virsh.ts'
@@ -90,7 +90,7 @@ export function connect(folder: string): Session {
   const statePath = files.resolve('h2k.yaml', config.state?.path ?? '.h2k/state.db')
   const domainFile = {
     files: localFiles,
-    checkSchema: (path: string, signal: AbortSignal) => checkDomainSchema(runner, findTool, path, signal),
+    checkSchema: domainSchema(runner, findTool),
   }
   return {
     version,
