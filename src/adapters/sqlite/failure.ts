@@ -13,12 +13,12 @@ export function explaining<Result>(place: StatePlace, work: () => Result): Resul
   try {
     return work()
   } catch (error) {
-    throw explain(error, place)
+    throw explained(error, place)
   }
 }
 
 /** The problem behind an error of SQLite or the file system; anything else as it is. */
-function explain(error: unknown, place: StatePlace): unknown {
+export function explained(error: unknown, place: StatePlace): unknown {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
   const { code } = error
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return corrupt(place, `SQLite says: ${error.message}`)

@@ -1,6 +1,7 @@
 import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
-import { explaining } from './failure.ts'
+import { explained, explaining } from './failure.ts'
+import { flushLog, withoutFlush } from './flush-log.ts'
 import { type Write, writeQueue } from './group-commit.ts'
 import { leaseFromNow } from './holders.ts'
 import { type OpenDatabase, serialOf, wallSeconds } from './open-database.ts'
@@ -31,7 +32,7 @@ export interface Fence {
 export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: string, serial: number) => void): Fence {
   const { db, holders, place, host } = opened
   const { token } = holding
-  let lost: ProblemError | undefined
+  let lost: unknown
   let ended = false
   let held = new Set<string>()
   const quiet = new WeakSet<Write>()
@@ -44,8 +45,9 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   }
   const leaseLost = () => {
     clearInterval(alarm)
-    lost = leaseLostProblem(opened, holding)
-    return lost
+    const problem = leaseLostProblem(opened, holding)
+    lost = problem
+    return problem
   }
   const renew = () => {
     const lease = leaseFromNow(opened.lease, host, wallSeconds(opened))
@@ -69,7 +71,23 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
     last()
     holders.remove.run(token)
   })
-  const queue = writeQueue((writes) => explaining(place, () => flush.immediate(writes)))
+  const commitDurably = (writes: readonly Write[]) => {
+    if (lost !== undefined) throw lost
+    return explaining(place, () => flush.immediate(writes))
+  }
+  const queue = writeQueue({
+    commitDurably,
+    commit: (writes) => withoutFlush(db, () => commitDurably(writes)),
+    async flushLog() {
+      try {
+        await flushLog(db)
+      } catch (error) {
+        // From here on nobody knows what is on the disk: nothing may follow.
+        lost = explained(error, place)
+        throw lost
+      }
+    },
+  })
   const alarm = setInterval(keepAlive, opened.lease.renewSeconds * 1000).unref()
 
   return {
