@@ -159,3 +159,28 @@ test('a disk without data becomes an empty one', async () => {
   expect(compare(image, path, 'qcow2')).toMatch(/identical/)
   expect(sha256).toBe(sha256Of(path))
 })
+
+describe('a copy without threads', () => {
+  const image = images['streamOptimized as VMware writes it']
+
+  test('of a damaged image says where, and leaves nothing behind', async () => {
+    const bytes = readFileSync(image)
+    const damaged = join(folder, 'damaged.vmdk')
+    bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 4096)
+    writeFileSync(damaged, bytes)
+    const path = join(folder, 'damaged.qcow2')
+    await expect(copied(damaged, path, 'qcow2', { small: true })).rejects.toMatchObject({
+      problems: [{ code: 'IMAGE_CORRUPT', summary: expect.stringMatching(/ at byte \d+/) }],
+    })
+    expect([existsSync(path), existsSync(partialName(path))]).toEqual([false, false])
+  })
+
+  test('that is stopped leaves nothing behind, and lets others work meanwhile', async () => {
+    const path = join(folder, 'stopped.qcow2')
+    const stop = new AbortController()
+    const copy = copied(image, path, 'qcow2', { small: true, signal: stop.signal })
+    setTimeout(() => stop.abort(new Error('stopped')), 5)
+    await expect(copy).rejects.toThrow('stopped')
+    expect([existsSync(path), existsSync(partialName(path))]).toEqual([false, false])
+  })
+})
