@@ -49,7 +49,7 @@ export function createVirsh(
   const start = async (args: readonly string[], signal: AbortSignal, timeoutSeconds = 120) => {
     // All of it: what the runner keeps is bounded.
     const printed: string[] = []
-    const { exitCode, stderr } = await runner.run(
+    const ended = await runner.run(
       {
         file: 'virsh',
         args: ['-q', '-c', uri, ...args],
@@ -61,8 +61,8 @@ export function createVirsh(
       signal,
     )
     // Of several commands it gives the exit code of the last alone, whatever became of the others (`vshCommandRun`).
-    if (exitCode === 0 && !/^error: /m.test(stderr)) return printed.join('')
-    const failure = failureOf(args[0] ?? 'virsh', uri, stderr)
+    if (ended.exitCode === 0 && !/^error: /m.test(ended.stderr)) return printed.join('')
+    const failure = failureOf(args[0] ?? 'virsh', uri, ended)
     throw problem(failure.code, failure.summary, failure.hint === undefined ? {} : { hint: failure.hint })
   }
   const run: Virsh['run'] = async (args, signal, { timeoutSeconds, long } = {}) => {

@@ -40,6 +40,24 @@ describe('what virsh says when it fails', () => {
   })
 })
 
+test('a connection that is cut while virsh writes to it is no refusal, and ssh is no part of a URI that has it in its name', async () => {
+  const attempt = async (answer: Parameters<typeof saying>[0]) =>
+    problemsOf(
+      await saying(answer)
+        .virsh.run(['vol-upload'], signal)
+        .catch((error: unknown) => error),
+    )
+  expect(await attempt({ exitCode: 141 })).toMatchObject([
+    { code: 'TARGET_UNREACHABLE', summary: 'qemu:///system: vol-upload: the connection was cut' },
+  ])
+  const gone = 'error: Disconnected from qemu+ssh://kvm1/system due to keepalive timeout'
+  const [lost] = (await attempt({ exitCode: 1, stderr: gone })) ?? []
+  expect([lost?.code, lost?.hint]).toEqual(['TARGET_UNREACHABLE', undefined])
+  const refused = 'error: Cannot recv data: ssh: connect to host kvm1 port 22: No route to host: Connection reset'
+  const [ssh] = (await attempt({ exitCode: 1, stderr: refused })) ?? []
+  expect(ssh?.hint).toContain('ssh to the host once by hand')
+})
+
 test('of several commands one that failed is a failure, although virsh says 0', async () => {
   const { virsh } = saying({ stdout: '', stderr: "error: failed to get domain 'nope'" })
   await expect(virsh.run(['dumpxml nope; list'], signal)).rejects.toThrow('nope')
