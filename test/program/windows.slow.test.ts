@@ -31,15 +31,15 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function workspace(fix: string, system = 'other'): string {
-  const made = makeWorkspace({
-    'manifests/win01.yaml': `manifest_version: "1.0"
+const manifest = (fix: string, system = 'other') => `manifest_version: "1.0"
 source: {provider: local}
 vm: {cpu: 1, mem_gb: 1, os_hint: ${system}}
 disks: [{id: boot, source_format: qcow2, bytes: 536870912, local_path: ../windows.qcow2}]
 pipeline: {fix: {enabled: true${fix}}}
-`,
-  })
+`
+
+function workspace(fix: string, system?: string): string {
+  const made = makeWorkspace({ 'manifests/win01.yaml': manifest(fix, system) })
   copyFileSync(disk, join(made, 'windows.qcow2'))
   makeVirtioWin(join(made, 'virtio-win'))
   makeVirtioWin(join(made, 'for-another'), '2k22')
@@ -50,8 +50,17 @@ const sha256 = (path: string) => createHash('sha256').update(readFileSync(path))
 const apply = (made: string, env: Record<string, string> = environment) => h2k(made, ['apply', '--auto-approve'], env)
 
 describe('a Windows', () => {
-  test('gets its drivers by virt-v2v, over its source, also when h2k was killed meanwhile', async () => {
-    const made = workspace(', virtio_win: ../virtio-win')
+  test('for which there are no drivers is refused, and else gets them by virt-v2v, also when h2k was killed', async () => {
+    const made = workspace(', virtio_win: ../for-another')
+    const source = sha256(join(made, 'windows.qcow2'))
+    const refused = await apply(made)
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toMatch(
+      /win01\/fix.*GUEST_REFUSED: guest\.no_drivers: .*no viostor and no netkvm.* in w10 or win10\/amd64/,
+    )
+    expect(existsSync(join(made, 'output'))).toBe(false)
+
+    writeFileSync(join(made, 'manifests/win01.yaml'), manifest(', virtio_win: ../virtio-win'))
     const killed = start(made, ['apply', '--auto-approve'], environment)
     const converting = () => existsSync(join(made, '.h2k/work/guests/win01/tmp/source.xml'))
     await until(
@@ -62,7 +71,6 @@ describe('a Windows', () => {
     await killed.ended
     await expect.poll(() => runningMatching(made), { timeout: 15_000 }).toEqual([])
 
-    const source = sha256(join(made, 'windows.qcow2'))
     const { exitCode, stdout, stderr } = await apply(made)
     expect(exitCode, stdout + stderr).toBe(0)
     expect(stdout).toContain('machine.win01/inspect: skipped, unchanged')
@@ -85,16 +93,6 @@ describe('a Windows', () => {
     })
     expect((await h2k(made, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
   }, 900_000)
-
-  test('for which there are no drivers is refused before it is changed or copied', async () => {
-    const made = workspace(', virtio_win: ../for-another')
-    const { exitCode, stderr } = await apply(made)
-    expect(exitCode).toBe(1)
-    expect(stderr).toMatch(
-      /win01\/fix.*GUEST_REFUSED: guest\.no_drivers: .*no viostor and no netkvm.* in w10 or win10\/amd64/,
-    )
-    expect(existsSync(join(made, 'output'))).toBe(false)
-  }, 600_000)
 
   test.each([
     ['', environment, /KEY_MISSING: .*drivers.*\n.*virtio_win/],
