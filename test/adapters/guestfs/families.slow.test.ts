@@ -27,6 +27,9 @@ const devices: Devices = {
   partitions: [{ device: '/dev/sda1' }],
 }
 
+// In the appliance.
+const programs = '/tmp/programs'
+
 const signal = new AbortController().signal
 const folder = mkdtempSync(join(tmpdir(), 'h2k-families-'))
 const temporary = join(folder, 'tmp')
@@ -47,6 +50,9 @@ beforeAll(async () => {
   await appliance.call('add_drive_opts', [disk], { options: { format: 'qcow2' } })
   await appliance.call('launch')
   await appliance.call('part_disk', ['/dev/sda', 'mbr'])
+  const files = '/bin/bash /bin/mkdir /bin/rm /bin/cp /usr/bin/env /usr/bin/stat /bin/cpio'
+  const copy = `for file in ${files}; do cp -L --parents $file $(ldd $file | grep -o '/[^ ]*') ${programs}; done`
+  await appliance.call('debug', ['sh', [`mkdir ${programs} && ${copy}`]])
 }, 300_000)
 
 afterAll(async () => {
@@ -61,9 +67,7 @@ async function lay({ files, links = {}, image, maker }: FamilyTree): Promise<voi
   await call('mke2fs', ['/dev/sda1'], { options: { fstype: 'ext4', uuid } })
   await call('mount', ['/dev/sda1', '/'])
   const tree = applianceTree(appliance)
-  const programs = '/bin/bash /bin/mkdir /bin/rm /bin/cp /usr/bin/env /usr/bin/stat /bin/cpio'
-  const copy = `for file in ${programs}; do cp -L --parents $file $(ldd $file | grep -o '/[^ ]*') /sysroot; done`
-  await call('debug', ['sh', [copy]])
+  await call('debug', ['sh', [`cp -a ${programs}/. /sysroot`]])
   await tree.link('bash', '/bin/sh')
   const all = { ...files, '/etc/fstab': '/dev/sda1 / ext4 defaults 0 1\n', [maker]: imageMaker(image) }
   for (const [path, content] of Object.entries(all)) {
