@@ -20,6 +20,7 @@ import { type DecidedStage, decideStages } from './decide-stages.ts'
 import { diskWritten, writtenSince } from './disk-written.ts'
 import { fetchWrites } from './fetch-writes.ts'
 import { foreseeTarget, unforeseen } from './foresee-target.ts'
+import { keptCopies } from './kept-copies.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { refuseMissingHooks } from './missing-hooks.ts'
 import { overlayWrite } from './overlay-write.ts'
@@ -89,6 +90,8 @@ export async function planMachine(
   const looks = request.refresh && names.has('publish')
   const target = looks ? await foreseeTarget(subject, recorded, context, signal) : unforeseen(recorded)
   const { known } = target
+  const conversion = running.find(({ stage }) => stage.name === 'convert')?.decision
+  const kept = keptCopies(subject, record, conversion, context.files, known)
   const blockers = [
     ...target.problems,
     ...source.problems,
@@ -108,6 +111,7 @@ export async function planMachine(
       does: [
         stage.describe(subject.machine, measured.usage, context.root, holding),
         ...remarksOn(stage.name, decision, subject, context, known),
+        ...(stage.name === 'convert' ? [...kept].map(keptLine) : []),
         ...hookLines(stage.name, subject),
       ].join('\n'),
     }),
@@ -121,7 +125,7 @@ export async function planMachine(
     action: actionOf(stages, done, blockers.length > 0),
     stages,
     wanted: comparableMachine(wanted.machine),
-    readBytes: measured.usage.reduce((sum, disk) => sum + disk.fileBytes, 0),
+    readBytes: measured.usage.reduce((sum, disk) => sum + (kept.has(disk.id) ? 0 : disk.fileBytes), 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,
     notes: [...source.notes, ...notesOn(subject), ...guestNotes(holding.inspect), ...target.notes],
@@ -132,6 +136,10 @@ export async function planMachine(
   const fetches = names.has('export') ? fetchWrites(subject.machine, measured.usage, context) : []
   const scratch = [...fetches, ...(overlay ? [overlay] : [])]
   return blockers.length > 0 ? { machine } : { machine, writes: [...writes, ...scratch] }
+}
+
+function keptLine(id: string): string {
+  return `${printable(id)} stays as it was copied: nothing was written to its source since`
 }
 
 /** What machines wrote, and a change of the conversion would replace. */

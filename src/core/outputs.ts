@@ -38,6 +38,8 @@ export interface ExportedDisk {
   readonly variant: string
   readonly virtualBytes: number
   readonly allocatedBytes: number
+  /** The files that it is read from, where other disks have others; without it, all of the export. */
+  readonly parts?: readonly string[]
   /** `sha256:` and hex, where the source or the manifest named one and it was checked. */
   readonly checked?: string
   /** Set when `image` is on a web server and is copied while it arrives: what the copy has to find there. */

@@ -52,12 +52,12 @@ ${rest}`
   }
 
   /** A domain in one libvirt, applied to the other while it runs. */
-  async function applied(name: string, cutover: string, keys = '') {
+  async function applied(name: string, cutover: string, keys = '', more: (images: string) => string = () => '') {
     const images = temporaryFolder()
     chmodSync(images, 0o755)
     const image = join(images, `${name}.raw`)
     writeRaw(image, 4)
-    defineSource(name, image)
+    defineSource(name, image, more(images))
     old.virsh('start', name)
     old.virsh('autostart', name)
     const folder = makeWorkspace({ 'h2k.yaml': config() })

@@ -37,7 +37,8 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
         for (const part of header.files) parts.add(part)
         const checked = disk.checksum === undefined ? {} : { checked: await verify(disk, files, work.signal) }
         const { variant, virtualBytes, allocatedBytes } = header
-        exported.push({ id: disk.id, image: disk.from, variant, virtualBytes, allocatedBytes, ...checked })
+        const own = input.disks.length > 1 ? { parts: header.files } : {}
+        exported.push({ id: disk.id, image: disk.from, variant, virtualBytes, allocatedBytes, ...own, ...checked })
         bytes += files.identities([disk.from.path])[0]?.bytes ?? 0
         work.progress(bytes)
       }

@@ -4,7 +4,7 @@ import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { Conversion, Disk } from '../../core/machine.ts'
-import type { ConvertedDisk } from '../../core/outputs.ts'
+import type { ConvertedDisk, ExportedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { isAddress } from '../../core/source-address.ts'
 import { formatCount } from '../../core/units.ts'
@@ -46,7 +46,7 @@ export const convert = stage({
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: copyInput,
-  kept: ({ live: _, ...input }) => input,
+  kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(({ parts: _parts, ...disk }) => disk) }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
     const known = await withoutGone(recorded, target, signal)
@@ -62,9 +62,12 @@ export const convert = stage({
     const work = await withoutGone(given, target, given.signal)
     const written: ConvertedDisk[] = []
     let bytesBefore = 0
-    for (const disk of disks) {
+    const keyed = disks.map((disk) => ({ disk, key: copyKey(disk, conversion, sources) }))
+    // A disk that is kept beside one that is made anew has to be of the same moment.
+    const mixed = keyed.some(({ disk, key }) => isOfOther(disk.id, key, work))
+    for (const { id } of mixed ? disks : []) await refuseWritten(id, files, target, work)
+    for (const { disk, key } of keyed) {
       const { image, to, virtualBytes, allocatedBytes } = disk
-      const key = copyKey(disk, conversion, sources)
       const progress = (bytes: number) => work.progress(bytesBefore + bytes)
       const finished = await finishedBefore(disk, key, files, work)
       if (finished) written.push(finished)
@@ -125,8 +128,21 @@ export function copyInput({ machine }: Pick<Subject, 'machine'>, upstream: Pick<
 }
 
 /** What a disk's copy depends on: one that was made of the same need not be made again. */
-export function copyKey(disk: object, conversion: Conversion, sources: readonly FileIdentity[]): string {
-  return fingerprint({ disk, conversion, sources })
+export function copyKey(
+  { parts, ...disk }: Pick<ExportedDisk, 'parts' | 'allocatedBytes'>,
+  conversion: Conversion,
+  sources: readonly FileIdentity[],
+): string {
+  if (!parts) return fingerprint({ disk, conversion, sources })
+  // What a file takes up its file system changes by itself.
+  const { allocatedBytes: _, ...same } = disk
+  return fingerprint({ disk: same, conversion, sources: sources.filter(({ path }) => parts.includes(path)) })
+}
+
+/** Whether all that there is of a disk was made of something else. */
+function isOfOther(id: string, key: string, { artifacts }: Pick<Known, 'artifacts'>): boolean {
+  const own = artifacts().filter((artifact) => knownDisk(artifact)?.id === id)
+  return own.length > 0 && own.every(({ fingerprint }) => fingerprint !== key)
 }
 
 /** Where the disk was last, and what is wrong there. */
