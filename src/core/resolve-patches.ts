@@ -9,6 +9,8 @@ export function resolvePatches(
   domain: Omit<Domain, 'patches'>,
   issues: Issue[],
 ): readonly DomainPatch[] {
+  // Nearly all machines; the whole domain would be made for nothing.
+  if (written.length === 0) return []
   const patches = written.map(({ op, path, value }) => ({ op, path, ...(value === undefined ? {} : { value }) }))
   for (const { index, key, ...fault } of patchFaults({ ...domain, patches })) {
     issues.push({ code: 'VALUE_INVALID', path: ['domain_patch', index, key], ...fault })
