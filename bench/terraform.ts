@@ -19,7 +19,7 @@ if (spawnSync('terraform', ['version']).status !== 0) {
   process.exit(0)
 }
 console.log(
-  `\nmedians of ${rounds} runs\n\n| what | tool | seconds | ratio | peak MB |\n| --- | --- | --- | --- | --- |`,
+  `\nmedians of ${rounds} runs\n\n| what | tool | seconds | ratio | CPU seconds | peak MB |\n| --- | --- | --- | --- | --- | --- |`,
 )
 for (const count of counts) {
   const [workspace, module] = [makeWorkspace(count), makeModule(count)]
@@ -48,7 +48,7 @@ for (const count of counts) {
     )
     const each = (seconds.h2k ?? 0) / stages
     console.log(
-      `| apply, ${count} stages of h2k | h2k | ${each.toFixed(2)} | ${(each / (seconds.terraform ?? 1)).toFixed(2)} | |`,
+      `| apply, ${count} stages of h2k | h2k | ${each.toFixed(2)} | ${(each / (seconds.terraform ?? 1)).toFixed(2)} | | |`,
     )
   } finally {
     for (const folder of [workspace, module]) rmSync(folder, { recursive: true })
@@ -87,8 +87,9 @@ function compare(
   const seconds = Object.fromEntries(Object.keys(contenders).map((tool) => [tool, of(tool, (run) => run.seconds)]))
   for (const [tool, took] of Object.entries(seconds)) {
     const ratio = took / (seconds.terraform ?? 1)
+    const [cpu, peak] = [of(tool, (run) => run.cpuSeconds), of(tool, (run) => run.peakMib)]
     console.log(
-      `| ${what} | ${tool} | ${took.toFixed(2)} | ${ratio.toFixed(2)} | ${of(tool, (run) => run.peakMib).toFixed(0)} |`,
+      `| ${what} | ${tool} | ${took.toFixed(2)} | ${ratio.toFixed(2)} | ${cpu.toFixed(1)} | ${peak.toFixed(0)} |`,
     )
   }
   return seconds
