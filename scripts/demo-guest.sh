@@ -14,6 +14,8 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin" E2FSPROGS_FAKE_TIME=$epoch
 
 # shellcheck source=scripts/ova.sh
 . "$here/ova.sh"
+# shellcheck source=scripts/kernel-package.sh
+. "$here/kernel-package.sh"
 
 fail() {
   echo "demo-guest: $*" >&2
@@ -25,33 +27,12 @@ out=$(cd "$out" && pwd)
 work=$(mktemp -d "$out/.web01.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-newest() { find "$cache" -name "$1_*_amd64.deb" | sort -V | tail -n 1; }
-
-# Fetches the Debian package $1 into the cache, which never holds half a file.
-fetch() {
-  echo "fetching $1"
-  (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "$1") ||
-    fail "apt cannot fetch $1: run 'apt-get update' and try again"
-  mv "$work"/*.deb "$cache"
-}
-
-kernel_deb=$(newest 'linux-image-*-cloud-amd64')
-if [ -z "$kernel_deb" ]; then
-  kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image-/ { print $2; exit }') || true
-  [ -n "$kernel" ] || fail "apt knows no linux-image-cloud-amd64: the guest is built on Debian for amd64"
-  fetch "$kernel"
-  kernel_deb=$(newest 'linux-image-*-cloud-amd64')
-fi
-busybox_deb=$(newest busybox-static)
-if [ -z "$busybox_deb" ]; then
-  fetch busybox-static
-  busybox_deb=$(newest busybox-static)
-fi
+find_packages
 
 recipe=$({
   basename -a "$kernel_deb" "$busybox_deb"
   dpkg-query -W grub-pc-bin
-  find "${BASH_SOURCE[0]}" "$here/ova.sh" "$parts" -type f -print0 | sort -z | xargs -0 cat
+  find "${BASH_SOURCE[0]}" "$here/ova.sh" "$here/kernel-package.sh" "$parts" -type f -print0 | sort -z | xargs -0 cat
 } | sha256sum)
 if [ -e "$out/web01.ova" ] && [ "$(cat "$out/.web01.recipe" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
 
@@ -63,17 +44,6 @@ if [ "$(id -u)" -eq 0 ] || ! "${as_root[@]}" true 2>/dev/null; then as_root=(env
 settle() {
   chmod -R u=rwX,go=rX "$1"
   find "$1" -exec touch -h -d "@$epoch" {} +
-}
-
-# Puts into the tree $1 the modules that the guest names and those they depend on.
-add_modules() {
-  local from=$packages/lib/modules/$release to=$1/lib/modules/$release
-  "$busybox" depmod -b "$packages" "$release"
-  mkdir -p "$to"
-  awk 'NR == FNR { wanted[$1 ".ko:"]; next } { name = $1; sub(/.*\//, "", name) } name in wanted' \
-    "$parts/modules" "$from/modules.dep" | tr -d : | tr ' ' '\n' | sort -u >"$work/modules"
-  tar -cC "$from" -T "$work/modules" | tar -xC "$to"
-  "$busybox" depmod -b "$1" "$release"
 }
 
 # Makes an ext4 in file $1 from byte $2 on, of size $3, with UUID $4 and label $5, holding the tree $6.
@@ -89,10 +59,7 @@ ext4() {
 echo "building web01.ova from $(basename "$kernel_deb")"
 packages=$work/packages root=$work/root initramfs=$work/initramfs data=$work/data ova=$work/ova
 mkdir -p "$packages" "$root"/{bin,boot/grub,data,dev,proc,root,sbin,sys,tmp,var/log} "$initramfs/etc" "$data" "$ova"
-dpkg-deb -x "$kernel_deb" "$packages"
-dpkg-deb -x "$busybox_deb" "$packages"
-busybox=$packages/bin/busybox
-release=$(basename "$packages"/lib/modules/*)
+unpack_packages
 
 # The root tree, and the initramfs as the part of it that is needed before it.
 cp -R "$parts/root/." "$root"
@@ -101,15 +68,14 @@ for name in $("$busybox" --list); do
   if [ "$name" != busybox ]; then ln -s busybox "$root/bin/$name"; fi
 done
 ln -s ../bin/busybox "$root/sbin/init"
-add_modules "$root"
+add_modules "$root" "$parts/modules"
 mkdir "$initramfs/bin"
 cp "$busybox" "$initramfs/bin"
 cp -R "$root/lib" "$initramfs"
 cp "$parts/init" "$initramfs"
 cp "$parts/modules" "$initramfs/etc"
 settle "$initramfs"
-(cd "$initramfs" && find . -print | sort | cpio --quiet --reproducible -o -H newc -R 0:0) |
-  gzip -9n >"$root/boot/initrd.img-$release"
+initramfs_of "$initramfs" >"$root/boot/initrd.img-$release"
 cp "$packages/boot/vmlinuz-$release" "$root/boot"
 cp "$parts/grub.cfg" "$root/boot/grub"
 fill "$root/boot/grub/grub.cfg" RELEASE="$release" ROOT_UUID=$root_uuid

@@ -13,7 +13,7 @@ demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
 libvirt_packages=(libvirt-clients:virsh libvirt-daemon-system:libvirtd qemu-system-x86:qemu-system-x86_64)
 test_packages=(
   chromium:chromium libdeflate0:/usr/lib/x86_64-linux-gnu/libdeflate.so.0 libvirt-clients:virsh
-  libvirt-daemon-system:libvirtd libxml2-utils:xmllint openssl:openssl
+  libvirt-daemon-system:libvirtd libxml2-utils:xmllint openssl:openssl openssh-client:ssh-keygen
   python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client shellcheck:shellcheck
   strace:strace swtpm:swtpm swtpm-tools:swtpm_setup
 )
