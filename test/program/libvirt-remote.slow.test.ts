@@ -83,3 +83,67 @@ test('a volume group holds what was sent and nothing else, and is left as it was
   expect(await volumes()).toEqual(['foreign'])
   expect(await sha256('/dev/vg0/foreign')).toBe(foreign)
 })
+
+test('a folder that comes by NFS is mounted, its machine starts from an overlay there, and it is unmounted in the end', {
+  timeout: patience,
+}, async () => {
+  const keys = 'import_to_pool: share, pool_xml: ../share.xml, create_snapshot: true, auto_start: true'
+  const { text, content } = manifestOf({ name: 'größe 中', mib: 8, format: 'qcow2', keys })
+  const folder = workspaceOf({
+    'manifests/share.yaml': text,
+    'share.xml': `<pool type='netfs'><name>share</name>
+      <source><host name='127.0.0.1'/><dir path='/srv/nfs'/><format type='nfs'/></source>
+      <target><path>/mnt</path></target></pool>`,
+  })
+  await run(folder, ['apply', '--auto-approve'], 0)
+  expect(await names('virsh -q list --name')).toEqual(['größe 中'])
+  await host.shell('virsh destroy "größe 中"')
+  expect(await host.shell('cat /proc/mounts')).toMatch(/ \/mnt nfs4 /)
+  const [volume = '', overlay] = await names('ls /mnt')
+  expect(overlay).toBe(`${volume}.pre-first-boot`)
+  await host.shell(`qemu-img convert -U -O raw '/mnt/${volume}' /srv/content.raw`)
+  expect(await sha256('/srv/content.raw')).toBe(content)
+
+  // libvirt removes a file on NFS as its owner, who is QEMU's user by now.
+  const gone = ['destroy', 'machine.größe 中', '--auto-approve']
+  expect(await run(folder, gone, 1)).toContain('give the folder of the pool to the user that QEMU runs as')
+  await host.shell('chown libvirt-qemu /srv/nfs')
+  await run(folder, gone, 0)
+  expect(await names('ls /srv/nfs')).toEqual([])
+  expect(await host.shell('cat /proc/mounts')).not.toContain(' /mnt ')
+})
+
+test('a full pool and a name that LVM has not are in the plan; an upload that is cut is sent anew', {
+  timeout: patience,
+}, async () => {
+  await host.shell('virsh pool-define-as theirs logical --source-name vg0 --target /dev/vg0 && virsh pool-start theirs')
+  await host.shell('virsh pool-define-as plain dir --target /srv/dir && virsh pool-start plain')
+  await host.shell('head -c 1000000 /dev/urandom >/srv/dir/foreign.raw')
+  const foreign = await sha256('/srv/dir/foreign.raw')
+  const cut = manifestOf({ name: 'cut', mib: 64, keys: 'import_to_pool: plain' })
+  const folder = workspaceOf({
+    'manifests/cut.yaml': cut.text,
+    'manifests/big.yaml': manifestOf({ name: 'big', mib: 300, keys: 'import_to_pool: theirs' }).text,
+    'manifests/name.yaml': manifestOf({ name: 'größe', mib: 4, keys: 'import_to_pool: theirs' }).text,
+  })
+  const before = await volumes()
+  const plan = await run(folder, ['plan'], 1)
+  expect(plan).toContain('LVM has no such names')
+  expect(plan).toContain('SPACE_SHORT: pool theirs')
+  const full = await run(folder, ['apply', '--only', 'machine.big', '--auto-approve', '--no-refresh'], 1)
+  expect(full).toContain('insufficient free space')
+  expect(await volumes()).toEqual(before)
+
+  const one = ['apply', '--only', 'machine.cut', '--auto-approve']
+  const failed = await run(folder, one, 1, { PATH: host.cuttingAt('vol-upload') })
+  expect(failed).toContain('TARGET_UNREACHABLE')
+  expect(failed).not.toContain('it has to need no password')
+  expect(await sha256('/srv/dir/cut-vmdisk1.raw')).not.toBe(cut.content)
+  await run(folder, one, 0)
+  expect(await sha256('/srv/dir/cut-vmdisk1.raw')).toBe(cut.content)
+  // Holes stay holes.
+  expect(Number(await host.shell('du -m /srv/dir/cut-vmdisk1.raw | cut -f 1'))).toBeLessThan(40)
+  await run(folder, ['destroy', 'machine.cut', '--auto-approve'], 0)
+  expect(await names('ls /srv/dir')).toEqual(['foreign.raw'])
+  expect(await sha256('/srv/dir/foreign.raw')).toBe(foreign)
+})

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll } from 'vitest'
+import { temporaryFolder } from './machines.ts'
 
 const run = promisify(execFile)
 const rootUuid = '8d0f6c5e-7a1b-4c3e-9b2a-0a57f1e0de21'
@@ -16,6 +17,8 @@ export interface LibvirtHost {
   readonly env: Readonly<Record<string, string>>
   /** Runs a command of its shell as root there, and settles with what it prints. */
   shell(command: string): Promise<string>
+  /** A PATH on which the connection that all share is cut, once, two seconds after such a command of virsh began. */
+  cuttingAt(command: string): string
 }
 
 /** Builds the host, once, and boots it; it ends with the tests of the file. Its volume group is vg0, of 252 MiB. */
@@ -54,8 +57,9 @@ export async function startLibvirtHost(): Promise<LibvirtHost> {
   const host = ['-i', file('key'), '-p', String(port), 'root@127.0.0.1']
   const shell = async (command: string) =>
     (await run(file('ssh'), [...host, command], { timeout: 120_000 })).stdout.trim()
+  writeFileSync(file('cut'), `#!/bin/sh\nexec ${file('ssh')} -O exit ${host.join(' ')}\n`, { mode: 0o755 })
   afterAll(async () => {
-    await run(file('ssh'), ['-O', 'exit', ...host]).catch(() => undefined)
+    await run(file('cut')).catch(() => undefined)
     qemu.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   })
@@ -67,6 +71,14 @@ export async function startLibvirtHost(): Promise<LibvirtHost> {
     uri: `qemu+ssh://root@127.0.0.1:${port}/system?keyfile=${file('key')}&no_verify=1`,
     env: { PATH: `${folder}:${process.env.PATH}` },
     shell,
+    cuttingAt(command) {
+      const bin = temporaryFolder()
+      const virsh = execFileSync('which', ['virsh'], { encoding: 'utf8' }).trim()
+      const once = `if mkdir '${bin}/once' 2>/dev/null; then (sleep 2; exec ${file('cut')}) & fi`
+      const script = `#!/bin/sh\ncase "$*" in *${command}*) ${once} ;; esac\nexec ${virsh} "$@"\n`
+      writeFileSync(join(bin, 'virsh'), script, { mode: 0o755 })
+      return `${bin}:${folder}:${process.env.PATH}`
+    },
   }
 }
 
