@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LibvirtHost, startLibvirtHost } from '../support/libvirt-host.ts'
 import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
@@ -10,6 +10,7 @@ let host: LibvirtHost
 beforeAll(async () => {
   host = await startLibvirtHost()
 }, patience)
+afterAll(async () => await host?.stop())
 
 interface Wanted {
   readonly name: string

@@ -4,7 +4,6 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll } from 'vitest'
 import { temporaryFolder } from './machines.ts'
 
 const run = promisify(execFile)
@@ -19,9 +18,11 @@ export interface LibvirtHost {
   shell(command: string): Promise<string>
   /** A PATH on which the connection that all share is cut, once, two seconds after such a command of virsh began. */
   cuttingAt(command: string): string
+  /** Ends it. */
+  stop(): Promise<void>
 }
 
-/** Builds the host, once, and boots it; it ends with the tests of the file. Its volume group is vg0, of 252 MiB. */
+/** Builds the host, once, and boots it; `stop` ends it. Its volume group is vg0, of 252 MiB. */
 export async function startLibvirtHost(): Promise<LibvirtHost> {
   const { stdout } = await run('scripts/libvirt-host.sh', { timeout: 900_000 })
   const built = stdout.trim()
@@ -58,19 +59,25 @@ export async function startLibvirtHost(): Promise<LibvirtHost> {
   const shell = async (command: string) =>
     (await run(file('ssh'), [...host, command], { timeout: 120_000 })).stdout.trim()
   writeFileSync(file('cut'), `#!/bin/sh\nexec ${file('ssh')} -O exit ${host.join(' ')}\n`, { mode: 0o755 })
-  afterAll(async () => {
+  const stop = async () => {
     await run(file('cut')).catch(() => undefined)
     qemu.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
-  })
-  await whenUp(
-    () => shell('virsh -q list --all'),
-    () => readFileSync(file('serial'), 'utf8'),
-  )
+  }
+  try {
+    await whenUp(
+      () => shell('virsh -q list --all'),
+      () => readFileSync(file('serial'), 'utf8'),
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     uri: `qemu+ssh://root@127.0.0.1:${port}/system?keyfile=${file('key')}&no_verify=1`,
     env: { PATH: `${folder}:${process.env.PATH}` },
     shell,
+    stop,
     cuttingAt(command) {
       const bin = temporaryFolder()
       const virsh = execFileSync('which', ['virsh'], { encoding: 'utf8' }).trim()
