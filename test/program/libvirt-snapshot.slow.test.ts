@@ -221,7 +221,7 @@ test('the machine is cut over, taken back, and taken over by another state with 
   expect(variables()).toHaveLength(made.length - 1)
 })
 
-test('what is in its way is in the plan: volumes of others, and pools without files', async () => {
+test('what is in its way is in the plan: volumes of others, and pools that take no disks', async () => {
   const { run, done, pool, overlay, snapshots } = workspaceOf('way')
   libvirt.virsh('vol-create-as', pool.name, overlay(1), '1k', '--format=raw')
   const plan = await run(['plan'])
@@ -238,7 +238,7 @@ test('what is in its way is in the plan: volumes of others, and pools without fi
   const other = workspaceOf('bare', '', 'output: {format: raw}\n', { ...pool, name: 'multipath' })
   const bare = await other.run(['plan'])
   expect([bare.exitCode, bare.stdout]).toEqual([1, expect.stringContaining('TARGET_UNFIT')])
-  expect(bare.stdout).toContain('the pool multipath (mpath) has no files, and a snapshot is a file beside each disk')
+  expect(bare.stdout).toContain('the pool multipath (mpath) takes no disks over libvirt’s connection')
   const late = await other.run(['apply', '--auto-approve', '--no-refresh'])
-  expect([late.exitCode, late.stderr]).toEqual([1, expect.stringContaining('the pool multipath (mpath) has no files')])
+  expect([late.exitCode, late.stderr]).toEqual([1, expect.stringContaining('the pool multipath (mpath) takes no disks')])
 })
