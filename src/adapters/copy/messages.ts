@@ -36,6 +36,9 @@ export interface CopyTask extends Omit<Chunk, 'arrived'> {
   readonly again: boolean
 }
 
+/** The last message to a thread. */
+export const leave = 'leave'
+
 /** How a chunk went. */
 export type CopyResult =
   | {

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { OrderTask, Setup } from './messages.ts'
+import { leave, type OrderTask, type Setup } from './messages.ts'
 import { workerInOrder } from './work-in-order.ts'
 
 // The thread of a copy that does what has an order.
 const work = workerInOrder(workerData as Setup)
 
-parentPort?.on('message', (task: OrderTask) => {
+parentPort?.on('message', (task: OrderTask | typeof leave) => {
+  if (task === leave) return parentPort?.close()
   const result = work(task)
   if (result) parentPort?.postMessage(result)
 })

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import type { CopyResult, CopyTask, OrderResult, OrderTask, Setup } from './messages.ts'
+import { type CopyResult, type CopyTask, leave, type OrderResult, type OrderTask, type Setup } from './messages.ts'
 
 /** The threads of one copy. */
 export interface Threads {
   copy(task: CopyTask): void
   /** In the order in which it is called. */
   inOrder(task: OrderTask): void
-  /** Ends them, whatever they are doing. */
+  /** Ends them, each when it is through with what it was given. */
   end(): Promise<void>
 }
 
@@ -41,9 +41,18 @@ export function startThreads(count: number, setup: Setup, heard: Heard): Threads
     },
     inOrder: (task) => orderer.postMessage(task),
     async end() {
-      await Promise.all([...copiers, orderer].map((worker) => worker.terminate()))
+      await Promise.all([...copiers, orderer].map(left))
     },
   }
+}
+
+/** Has a thread end by itself: one that is ended from outside while it loads native code takes the whole process with it. */
+function left(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker.threadId === -1) return resolve()
+    worker.once('exit', () => resolve())
+    worker.postMessage(leave)
+  })
 }
 
 function startThread(name: string, workerData: Setup, { failed }: Heard): Worker {
