@@ -240,5 +240,8 @@ test('what is in its way is in the plan: volumes of others, and pools that take 
   expect([bare.exitCode, bare.stdout]).toEqual([1, expect.stringContaining('TARGET_UNFIT')])
   expect(bare.stdout).toContain('the pool multipath (mpath) takes no disks over libvirt’s connection')
   const late = await other.run(['apply', '--auto-approve', '--no-refresh'])
-  expect([late.exitCode, late.stderr]).toEqual([1, expect.stringContaining('the pool multipath (mpath) takes no disks')])
+  expect([late.exitCode, late.stderr]).toEqual([
+    1,
+    expect.stringContaining('the pool multipath (mpath) takes no disks'),
+  ])
 })
