@@ -4,7 +4,8 @@ import type { Setup } from './messages.ts'
 /** Bytes of a grain marker: the grain's first sector (64 bit) and the length of its data (32 bit), little endian. */
 const markerBytes = 12
 const sector = 512
-const inflate = inflater()
+// Made for the first grain: to load native code takes time, and most who import this never inflate anything.
+let inflate: ReturnType<typeof inflater> | undefined
 
 /** Thrown for what the image holds; everything else is the machine's fault. */
 export class GrainFault extends Error {
@@ -45,6 +46,7 @@ export function inflateGrain(
 
 function inflated(bytes: Buffer, length: number, offset: number, into: Buffer): number {
   try {
+    inflate ??= inflater()
     return inflate(bytes, markerBytes, length, into)
   } catch (error) {
     throw new GrainFault(
