@@ -18,7 +18,8 @@ export async function readCheckpoint(partial: string, key: string): Promise<Chec
   try {
     const found = JSON.parse(await readFile(nameOf(partial), 'utf8')) as Checkpoint
     if (found.key !== key || !Number.isSafeInteger(found.chunks) || found.chunks <= 0) return undefined
-    return (await holdsSizes(partial, found.grains ?? 0)) || found.grains === undefined ? found : undefined
+    if (found.grains !== undefined && !(await holdsSizes(partial, found.grains))) return undefined
+    return found
   } catch (error) {
     // Without a readable one, the copy begins anew.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
