@@ -1,8 +1,9 @@
-import { readSync, writeSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import { compressChunk, compressor } from './compress-chunk.ts'
 import { failureOf } from './failure.ts'
 import type { CopyResult, CopyTask, Setup } from './messages.ts'
 import { chunkReader, inflateArrived } from './read-chunk.ts'
+import { writeAt } from './write-at.ts'
 
 /** Copies chunks through their slots, one at a time, and waits for nothing else. */
 export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: Setup): (task: CopyTask) => CopyResult {
@@ -32,7 +33,7 @@ export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: 
         forRuns(
           task,
           (at) => zeros[at] === 0,
-          (at, offset, length) => write(bytes.subarray(at, at + length), offset),
+          (at, offset, length) => writeAt(target.fd, bytes.subarray(at, at + length), offset),
         )
       }
       return { index, slot, kept: Uint32Array.from(zeros, (none) => (none === 1 ? 0 : grainBytes)) }
@@ -68,12 +69,6 @@ export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: 
       const length = (at - begin) * grainBytes
       // A raw image ends where the disk ends.
       use(begin * grainBytes, offset, target.kind === 'flat' ? Math.min(length, capacityBytes - offset) : length)
-    }
-  }
-
-  function write(bytes: Buffer, offset: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(target.fd, bytes, done, bytes.length - done, offset + done)
     }
   }
 

@@ -88,7 +88,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     if (!signal.aborted || threads === 0) await discardCopy(partial)
     throw error
   } finally {
-    sizes?.close()
+    await sizes?.close()
     await file.close()
   }
 }

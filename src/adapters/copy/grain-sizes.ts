@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
+import { writeAt } from './write-at.ts'
 
 const nameOf = (partial: string) => `${partial}.sizes`
 const sizeBytes = 4
@@ -15,7 +16,7 @@ export interface GrainSizes {
   add(sizes: Uint32Array): void
   /** Puts on the disk what was added until now. @returns how many sizes lie there then */
   flush(): Promise<number>
-  close(): void
+  close(): Promise<void>
 }
 
 /** Says whether so many sizes were written down beside a partial file. */
@@ -31,37 +32,29 @@ export async function holdsSizes(partial: string, grains: number): Promise<boole
 /** Goes on behind the first `grains` sizes of an earlier run: 0 for a copy that begins. */
 export async function openSizes(partial: string, grains: number): Promise<GrainSizes> {
   const path = nameOf(partial)
-  const file = await open(path, grains === 0 ? 'w' : 'r+')
+  const file = await open(path, grains === 0 ? 'w+' : 'r+')
   await file.truncate(grains * sizeBytes)
-  await file.close()
-  const fd = openSync(path, 'r')
   let [read, written] = [0, grains]
   let pending: Uint32Array[] = []
   return {
     next(count) {
       const sizes = new Uint32Array(count)
-      if (readSync(fd, sizes, 0, count * sizeBytes, read * sizeBytes) !== count * sizeBytes)
+      if (readSync(file.fd, sizes, 0, count * sizeBytes, read * sizeBytes) !== count * sizeBytes)
         throw new Error(`${path} has no sizes of the grains from ${read} on`)
       read += count
       return sizes
     },
     add: (sizes) => pending.push(sizes),
     async flush() {
-      const taken = pending
-      pending = []
-      const to = await open(path, 'r+')
-      try {
-        for (const sizes of taken) {
-          await to.write(sizes, 0, sizes.byteLength, written * sizeBytes)
-          written += sizes.length
-        }
-        await to.datasync()
-      } finally {
-        await to.close()
+      for (const { buffer, byteOffset, byteLength, length } of pending) {
+        writeAt(file.fd, Buffer.from(buffer, byteOffset, byteLength), written * sizeBytes)
+        written += length
       }
+      pending = []
+      await file.datasync()
       return written
     },
-    close: () => closeSync(fd),
+    close: () => file.close(),
   }
 }
 

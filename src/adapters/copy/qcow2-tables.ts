@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs'
+import { readSync } from 'node:fs'
 import type { Chunk } from './chunks.ts'
 import {
   clusterBytes,
@@ -9,6 +9,7 @@ import {
   refcountTable,
   tableClusters,
 } from './qcow2-layout.ts'
+import { writeAt } from './write-at.ts'
 
 /** The tables of a qcow2 file, written while its data is: only one of those for the data is in memory. */
 export interface Qcow2Tables {
@@ -37,7 +38,7 @@ export function qcow2Tables({ fd, place, zerosHavePlaces }: TablesOf): Qcow2Tabl
   const end = () => {
     if (!current) return
     const offset = place()
-    write(fd, current.bytes, offset)
+    writeAt(fd, current.bytes, offset)
     tables.set(current.entry, offset)
     current = undefined
   }
@@ -62,11 +63,11 @@ export function qcow2Tables({ fd, place, zerosHavePlaces }: TablesOf): Qcow2Tabl
       for (const offset of tables.values()) yield readCluster(fd, offset)
       const l1 = Buffer.alloc(layout.refcountOffset - layout.l1Offset)
       for (const [entry, offset] of tables) l1.writeBigUInt64BE(ownEntry(offset), entry * 8)
-      yield write(fd, l1, layout.l1Offset)
+      yield writeAt(fd, l1, layout.l1Offset)
       for (let block = 0; block < layout.refcountBlocks; block++) {
-        yield write(fd, refcountBlock(layout, block, refcounts.of), layout.refcountOffset + block * clusterBytes)
+        yield writeAt(fd, refcountBlock(layout, block, refcounts.of), layout.refcountOffset + block * clusterBytes)
       }
-      yield write(fd, refcountTable(layout), layout.refcountTableOffset)
+      yield writeAt(fd, refcountTable(layout), layout.refcountTableOffset)
     },
   }
 }
@@ -88,14 +89,6 @@ function countClusters() {
     },
     of: (cluster: number) => counts[cluster] || 1,
   }
-}
-
-/** @returns the bytes, for who hashes them too */
-export function write(fd: number, bytes: Buffer, offset: number): Buffer {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, offset + done)
-  }
-  return bytes
 }
 
 function readCluster(fd: number, offset: number): Buffer {

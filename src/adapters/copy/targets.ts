@@ -4,8 +4,9 @@ import { measure } from './chunks.ts'
 import type { Compression, Setup, Target } from './messages.ts'
 import { appendedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
 import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
-import { qcow2Tables, write } from './qcow2-tables.ts'
+import { qcow2Tables } from './qcow2-tables.ts'
 import type { GrainSource } from './source.ts'
+import { writeAt } from './write-at.ts'
 
 /** A file of some kind that is being written. */
 export interface TargetFile {
@@ -49,7 +50,7 @@ export async function qcow2Target(fd: number, grains: GrainSource): Promise<Targ
       if (next !== layout.l1Offset) throw new Error(`the tables end at byte ${next}, not ${layout.l1Offset}`)
       yield* tables.finish(layout)
       // Without it the file is no image: it comes last.
-      write(fd, head, 0)
+      writeAt(fd, head, 0)
     },
   }
 }
@@ -71,7 +72,7 @@ export function appendedTarget(
       tables.end()
       const layout = qcow2Layout(capacityBytes, order.claim(0))
       yield* tables.finish(layout)
-      write(fd, qcow2Header(layout, compression.type), 0)
+      writeAt(fd, qcow2Header(layout, compression.type), 0)
     },
   }
 }
@@ -97,7 +98,7 @@ export function arrivingTarget(fd: number, { capacityBytes, grainBytes }: Setup[
       tables.end()
       const layout = qcow2Layout(capacityBytes, next)
       yield* tables.finish(layout)
-      write(fd, qcow2Header(layout), 0)
+      writeAt(fd, qcow2Header(layout), 0)
     },
   }
 }

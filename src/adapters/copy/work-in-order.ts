@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import { failureOf } from './failure.ts'
 import type { OrderResult, OrderTask, Run, Setup } from './messages.ts'
+import { writeAt } from './write-at.ts'
 
 let zeros: Buffer | undefined
 
@@ -16,15 +16,13 @@ export function workerInOrder({ slots, slotBytes, target }: Setup): (task: Order
     zeros ??= Buffer.alloc(2 ** 20)
     for (let left = bytes; left > 0; left -= zeros.length) hash.update(zeros.subarray(0, Math.min(left, zeros.length)))
   }
-  const work = ({ zeroBytes, writeAt }: Run, bytes: Buffer) => {
-    if (writeAt === undefined) {
-      hashZeros(zeroBytes)
-      hash.update(bytes)
+  const work = ({ zeroBytes, writeAt: place }: Run, bytes: Buffer) => {
+    if (place !== undefined) {
+      writeAt(target.fd, bytes, place)
       return
     }
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(target.fd, bytes, done, bytes.length - done, writeAt + done)
-    }
+    hashZeros(zeroBytes)
+    hash.update(bytes)
   }
   return (task) => {
     switch (task.kind) {
