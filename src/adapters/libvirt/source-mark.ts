@@ -4,7 +4,7 @@ import type { SourceMark } from '../../core/source-mark.ts'
 import { parseXml } from '../../core/xml.ts'
 import { buildXml } from '../../core/xml-node.ts'
 import type { MarkFault, MarkStanding } from '../../ports/domains.ts'
-import { listDomains } from './domains.ts'
+import { type ListedDomain, listDomains } from './domains.ts'
 import { snapshotsOf } from './snapshot.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
@@ -12,7 +12,16 @@ const namespace = 'https://h2k.dev/xmlns/source/1.0'
 
 /** Whether a source has its mark. Only looks. */
 export async function markStanding(virsh: Virsh, mark: SourceMark, signal: AbortSignal): Promise<MarkStanding> {
-  const listed = (await listDomains(virsh, signal)).get(mark.domain.uuid)
+  return await standingAmong(await listDomains(virsh, signal), virsh, mark, signal)
+}
+
+async function standingAmong(
+  domains: ReadonlyMap<string, ListedDomain>,
+  virsh: Virsh,
+  mark: SourceMark,
+  signal: AbortSignal,
+): Promise<MarkStanding> {
+  const listed = domains.get(mark.domain.uuid)
   if (!listed) return 'missing'
   if (mark.how === 'rename') {
     if (listed.name === mark.to) return 'marked'
@@ -25,7 +34,8 @@ export async function markStanding(virsh: Virsh, mark: SourceMark, signal: Abort
 
 /** Why a source cannot be marked, or could not be as it was again. */
 export async function markFaults(virsh: Virsh, mark: SourceMark, signal: AbortSignal): Promise<readonly MarkFault[]> {
-  const standing = await markStanding(virsh, mark, signal)
+  const domains = await listDomains(virsh, signal)
+  const standing = await standingAmong(domains, virsh, mark, signal)
   if (standing === 'marked') return []
   const { domain } = mark
   const what = `the domain ${printable(domain.name)}`
@@ -35,7 +45,7 @@ export async function markFaults(virsh: Virsh, mark: SourceMark, signal: AbortSi
   }
   if (standing === 'marked otherwise') return [other('was renamed by somebody else')]
   const to = printable(mark.to)
-  const taken = [...(await listDomains(virsh, signal)).values()].some(({ name }) => name === mark.to)
+  const taken = [...domains.values()].some(({ name }) => name === mark.to)
   const checkpoints = linesOf(await virsh.run(['checkpoint-list', '--name', `--domain=${domain.uuid}`], signal))
   const kept = [...(await snapshotsOf(virsh, domain.uuid, signal)), ...checkpoints.map((name) => name.trim())]
   return [
