@@ -70,11 +70,11 @@ export async function sourceForCutover(
     if (on) return refuse(sourceRuns(name, place))
     const doubts = doubtsElsewhere(machine, seen, context.files)
     const others = doubts.filter(({ certain }) => certain)
-    if (others.length > 0) return refuse(...others.map(({ summary, hint }) => refusal(name, summary, hint)))
+    if (others.length > 0) return refuse(...refusals(name, others))
     const mark = going?.mark ?? wantedMark(machine, place, context.workspace)
     if (mark && mark.how !== sourceDomain.action) return refuse(otherSource(name, mark))
     const marking = mark ? await context.domains.markFaults(mark, signal) : []
-    if (marking.length > 0) return refuse(...marking.map(({ summary, hint }) => refusal(name, summary, hint)))
+    if (marking.length > 0) return refuse(...refusals(name, marking))
     const starts = autostart ? '; it would start with its host: nothing is done about it' : ''
     return {
       lines: [
@@ -94,7 +94,7 @@ export async function sourceForCutover(
   }
   const off = going && sourceOff(record, going.begun)
   if (off && on) return refuse(sourceStarted(name, place, off))
-  const faults = sourceFaults(machine, seen, context.files).map(({ summary, hint }) => refusal(name, summary, hint))
+  const faults = refusals(name, sourceFaults(machine, seen, context.files))
   const known = { artifacts: () => state.artifacts(name), cutover: () => cutoverStanding(record) }
   const written = machine.disks.flatMap(({ id }) => {
     const path = on || converts ? writtenSince(id, context.files, known) : undefined
@@ -116,6 +116,13 @@ export async function sourceForCutover(
     ['copy', `what changed of its disks since they were copied is copied once more while it is off${copies}`],
   ]
   return { lines, problems: [], begun }
+}
+
+function refusals(
+  name: string,
+  faults: readonly { readonly summary: string; readonly hint: string }[],
+): readonly Problem[] {
+  return faults.map(({ summary, hint }) => refusal(name, summary, hint))
 }
 
 /** A cutover that began with one source goes on with no other, and puts it back. */
