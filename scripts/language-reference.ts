@@ -6,7 +6,6 @@ import { notBuiltKeys, notBuiltKinds } from '../src/core/language/not-built.ts'
 import { profileSchema } from '../src/core/language/profile.ts'
 import { vmware2scwPlanSchema } from '../src/core/language/vmware2scw.ts'
 import { workspaceSchema } from '../src/core/language/workspace.ts'
-import { isTolerated } from '../src/core/resolve-not-applied.ts'
 import { type JsonSchema, type Row, resolved, rowsOf } from './schema-table.ts'
 
 interface Page {
@@ -153,9 +152,8 @@ const isOther = ['workspace', 'vmware2scw']
 /** Whether this version carries a key out. */
 function standing(key: string, title: string): string {
   const path = key.replaceAll('[]', '')
-  const what = notAppliedKeys.get(path)
-  if (what === undefined || isOther.includes(title)) return ''
-  return isTolerated(path) ? '**not applied by this version**, and the plan says so' : `**refused**: no ${what} yet`
+  if (!notAppliedKeys.has(path) || isOther.includes(title)) return ''
+  return '**not applied by this version**, and the plan says so'
 }
 
 function refusedText(tops: readonly string[]): string {

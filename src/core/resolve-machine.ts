@@ -124,7 +124,7 @@ export function resolveMachine(
   const domainPatches = hardware
     ? resolvePatches(manifest, { workspace: config.name, name, type, hardware, disks, nics }, issues)
     : []
-  const unapplied = resolveNotApplied(manifest, target, issues)
+  const unapplied = resolveNotApplied(manifest, target)
   if (issues.length > 0 || !hardware) return { issues }
   return {
     machine: {
