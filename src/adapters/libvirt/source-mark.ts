@@ -29,7 +29,7 @@ async function standingAmong(
   }
   const tag = await tagOf(virsh, mark, signal)
   if (!tag) return 'not marked'
-  return tag.workspace === mark.workspace && tag.machine === mark.machine ? 'marked' : 'marked otherwise'
+  return tag.workspace === mark.workspace && tag.machine === printable(mark.machine) ? 'marked' : 'marked otherwise'
 }
 
 /** Why a source cannot be marked, or could not be as it was again. */
