@@ -8,7 +8,7 @@ const library = 'libdeflate.so.0'
 const load = createRequire(import.meta.url)
 
 /**
- * libdeflate of this host, which inflates grains in about three quarters of zlib's time.
+ * libdeflate of this host, which inflates grains in about four fifths of zlib's time.
  * @returns undefined where it is not installed; what it is then, `whyNoLibdeflate` says
  */
 export function libdeflate(): InflateWhole | undefined {
