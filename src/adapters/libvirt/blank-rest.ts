@@ -1,8 +1,7 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bytesOf } from '../../core/domain/quantity.ts'
-import { child, parseXml } from '../../core/xml.ts'
+import { lookAt } from './describe-volume.ts'
 import type { Virsh } from './virsh.ts'
 
 /**
@@ -17,9 +16,7 @@ export async function blankRest(
   signal: AbortSignal,
 ): Promise<void> {
   const names = [`--pool=${pool}`, `--vol=${volume}`]
-  const xml = parseXml(await virsh.run(['vol-dumpxml', ...names], signal), `volume ${volume} of ${virsh.uri}`)
-  const capacity = child(xml, 'capacity')
-  const rest = (bytesOf(capacity?.text ?? '', capacity?.attributes.unit) ?? 0) - bytes
+  const rest = (await lookAt(virsh, pool, volume, '', signal)).bytes - bytes
   if (rest <= 0) return
   const folder = await mkdtemp(join(tmpdir(), 'h2k-zeros-'))
   try {

@@ -5,10 +5,11 @@ import { isMap } from '../../core/layer.ts'
 import type { Artifact } from '../../core/record.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
+import { lookAt } from './describe-volume.ts'
 import { listPools } from './list-pools.ts'
 import { storageOf } from './storage-removal.ts'
 import type { Virsh } from './virsh.ts'
-import { hasVolume, lookAt } from './volumes.ts'
+import { hasVolume } from './volumes.ts'
 
 /** Where the guest writes once there is a snapshot: beside the disk, which from then on is only read. */
 export interface Overlay {

@@ -1,8 +1,9 @@
 import type { DescribedDomain } from '../../core/domain/described-domain.ts'
+import { type DescribedVolume, describeVolumes } from './describe-volume.ts'
 import { describeDomains, type ListedDomain, listDomains } from './domains.ts'
 import { type ListedPool, listPools } from './list-pools.ts'
 import type { Virsh } from './virsh.ts'
-import { type DescribedVolume, describeVolumes, isLineOf, volumeLines } from './volumes.ts'
+import { isLineOf, volumeLines } from './volumes.ts'
 
 /**
  * What is seen of libvirts from now on: each thing is asked for once, since over ssh a question costs more than its answer. It is

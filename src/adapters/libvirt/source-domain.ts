@@ -5,9 +5,9 @@ import { brief, printable } from '../../core/printable.ts'
 import { problem, problemsOf } from '../../core/problem.ts'
 import type { SourceDomain } from '../../core/source-domain.ts'
 import type { FileThere, SeenDomain } from '../../ports/domains.ts'
+import { describeVolumeAt } from './describe-volume.ts'
 import { type ListedDomain, listDomains } from './domains.ts'
 import { linesOf, type Virsh } from './virsh.ts'
-import { describeVolumeAt } from './volumes.ts'
 
 /** A domain that is to be imported. */
 export interface ImportedDomain {
