@@ -25,6 +25,12 @@ export interface CopyOrder {
   failure(failure: Failure): Error
 }
 
+/** Enough for the threads that copy to go on while 50 MiB of holes are hashed; what arrives has none in its way, and needs twice the room. */
+function slotsFor({ threads, arriving }: Pick<CopyOrder, 'threads' | 'arriving'>): number {
+  const least = threads * 2 + 2
+  return threads === 0 || arriving ? least : Math.max(16, least)
+}
+
 /**
  * Copies every grain with data, several chunks at a time, and hashes the target's bytes in order on the way.
  * Memory is bounded by the slots, a few MiB for each thread, and by one batch of the source's tables.
@@ -36,7 +42,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   const most = Math.max(1, Math.floor(chunkBytesFor(order.threads) / grainBytes))
   const arrivedBytes = order.arriving ? most * mostGrainBytes(grainBytes) : 0
   const slotBytes = most * grainBytes + arrivedBytes
-  const free = Array.from({ length: order.threads * 2 + 2 }, (_, index) => index)
+  const free = Array.from({ length: slotsFor(order) }, (_, index) => index)
   const slots = new SharedArrayBuffer(free.length * slotBytes)
   const setup: Setup = {
     ...{ source: { capacityBytes, grainBytes, files }, target: into.target },
