@@ -21,14 +21,29 @@ export interface FileReader {
   contentKey(file: string): string
 }
 
+interface Parsed {
+  readonly value: unknown
+}
+
 export function createFileReader(files: WorkspaceFiles, cache: ParseCache, version: string): FileReader {
-  const keyOf = (content: Uint8Array) => `${hash('sha256', content, 'hex')} ${version}`
+  // A file is asked for several times, and is what it was at the first.
+  const keys = new Map<string, string>()
+  const keyOf = (file: string, content: Uint8Array) => {
+    const key = `${hash('sha256', content, 'hex')} ${version}`
+    keys.set(file, key)
+    return key
+  }
+  const contentKey = (file: string) => keys.get(file) ?? keyOf(file, files.read(file))
+  // JSON and YAML read the same text differently.
+  const parsedKey = (file: string, key: string) => `${file.endsWith('.json') ? 'json' : 'yaml'} ${key}`
   const parse = (file: string): unknown => {
+    const seen = keys.get(file)
+    const before = seen === undefined ? undefined : cache.get(parsedKey(file, seen))
+    if (before !== undefined) return (before as unknown as Parsed).value
     const content = files.read(file)
-    // JSON and YAML read the same text differently.
-    const key = `${file.endsWith('.json') ? 'json' : 'yaml'} ${keyOf(content)}`
-    const known = cache.get(key) as { readonly value: unknown } | undefined
-    if (known !== undefined) return known.value
+    const key = parsedKey(file, keyOf(file, content))
+    const known = cache.get(key)
+    if (known !== undefined) return (known as unknown as Parsed).value
     const value = parseText(content, file)
     cache.set(key, asJson({ value }))
     return value
@@ -43,6 +58,6 @@ export function createFileReader(files: WorkspaceFiles, cache: ParseCache, versi
     },
     isKnown: (key) => cache.get(`passed ${version} ${key}`) !== undefined,
     passed: (key) => cache.set(`passed ${version} ${key}`, true),
-    contentKey: (file) => keyOf(files.read(file)),
+    contentKey,
   }
 }

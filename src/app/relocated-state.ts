@@ -50,5 +50,10 @@ function relocatedWriter(writer: StateWriter, root: string): StateWriter {
 function stageHere<Name extends RecordedName>(stage: StageRecord<Name>, root: string): StageRecord<Name> {
   const { output } = stage
   if (output === undefined) return stage
-  return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get: () => located(output, root) })
+  let here: typeof output | undefined
+  const get = () => {
+    here ??= located(output, root)
+    return here
+  }
+  return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get })
 }

@@ -5,13 +5,23 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-    return `{${members.join(',')}}`
+    const map = value as Readonly<Record<string, unknown>>
+    let members = ''
+    for (const key of Object.keys(map).sort()) {
+      if (map[key] === undefined) continue
+      members += `${members === '' ? '' : ','}${quoted(key)}:${canonicalJson(map[key])}`
+    }
+    return `{${members}}`
   }
+  if (typeof value === 'string') return quoted(value)
   return JSON.stringify(value) ?? 'null'
+}
+
+// What JSON writes as it is. To ask JSON.stringify for each of millions of short texts takes twice as long.
+const plain = /^[\w .:/@+-]*$/
+
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** Marks plain data, which its type cannot show to be free of functions, as JSON. */

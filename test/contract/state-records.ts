@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { StateStore } from '../../src/ports/state.ts'
 import { doneWith, intent, pass, problemFrom, type StateWorld } from './state-world.ts'
 
 /** What is written is what is read. */
@@ -68,6 +69,18 @@ export function recordsContract(world: () => StateWorld): void {
       await pass(writer, 'db01', 'export')
       expect([...store.machines().keys()]).toEqual(['db01', 'web02'])
       expect([...(store.machines().get('web02')?.stages.keys() ?? [])]).toEqual(['preflight', 'validate'])
+    })
+
+    test('are as this one and others last recorded them, however often they are asked for', async () => {
+      const { store, writer } = await begin('web01')
+      const other = await world().open()
+      const standing = (one: StateStore) => one.machines().get('web01')?.stages.get('export')?.status
+      await writer.started(intent('web01', 'export'))
+      expect([standing(store), standing(other)]).toEqual(['started', 'started'])
+      await writer.done(doneWith('web01', 'export'))
+      expect([standing(store), standing(other)]).toEqual(['done', 'done'])
+      store.machines().clear()
+      expect(standing(store)).toBe('done')
     })
 
     test('any text and any JSON comes back as it was', async () => {

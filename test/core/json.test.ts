@@ -22,6 +22,14 @@ it('is one text for one value', () => {
   )
 })
 
+it('writes each text as JSON does', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(canonicalJson({ [text]: text })).toBe(JSON.stringify({ [text]: text }))
+    }),
+  )
+})
+
 it.each([
   [1, 0, false],
   [[], 0, false],

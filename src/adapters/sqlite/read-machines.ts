@@ -13,17 +13,21 @@ const stageColumns = `
 
 /** Reads what is recorded of machines. */
 export function machineReader(db: Connection, place: StatePlace) {
-  const allMachines = db.prepare<[], MachineRow>(
-    `SELECT ${machineColumns} FROM machines WHERE forgotten_at IS NULL ORDER BY name`,
-  )
-  const allForgottenToo = db.prepare<[], MachineRow>(`SELECT ${machineColumns} FROM machines ORDER BY name`)
+  const allMachines = db.prepare<[], MachineRow>(`SELECT ${machineColumns} FROM machines ORDER BY name`)
   const allStages = db.prepare<[], StageRow>(`SELECT ${stageColumns} FROM stages`)
   const oneMachine = db.prepare<[string], MachineRow>(`SELECT ${machineColumns} FROM machines WHERE name = ?`)
   const stagesOf = db.prepare<[string], StageRow>(`SELECT ${stageColumns} FROM stages WHERE machine = ?`)
   const input = db.prepare<[string, string], string>('SELECT input FROM stages WHERE machine = ? AND stage = ?').pluck()
+  const ownChanges = db.prepare<[], number>('SELECT total_changes()').pluck()
 
+  // A command asks for all of them again and again, and tens of thousands take their time.
+  let kept: { readonly version: string; readonly machines: Map<string, MachineRecord> } | undefined
   // In one transaction, so that another run's commit in between does not show half of it.
-  const machines = db.transaction((forgotten: boolean): Map<string, MachineRecord> => {
+  const machines = db.transaction((): Map<string, MachineRecord> => {
+    // The first number changes with what others commit, the second with what is written here.
+    const version = `${db.pragma('data_version', { simple: true })} ${ownChanges.get()}`
+    if (kept?.version === version) return kept.machines
+    kept = undefined
     const stages = new Map<string, StageRecord<RecordedName>[]>()
     for (const row of allStages.iterate()) {
       const record = stageRecord(row, place)
@@ -31,9 +35,14 @@ export function machineReader(db: Connection, place: StatePlace) {
       if (siblings) siblings.push(record)
       else stages.set(row.machine, [record])
     }
-    const rows = (forgotten ? allForgottenToo : allMachines).all()
-    return new Map(rows.map((row) => [row.name, machineRecord(row, stages.get(row.name) ?? [])]))
+    const all = new Map(
+      allMachines.all().map((row) => [row.name, machineRecord(row, stages.get(row.name) ?? [])] as const),
+    )
+    kept = { version, machines: all }
+    return all
   })
+  const inGit = (all: Map<string, MachineRecord>) =>
+    new Map([...all].filter(([, { forgottenAt }]) => forgottenAt === undefined))
   const machine = db.transaction((name: string): MachineRecord | undefined => {
     const row = oneMachine.get(name)
     return (
@@ -46,7 +55,8 @@ export function machineReader(db: Connection, place: StatePlace) {
   })
 
   return {
-    machines: (options: { readonly forgotten?: boolean } = {}) => machines(options.forgotten ?? false),
+    machines: (options: { readonly forgotten?: boolean } = {}) =>
+      options.forgotten ? new Map(machines()) : inGit(machines()),
     machine: (name: string) => machine(name),
     recordedInput(name: string, stage: RecordedName): Json | undefined {
       const text = input.get(name, stage)

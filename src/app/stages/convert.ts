@@ -49,9 +49,10 @@ export const convert = stage({
   kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(({ parts: _parts, ...disk }) => disk) }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
-    const known = await withoutGone(recorded, target, signal)
     const now = files.identities(disks.map((disk) => disk.file.path))
     const elsewhere = disks.filter((disk, at) => !sameFile(disk.file, now[at]))
+    if (elsewhere.length === 0) return undefined
+    const known = await withoutGone(recorded, target, signal)
     const lost = elsewhere.find(({ id, file, sha256 }) => {
       return soundCopies({ id, path: file.path }, files, known).every(({ disk }) => disk.sha256 !== sha256)
     })
