@@ -38,12 +38,16 @@ export function makeLinuxDisk(path: string, files: Readonly<Record<string, strin
   rmSync(raw)
 }
 
-/** A file of the guest, read from an image. */
-export function fileOf(image: string, path: string): string {
+/** A file of the guest, read from an image whose root is that partition, counted from 1. */
+export function fileOf(image: string, path: string, partition = 1): string {
   const raw = `${image}.read`
   qemuImg('convert', '-O', 'raw', image, raw)
   try {
-    return execFileSync('debugfs', ['-R', `cat ${path}`, `${raw}?offset=${startBytes}`], {
+    const { partitiontable } = JSON.parse(
+      execFileSync('sfdisk', ['--json', raw], { encoding: 'utf8', env: environment }),
+    ) as { partitiontable: { partitions: readonly { start: number }[] } }
+    const start = partitiontable.partitions[partition - 1]?.start ?? 0
+    return execFileSync('debugfs', ['-R', `cat ${path}`, `${raw}?offset=${start * 512}`], {
       encoding: 'utf8',
       env: environment,
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -33,6 +33,8 @@ export const convert = stage({
       conversion.compression,
       conversion.preallocation === 'off' ? undefined : `preallocated: ${conversion.preallocation}`,
       conversion.direct && 'past the memory',
+      // The cheaper order, by docs/decisions/0009.
+      machine.repair && 'after its repair, in one copy',
     ].filter((word) => word !== undefined)
     const parallel = disks.some(({ id, from, to }) => {
       const found = usage.find((disk) => disk.id === id)

@@ -34,34 +34,33 @@ beforeAll(() => {
   writeFileSync(images['streamOptimized as VMware writes it'], streamOptimized(disk))
 })
 
+// Threads take their time to start: each copy is looked at in every way.
 describe.each(Object.entries(images))('a VMDK, %s', (name, image) => {
-  test.each(['raw', 'qcow2'] as const)('becomes the same disk as %s, with its checksum', async (format) => {
+  test.each(['raw', 'qcow2'] as const)('becomes the same disk as %s, with its checksum and holes', async (format) => {
     const { path, sha256, progress } = await copied(image, join(folder, `${name}.${format}`), format)
     expect(compare(image, path, format)).toMatch(/identical/)
     expect(sha256).toBe(sha256Of(path))
-    if (format === 'raw') expect(sha256).toBe(sha256Of(raw))
-    else expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
+    if (format === 'raw') {
+      expect(sha256).toBe(sha256Of(raw))
+      expect(statSync(path).size).toBe(statSync(raw).size)
+      // Each of its 14 stretches of data is in at most six grains.
+      expect(statSync(path).blocks * 512).toBeLessThan(15 * 6 * 65_536)
+    } else expect(qemuImg('check', '-f', 'qcow2', path)).toMatch(/No errors were found/)
     expect(progress).toEqual(progress.toSorted((a, b) => a - b))
     expect(existsSync(partialName(path))).toBe(false)
-  })
 
-  test.each(['raw', 'qcow2'] as const)('gives the same %s without threads', async (format) => {
-    const threads = await copied(image, join(folder, `threads.${format}`), format)
     const here = await copied(image, join(folder, `here.${format}`), format, { small: true })
-    expect(readFileSync(here.path).equals(readFileSync(threads.path))).toBe(true)
-    expect(here.sha256).toBe(threads.sha256)
-    expect(here.progress.at(-1)).toBe(threads.progress.at(-1))
+    expect(readFileSync(here.path).equals(readFileSync(path)), 'without threads').toBe(true)
+    expect([here.sha256, here.progress.at(-1)]).toEqual([sha256, progress.at(-1)])
   })
+})
 
-  test('gives the same file each time, and holes stay holes', async () => {
-    const first = await copied(image, join(folder, 'first.qcow2'), 'qcow2')
-    const second = await copied(image, join(folder, 'second.qcow2'), 'qcow2')
-    expect(readFileSync(first.path).equals(readFileSync(second.path))).toBe(true)
-    const { path } = await copied(image, join(folder, 'sparse.raw'), 'raw')
-    expect(statSync(path).size).toBe(statSync(raw).size)
-    // Each of its 14 stretches of data is in at most six grains.
-    expect(statSync(path).blocks * 512).toBeLessThan(15 * 6 * 65_536)
-  })
+test('the same image gives the same file each time', async () => {
+  const image = images['streamOptimized as VMware writes it']
+  const [first, second] = await Promise.all(
+    ['first', 'second'].map(async (name) => (await copied(image, join(folder, `${name}.qcow2`), 'qcow2')).path),
+  )
+  expect(readFileSync(first ?? '').equals(readFileSync(second ?? ''))).toBe(true)
 })
 
 describe.each([
