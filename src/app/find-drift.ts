@@ -200,7 +200,9 @@ async function targetFindings(
   if (!published) return []
   try {
     const found = await target.drift(publishedAsOf(published, cutoverStanding(record)), signal)
-    return found.map((finding) => ({ ...finding, subject: shownPath(finding.subject, root) }))
+    // Who has a machine that took over may make its disk larger.
+    const told = cutOver(record) ? found.filter(({ kind, live }) => kind !== 'disk' || !live) : found
+    return told.map((finding) => ({ ...finding, subject: shownPath(finding.subject, root) }))
   } catch (error) {
     const [problem] = problemsOf(error) ?? []
     if (!problem) throw error

@@ -41,6 +41,7 @@ import { claimedOvf } from '../adapters/ovf/remote-folder.ts'
 import { remoteSource } from '../adapters/ovf/remote-source.ts'
 import { createPolicyCommands } from '../adapters/policy/commands.ts'
 import { createDisks } from '../adapters/qemu/disks.ts'
+import { rbdImages } from '../adapters/qemu/rbd.ts'
 import { archiveSource } from '../adapters/source/archive-source.ts'
 import { localSource } from '../adapters/source/local-source.ts'
 import { forecastDisk } from '../adapters/source/remote-disk.ts'
@@ -133,6 +134,7 @@ export function connect(folder: string): Session {
         libvirtTarget({
           clock,
           files: localFiles,
+          rbd: rbdImages(runner, localFiles.sha256),
           connect: (uri) => createVirsh(runner, uri, process.env),
           writeDomainFile: (directory, domain, work) => writeDomainFile(domainFile, directory, domain, work),
           findDomainFile: (directory, wanted, signal) => findDomainFile(localFiles, directory, wanted, signal),

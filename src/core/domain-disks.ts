@@ -1,3 +1,4 @@
+import type { NetworkSource } from './domain/described-domain.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Disk, DiskLimits } from './machine.ts'
 import type { XmlNode } from './xml-node.ts'
@@ -12,6 +13,7 @@ export interface DomainDisk extends Pick<Disk, 'id' | 'bus' | 'bootOrder' | 'dri
 export type DiskSourceOf =
   | { readonly kind: 'file' | 'block'; readonly path: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
+  | NetworkSource
 
 /** The `<disk>` elements of a domain, in the guest's order. */
 export function diskNodes(disks: readonly DomainDisk[]): readonly XmlNode[] {
@@ -42,7 +44,23 @@ function sourceNode(source: DiskSourceOf): XmlNode {
       return { '@dev': source.path }
     case 'volume':
       return { '@pool': source.pool, '@volume': source.volume }
+    case 'network':
+      return networkNode(source)
   }
+}
+
+function networkNode({ protocol, name, hosts = [], auth }: NetworkSource): XmlNode {
+  return {
+    '@protocol': protocol,
+    ...(name === undefined ? {} : { '@name': name }),
+    host: hosts.map(({ name: host, port }) => ({ '@name': host, ...(port === undefined ? {} : { '@port': port }) })),
+    ...(auth ? { auth: authNode(auth) } : {}),
+  }
+}
+
+function authNode({ user, secret }: NonNullable<NetworkSource['auth']>): XmlNode {
+  const which = 'uuid' in secret ? { '@uuid': secret.uuid } : { '@usage': secret.usage }
+  return { '@username': user, secret: { '@type': 'ceph', ...which } }
 }
 
 function driverNode(format: DomainDisk['to']['format'], { cache, io, discard }: DomainDisk['driver']): XmlNode {

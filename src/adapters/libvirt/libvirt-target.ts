@@ -6,11 +6,13 @@ import type { FileIdentity } from '../../core/image.ts'
 import type { Finding, PublishedDomain } from '../../core/outputs.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
+import type { RbdImages } from '../../ports/rbd-images.ts'
 import type { FoundTarget, PublishDomain, Published, Target, TargetFor } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { setAutostart } from './autostart.ts'
 import { domainTypeOf } from './capabilities.ts'
 import { checkHost } from './check-host.ts'
+import { checkPools } from './check-pools.ts'
 import { define, nvramOf, prepare, withOverlays } from './define.ts'
 import { driftOfDomain } from './domain-findings.ts'
 import { describeDomain, listDomains } from './domains.ts'
@@ -29,7 +31,8 @@ import { goneVolumes, volumeDrift } from './volume-drift.ts'
 import { findVolume, volumeFor } from './volumes.ts'
 
 export interface LibvirtTargetParts {
-  readonly files: Pick<Files, 'identities' | 'exists' | 'remove' | 'rename' | 'copy'>
+  readonly files: Pick<Files, 'identities' | 'exists' | 'remove' | 'rename' | 'copy' | 'sha256'>
+  readonly rbd: RbdImages
   readonly clock: Clock
   connect(uri: string): Virsh
   writeDomainFile(
@@ -54,6 +57,7 @@ export interface LibvirtTargetParts {
 export function libvirtTarget({
   clock,
   files,
+  rbd,
   connect: connectAnew,
   writeDomainFile,
   findDomainFile,
@@ -67,7 +71,8 @@ export function libvirtTarget({
       const virsh = connect(input.libvirt.uri)
       const domains = await listDomains(virsh, work.signal)
       if (input.libvirt.define) findPlace(domains, input, work)
-      return await checkHost(virsh, input, work.signal)
+      const said = await checkHost(virsh, input, work.signal)
+      return [...said, ...(await checkPools(virsh, input, { pools, rbd }, work))]
     },
     async foresee(input, work) {
       const virsh = connect(input.libvirt.uri)
@@ -79,7 +84,7 @@ export function libvirtTarget({
     },
     async findVolume(input, disk, signal) {
       if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
-      return await findVolume(connect(input.libvirt.uri), disk, signal)
+      return await findVolume(connect(input.libvirt.uri), disk, { rbd }, signal)
     },
     async publish(input, work) {
       const { libvirt, directory, kind: _kind, ...machine } = input
@@ -105,7 +110,7 @@ export function libvirtTarget({
       if (input.kind !== 'libvirt') throw new Error('only a libvirt has pools')
       const virsh = connect(input.libvirt.uri)
       pools.forget(virsh, disk.place.pool)
-      return await volumeFor(virsh, input, disk, files, work)
+      return await volumeFor(virsh, input, disk, { files, rbd }, work)
     },
     refuseRunning: (artifacts, signal) => refuseRunning(artifacts, connect, signal),
     sight(going = []) {
@@ -118,8 +123,11 @@ export function libvirtTarget({
     gone: (artifacts, signal) => goneVolumes(artifacts, pools, connect, signal),
     async drift({ domain: file, uuid, libvirt, placed }, signal) {
       const used = libvirt?.disks.map(({ source }) => source) ?? []
-      const paths = placed.flatMap(({ file: { path } }) => [path, ...overlayVolumes(path, used)])
-      const volumes = await volumeDrift(paths, pools, connect, signal)
+      const places = placed.flatMap(({ file: { path, bytes } }) => [
+        { path, bytes },
+        ...overlayVolumes(path, used).map((overlay) => ({ path: overlay })),
+      ])
+      const volumes = await volumeDrift(places, pools, connect, signal)
       const found = [driftOfFile(file), ...volumes.map(({ path: _path, ...finding }) => finding)]
       if (!libvirt) return found
       return [...found, ...driftOfDomain(libvirt, (await observe(connect(libvirt.uri), signal)).get(uuid))]

@@ -1,3 +1,4 @@
+import { sourceText } from '../../core/domain/kept-domain.ts'
 import type { DomainDisk } from '../../core/domain-disks.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import type { Json } from '../../core/json.ts'
@@ -46,10 +47,10 @@ export function overlayVolumes(path: string, sources: readonly string[]): readon
   return names.filter((name) => name.startsWith(`${volume}.`)).map((name) => `${path}${name.slice(volume.length)}`)
 }
 
-/** Where its libvirt finds a disk: an absolute path, or pool and volume. */
+/** Where its libvirt finds a disk: an absolute path, pool and volume, or what it reads over the network. */
 export function fileOf({ to, source }: Base): string {
   if (!source) return to.path
-  return source.kind === 'volume' ? `${source.pool}/${source.volume}` : source.path
+  return sourceText(source)
 }
 
 /**

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { problem } from '../../core/problem.ts'
 import { parseXml, textOf } from '../../core/xml.ts'
+import { networkPoolOf } from './network-pool.ts'
 import { type PoolOfKind, poolKind } from './pool-kind.ts'
+import type { Pool } from './pools.ts'
 
 /**
  * The pool that a file with libvirt's XML is going to make.
  * @throws ProblemError FILE_UNREADABLE, XML_INVALID, XML_HOSTILE, and TARGET_UNFIT where it is no pool of that name
  */
-export function poolInFile(path: string, name: string): PoolOfKind {
+export function poolInFile(path: string, name: string): PoolOfKind & Pick<Pool, 'network'> {
   const xml = parseXml(textIn(path), path)
   const found = textOf(xml, 'name')?.trim() ?? ''
   if (xml.name !== 'pool' || found !== name) {
@@ -17,7 +19,7 @@ export function poolInFile(path: string, name: string): PoolOfKind {
     })
   }
   const type = xml.attributes.type ?? ''
-  return { name, type, kind: poolKind(type) }
+  return { name, type, kind: poolKind(type), ...networkPoolOf(xml) }
 }
 
 function textIn(path: string): string {

@@ -2,10 +2,11 @@ import type { OutputFormat } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
 
 /**
- * How the volumes of a pool are given to a domain: as files, as block devices, or by their names in the pool. In a pool of the
- * last kind libvirt makes no volume that has a name of h2k's and takes its content.
+ * How the volumes of a pool are given to a domain: as files, as block devices, over the network, or by their names in the pool.
+ * In a pool of the last kind libvirt makes no volume that has a name of h2k's and takes its content; in one of the network it
+ * makes them, and QEMU takes what is in them.
  */
-export type PoolKind = 'file' | 'block' | 'volume'
+export type PoolKind = 'file' | 'block' | 'network' | 'volume'
 
 /** A pool as far as it decides what can be put into it; `type` is libvirt's word. */
 export interface PoolOfKind {
@@ -14,7 +15,7 @@ export interface PoolOfKind {
   readonly kind: PoolKind
 }
 
-// Partitions (`disk`) have no names, `rbd` takes no content, and `gluster`, `iscsi`, `scsi`, `mpath` make no volumes.
+// Partitions (`disk`) have no names, and `gluster`, `iscsi`, `scsi`, `mpath` make no volumes.
 const kinds: ReadonlyMap<string, PoolKind> = new Map([
   ['dir', 'file'],
   ['fs', 'file'],
@@ -22,6 +23,7 @@ const kinds: ReadonlyMap<string, PoolKind> = new Map([
   ['vstorage', 'file'],
   ['logical', 'block'],
   ['zfs', 'block'],
+  ['rbd', 'network'],
 ])
 
 export function poolKind(type: string): PoolKind {
@@ -42,10 +44,10 @@ export function refuseUnfitPool(
   const what = `the pool ${name} (${type})`
   if (kind === 'volume') {
     throw problem('TARGET_UNFIT', `${what} takes no disks over libvirt’s connection`, {
-      hint: `name a pool of files (dir, fs, netfs) or of volumes (logical, zfs)`,
+      hint: 'name a pool of files (dir, fs, netfs) or of volumes (logical, zfs, rbd)',
     })
   }
-  if (kind === 'block' && format !== 'raw') {
+  if (kind !== 'file' && format !== 'raw') {
     throw problem('TARGET_UNFIT', `${what} takes raw disks, and this one is ${format}`, {
       hint: 'output: {format: raw}',
     })
@@ -55,7 +57,7 @@ export function refuseUnfitPool(
       hint: 'libvirt_integration: {vm_name: …} with letters from a to z, digits and + _ . -',
     })
   }
-  if (kind === 'block' && snapshot !== undefined) {
+  if (kind !== 'file' && snapshot !== undefined) {
     throw problem('TARGET_UNFIT', `${what} has no files, and a snapshot is a file beside each disk`, {
       hint: 'remove libvirt_integration.create_snapshot, or name a pool of files (dir, fs, netfs)',
     })

@@ -5,6 +5,7 @@ import { problem } from '../../core/problem.ts'
 import { child, parseXml, textOf } from '../../core/xml.ts'
 import type { Work } from '../../ports/work.ts'
 import { listPools } from './list-pools.ts'
+import { type NetworkPool, networkPoolOf } from './network-pool.ts'
 import { poolInFile } from './pool-file.ts'
 import { type PoolOfKind, poolKind } from './pool-kind.ts'
 import { askPoolAnew } from './refresh-pool.ts'
@@ -15,6 +16,8 @@ export interface Pool extends PoolOfKind {
   readonly uuid: string
   /** The folder that its volumes are in, where they are files or devices. */
   readonly path?: string
+  /** Where its images are, when QEMU itself reaches them. */
+  readonly network?: NetworkPool
   /** What libvirt says is free in it. */
   readonly freeBytes?: number
 }
@@ -40,12 +43,15 @@ export async function findPool(virsh: Virsh, name: string, signal: AbortSignal):
   const target = child(xml, 'target')
   const path = target && textOf(target, 'path')
   const free = child(xml, 'available')
-  const freeBytes = free && bytesOf(free.text, free.attributes.unit)
+  // A Ceph without a manager tells of no room at all.
+  const known = free && Number(textOf(xml, 'capacity')) !== 0
+  const freeBytes = known ? bytesOf(free.text, free.attributes.unit) : undefined
   return {
     name,
     uuid,
     type,
     kind: poolKind(type),
+    ...networkPoolOf(xml),
     ...(path === undefined ? {} : { path }),
     ...(freeBytes === undefined ? {} : { freeBytes }),
   }

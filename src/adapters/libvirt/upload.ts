@@ -4,48 +4,65 @@ import { blankRest } from './blank-rest.ts'
 import type { Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 
-interface Wanted {
+type Source = Pick<FileIdentity, 'path' | 'bytes'>
+
+interface Place {
   readonly pool: Pick<Pool, 'name' | 'kind'>
   readonly volume: string
-  /** Hex, of the file. */
-  readonly sha256: string
 }
 
+interface Wanted extends Place {
+  /** Hex, of the file. */
+  readonly sha256: string
+  /** A volume of that size is there, which an earlier attempt made. */
+  readonly begun?: boolean
+}
+
+/** Puts all of a file into a volume that is there; settles with the SHA-256 (hex) of what came back. */
+export type Send = (virsh: Virsh, file: Source, place: Place, signal: AbortSignal) => Promise<string>
+
 /**
- * Makes a volume of a file of this host over libvirt's connection, and reads it back. One that is not whole is removed: it
- * takes room that others may want. Where it cannot be removed either, the state still knows it, and both are told.
+ * Makes a volume of a file of this host, and reads it back. One that is not whole is removed: it takes room that others may
+ * want. Where it cannot be removed either, the state still knows it, and both are told.
  * @throws ProblemError RESULT_WRONG when other bytes came back, TARGET_FAILED, TARGET_UNREACHABLE
  */
 export async function upload(
   virsh: Virsh,
-  { path: from, bytes }: Pick<FileIdentity, 'path' | 'bytes'>,
-  { pool, volume, sha256 }: Wanted,
+  file: Source,
+  { pool, volume, sha256, begun }: Wanted,
+  send: Send,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = [`--pool=${pool.name}`, `--vol=${volume}`]
   const make = [
     'vol-create-as',
     `--pool=${pool.name}`,
     `--name=${volume}`,
-    `--capacity=${bytes}`,
+    `--capacity=${file.bytes}`,
     '--format=raw',
     ...(pool.kind === 'file' ? ['--allocation=0'] : []),
   ]
-  await virsh.run(make, signal)
-  const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
+  if (!begun) await virsh.run(make, signal)
   try {
-    await virsh.run(['vol-upload', '--sparse', ...names, `--file=${from}`], signal, patience)
-    if (pool.kind === 'block') await blankRest(virsh, { pool: pool.name, volume }, bytes, signal)
-    const arrived = await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
-    if (arrived === sha256) return
+    if ((await send(virsh, file, { pool, volume }, signal)) === sha256) return
     throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {
       hint: 'look at the storage of that host, then apply again',
     })
   } catch (error) {
-    const known = problemsOf(error)?.some(({ code }) => code === 'TARGET_FAILED' || code === 'RESULT_WRONG')
+    const codes = problemsOf(error)?.map(({ code }) => code) ?? []
+    // Where it is Ceph that does not answer this host, libvirt may well.
+    const known = codes.some((code) => pool.kind === 'network' || code === 'TARGET_FAILED' || code === 'RESULT_WRONG')
     if (known) await removeHalf(virsh, pool.name, volume, error, signal)
     throw error
   }
+}
+
+/** Sends it over libvirt's connection, and has it sent back. */
+export const overConnection: Send = async (virsh, { path, bytes }, { pool, volume }, signal) => {
+  const names = [`--pool=${pool.name}`, `--vol=${volume}`]
+  const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
+  await virsh.run(['vol-upload', '--sparse', ...names, `--file=${path}`], signal, patience)
+  if (pool.kind === 'block') await blankRest(virsh, { pool: pool.name, volume }, bytes, signal)
+  return await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
 }
 
 // What went wrong first is why there is something to remove at all.

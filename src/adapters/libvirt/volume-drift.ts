@@ -1,26 +1,37 @@
 import type { DriftFinding } from '../../core/drift.ts'
 import type { Artifact } from '../../core/record.ts'
+import { lookAt } from './describe-volume.ts'
 import type { PoolObserver } from './pool-sight.ts'
 import { storageOf } from './storage-removal.ts'
 import type { Virsh } from './virsh.ts'
 
 type Connect = (uri: string) => Virsh
 
-/** Whether the volumes that are no files of this host are there; other paths are left out. What is in them is their machine's. */
+/**
+ * Whether the volumes that are no files of this host are there, those of Ceph with the size that they had; other paths are left
+ * out. What is in them is their machine's, and so is what somebody did with their size: no apply touches it.
+ */
 export async function volumeDrift(
-  paths: readonly string[],
+  places: readonly { readonly path: string; readonly bytes?: number }[],
   pools: PoolObserver,
   connect: Connect,
   signal: AbortSignal,
 ): Promise<readonly (DriftFinding & { readonly path: string })[]> {
   const found: (DriftFinding & { readonly path: string })[] = []
-  for (const path of paths) {
+  for (const { path, bytes } of places) {
     const thing = path.startsWith('/') ? undefined : storageOf({ path })
     if (thing?.volume === undefined) continue
     const about = { kind: 'disk', path, subject: `${thing.pool}/${thing.volume}` } as const
-    const there = (await pools.look(connect(thing.uri), thing.pool, signal)).has(thing.volume)
-    const missing = { status: 'Missing', detail: `is missing in ${thing.uri}` } as const
-    found.push({ ...about, ...(there ? { status: 'Synced' } : missing) })
+    const virsh = connect(thing.uri)
+    const { pool, has } = await pools.look(virsh, thing.pool, signal)
+    if (!has(thing.volume)) {
+      found.push({ ...about, status: 'Missing', detail: `is missing in ${thing.uri}` })
+      continue
+    }
+    const sized = pool?.kind === 'network' && bytes !== undefined
+    const now = sized ? (await lookAt(virsh, pool.name, thing.volume, path, signal)).bytes : bytes
+    const detail = `has ${now} bytes, recorded ${bytes}`
+    found.push({ ...about, ...(now === bytes ? { status: 'Synced' } : { status: 'OutOfSync', detail, live: true }) })
   }
   return found
 }
@@ -32,7 +43,12 @@ export async function goneVolumes(
   connect: Connect,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const made = artifacts.filter(({ status }) => status === 'made').map(({ path }) => path)
-  const findings = await volumeDrift(made, pools, connect, signal)
+  const made = artifacts.filter(({ status }) => status === 'made')
+  const findings = await volumeDrift(
+    made.map(({ path }) => ({ path })),
+    pools,
+    connect,
+    signal,
+  )
   return new Set(findings.filter(({ status }) => status === 'Missing').map(({ path }) => path))
 }

@@ -6,18 +6,27 @@ import { libvirtUri } from '../../core/libvirt-uri.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { child, parseXml } from '../../core/xml.ts'
 import type { Files } from '../../ports/files.ts'
+import type { RbdImages } from '../../ports/rbd-images.ts'
 import type { Destination, FoundVolume, PooledDisk, PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { lookAt } from './describe-volume.ts'
+import { imageIn, networkSource } from './network-pool.ts'
 import { refuseUnfitPool } from './pool-kind.ts'
 import { findPool, type Pool, usePool } from './pools.ts'
+import { intoCluster } from './rbd-upload.ts'
 import { askPoolAnew } from './refresh-pool.ts'
-import { upload } from './upload.ts'
+import { overConnection, upload } from './upload.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
 /** What the state calls a volume that is no file of this host. */
 function volumeId(uri: string, pool: string, volume: string): string {
   return `${uri}#volume/${pool}/${volume}`
+}
+
+/** What volumes are filled and read with. */
+export interface VolumeMeans {
+  readonly files: Pick<Files, 'rename' | 'copy' | 'identities' | 'sha256'>
+  readonly rbd: RbdImages
 }
 
 /**
@@ -28,14 +37,15 @@ export async function volumeFor(
   virsh: Virsh,
   { libvirt }: PublishDomain,
   { place, to }: PooledDisk,
-  files: Pick<Files, 'rename' | 'copy' | 'identities'>,
+  { files, rbd }: VolumeMeans,
   work: Work,
 ): Promise<Destination> {
   const pool = await usePool(virsh, place.pool, libvirt, work)
   refuseUnfitPool(pool, { format: to.format, volume: place.volume }, libvirt)
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
-  if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
+  const ours = work.owned(path) !== undefined
+  if (listed && !ours && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
   const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
   const refresh = () => askPoolAnew(virsh, pool, 'pool-name', work.signal)
   if (local) {
@@ -56,10 +66,15 @@ export async function volumeFor(
     async take(from, sha256, { signal }) {
       const [file] = files.identities([from])
       if (!file) throw problem('RESULT_WRONG', `${from} is missing`)
-      if (await hasVolume(virsh, pool, place.volume, signal)) {
-        await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
-      }
-      await upload(virsh, file, { pool, volume: place.volume, sha256 }, signal)
+      const image = await imageOf(virsh, pool, place.volume, signal)
+      if (image) await rbd.reach(image, signal)
+      const there = await hasVolume(virsh, pool, place.volume, signal)
+      // Ceph keeps an image whose writer was killed from being removed for a while, and not from being written.
+      const kept = there && ours && image !== undefined
+      const begun = kept && (await lookAt(virsh, pool.name, place.volume, path, signal)).bytes === file.bytes
+      if (there && !begun) await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
+      const send = image ? intoCluster(image, rbd, files) : overConnection
+      await upload(virsh, file, { pool, volume: place.volume, sha256, begun }, send, signal)
       await refresh()
       return await lookAt(virsh, pool.name, place.volume, path, signal)
     },
@@ -67,7 +82,12 @@ export async function volumeFor(
 }
 
 /** A volume that is there already. */
-export async function findVolume(virsh: Virsh, { id, place }: PooledDisk, signal: AbortSignal): Promise<FoundVolume> {
+export async function findVolume(
+  virsh: Virsh,
+  { id, place }: PooledDisk,
+  { rbd }: Pick<VolumeMeans, 'rbd'>,
+  signal: AbortSignal,
+): Promise<FoundVolume> {
   const pool = await findPool(virsh, place.pool, signal)
   const missing = (what: string) => problem('IMPORT_REFUSED', `disk ${id}: ${virsh.uri} has no ${what}`)
   if (!pool) throw missing(`pool ${place.pool}`)
@@ -88,9 +108,18 @@ export async function findVolume(virsh: Virsh, { id, place }: PooledDisk, signal
       // What LVM and their like have no word for.
       format: pool.kind === 'file' ? format : 'raw',
       virtualBytes: bytesOf(capacity?.text ?? '', capacity?.attributes.unit) ?? 0,
-      sha256: (within) => virsh.digest(['vol-download', ...names], within, patience),
+      async sha256(within) {
+        const image = await imageOf(virsh, pool, place.volume, within)
+        if (image) return await rbd.sha256(image, file.bytes, within)
+        return await virsh.digest(['vol-download', ...names], within, patience)
+      },
     },
   }
+}
+
+/** The image that a volume is, in a pool of the network. */
+async function imageOf(virsh: Virsh, { name, network }: Pool, volume: string, signal: AbortSignal) {
+  return network && (await imageIn(virsh, { name, network }, volume, signal))
 }
 
 /** What the state calls a volume of the pool: a path where it is a file of this host that h2k may write, else an address. */
@@ -134,8 +163,9 @@ export async function volumeLines(
   return linesOf(await askPoolAnew(virsh, pool, 'vol-list', signal)).map((line) => line.trimStart())
 }
 
-async function sourceIn({ kind, path, name }: Pool, volume: string): Promise<DiskSourceOf> {
-  if (kind === 'volume' || path === undefined) return { kind: 'volume', pool: name, volume }
+async function sourceIn({ kind, path, name, network }: Pool, volume: string): Promise<DiskSourceOf> {
+  if (network) return networkSource(network, volume)
+  if (kind === 'network' || kind === 'volume' || path === undefined) return { kind: 'volume', pool: name, volume }
   return { kind, path: `${path}/${volume}` }
 }
 

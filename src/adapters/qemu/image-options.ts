@@ -14,7 +14,12 @@ const drivers: Readonly<Record<ImageFormat, string>> = {
  * of a file (`nbd:…`, `json:…`) can make qemu open something else. A stretch of an archive is read where it lies.
  */
 export function imageOptions(image: ImageLocation): string {
-  return Object.entries(optionsOf(image))
+  return optionText(optionsOf(image))
+}
+
+/** Options as qemu's command line takes them. */
+export function optionText(options: Readonly<Record<string, string | number>>): string {
+  return Object.entries(options)
     .map(([key, value]) => `${key}=${String(value).replaceAll(',', ',,')}`)
     .join(',')
 }

@@ -74,11 +74,33 @@ export interface DomainFirmware {
   readonly nvramTemplate?: string
 }
 
+/** An image that QEMU itself reads over the network. */
+export interface NetworkSource {
+  readonly kind: 'network'
+  /** `rbd`, `nbd`, `iscsi` … */
+  readonly protocol: string
+  readonly name?: string
+  readonly hosts?: readonly NetworkHost[]
+  readonly auth?: NetworkAuth
+}
+
+export interface NetworkHost {
+  readonly name: string
+  /** Absent where it is the protocol's own. */
+  readonly port?: string
+}
+
+/** By whose name and which of libvirt's secrets. */
+export interface NetworkAuth {
+  readonly user: string
+  readonly secret: { readonly uuid: string } | { readonly usage: string }
+}
+
 /** Where the content of a disk is. */
 export type DomainDiskSource =
   | { readonly kind: 'file' | 'block' | 'dir'; readonly path: string }
   | { readonly kind: 'volume'; readonly pool: string; readonly volume: string }
-  | { readonly kind: 'network'; readonly protocol: string; readonly name?: string }
+  | NetworkSource
   /** `nvme`, `vhostuser` and what is not known. */
   | { readonly kind: 'other'; readonly type: string }
   /** An empty drive. */

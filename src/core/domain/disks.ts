@@ -1,5 +1,6 @@
 import { child, textOf, type XmlElement } from '../xml.ts'
 import type { DescribedDomainDisk, DomainDiskLimits, DomainDiskSource } from './described-domain.ts'
+import { networkAuthOf, networkHostsOf } from './network-source.ts'
 import { bytesOf } from './quantity.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -12,7 +13,7 @@ export function diskOf(disk: XmlElement): DescribedDomainDisk {
   const bootOrder = wholeNumber(child(disk, 'boot')?.attributes.order)
   return {
     device: disk.attributes.device ?? 'disk',
-    source: sourceOf(disk.attributes.type ?? 'file', source),
+    source: withAuth(sourceOf(disk.attributes.type ?? 'file', source), disk),
     target,
     bus: bus ?? busNamed(target),
     ...(driver.type === undefined ? {} : { format: driver.type }),
@@ -31,6 +32,11 @@ export function diskOf(disk: XmlElement): DescribedDomainDisk {
     encrypted: [disk, source].some((element) => element && child(element, 'encryption') !== undefined),
     line: disk.line,
   }
+}
+
+// Until libvirt 3.9 who reads it stood beside the source.
+function withAuth(source: DomainDiskSource, disk: XmlElement): DomainDiskSource {
+  return source.kind === 'network' ? { ...source, ...networkAuthOf(disk) } : source
 }
 
 // Without a source it is where the chain ends.
@@ -63,7 +69,13 @@ function sourceOf(type: string, source: XmlElement | undefined): DomainDiskSourc
     case 'volume':
       return pool && volume ? { kind: 'volume', pool, volume } : { kind: 'none' }
     case 'network':
-      return { kind: 'network', protocol: protocol ?? '', ...(name === undefined ? {} : { name }) }
+      return {
+        kind: 'network',
+        protocol: protocol ?? '',
+        ...(name === undefined ? {} : { name }),
+        ...networkHostsOf(source),
+        ...networkAuthOf(source),
+      }
     default:
       return { kind: 'other', type }
   }

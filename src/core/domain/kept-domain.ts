@@ -1,4 +1,5 @@
 import type { DescribedDomain, DescribedDomainDisk, DomainDiskSource } from './described-domain.ts'
+import { networkText } from './network-source.ts'
 
 /**
  * What of a domain is compared with what was defined. What libvirt fills in by itself (addresses, controllers, aliases,
@@ -89,7 +90,7 @@ export function sourceText(source: DomainDiskSource): string {
     case 'volume':
       return `${source.pool}/${source.volume}`
     case 'network':
-      return `${source.protocol}:${source.name ?? ''}`
+      return networkText(source)
     case 'other':
       return source.type
     case 'none':
