@@ -12,9 +12,12 @@ always_packages=(qemu-utils:qemu-img)
 demo_packages=(cpio:cpio e2fsprogs:mke2fs fdisk:sfdisk grub-pc-bin:grub-mkimage)
 libvirt_packages=(libvirt-clients:virsh libvirt-daemon-system:libvirtd qemu-system-x86:qemu-system-x86_64)
 test_packages=(
-  chromium:chromium libdeflate0:/usr/lib/x86_64-linux-gnu/libdeflate.so.0 libvirt-clients:virsh
+  ceph-common:rbd ceph-mon:ceph-mon ceph-osd:ceph-osd chromium:chromium
+  libdeflate0:/usr/lib/x86_64-linux-gnu/libdeflate.so.0 libvirt-clients:virsh
+  libvirt-daemon-driver-storage-rbd:/usr/lib/x86_64-linux-gnu/libvirt/storage-backend/libvirt_storage_backend_rbd.so
   libvirt-daemon-system:libvirtd libxml2-utils:xmllint openssl:openssl openssh-client:ssh-keygen
-  python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client shellcheck:shellcheck
+  python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client
+  qemu-block-extra:/usr/lib/x86_64-linux-gnu/qemu/block-rbd.so shellcheck:shellcheck
   strace:strace swtpm:swtpm swtpm-tools:swtpm_setup
 )
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
@@ -57,10 +60,18 @@ check_node() {
   [ "${version%%.*}" -ge 22 ] || fail "Node $version is too old: install Node 22 or newer, try again"
 }
 
-apt_get() {
+as_root() {
   local become=()
   if [ "$(id -u)" -ne 0 ]; then become=(sudo); fi
-  "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"
+  "${become[@]}" "$@"
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
+
+# Of what is installed only Ceph's collector of crashes starts by itself that nobody wants here.
+keep_off_ceph() {
+  if [ ! -d /run/systemd/system ] || [[ " $* " != *" ceph-osd "* ]]; then return; fi
+  as_root systemctl --quiet mask ceph-crash.service
 }
 
 # The Debian packages among PACKAGE:TOOL that are not installed.
@@ -95,6 +106,7 @@ install_packages() {
   if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
     fail "that needs root: apt-get install --no-install-recommends ${missing[*]}"
   fi
+  keep_off_ceph "${missing[@]}"
   # apt's lists may be empty, or name versions that the mirror has dropped.
   apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return
   quietly apt_get update || fail "'apt-get update' failed: see above"

@@ -18,7 +18,7 @@ type Asked = Omit<Examined, 'found'>
 
 /** Looks at what this host has. */
 export async function examine(): Promise<readonly Examined[]> {
-  const { disks, guests, findTool, sqliteVersion, whyNoLibdeflate } = connectTools()
+  const { disks, guests, rbd, findTool, sqliteVersion, whyNoLibdeflate } = connectTools()
   const onPath = (name: string, costs: string, from: string): Examined => {
     const path = findTool(name)
     return { name, needed: false, costs, install: apt(from), ...(path ? { found: `at ${path}` } : {}) }
@@ -33,6 +33,12 @@ export async function examine(): Promise<readonly Examined[]> {
       install: apt('qemu-utils'),
     }),
     withLibdeflate(whyNoLibdeflate()),
+    await versioned(async (signal) => ({ rbd: await rbd.driver(signal).then(() => 'known to qemu-img') }), {
+      name: 'Ceph',
+      needed: false,
+      costs: 'no disk goes into a pool of type rbd',
+      install: apt('qemu-block-extra'),
+    }),
     await versioned(guests.tools, {
       name: 'libguestfs',
       needed: false,

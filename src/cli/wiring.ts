@@ -85,14 +85,11 @@ export function connect(folder: string): Session {
   const files = createWorkspaceFiles(folder, packageRoot)
   const config = loadConfig(files)
   const web = createWeb({ connections: webConnections(config, files), environment: process.env })
-  const { runner, disks, guests, localFiles, clock, archives } = connectTools(web)
+  const { runner, disks, guests, localFiles, rbd, clock, archives } = connectTools(web)
   const workDirectory = files.resolve('h2k.yaml', config.work_directory ?? '.h2k/work')
   const cache = createParseCache(join(workDirectory, 'parsed.json'))
   const statePath = files.resolve('h2k.yaml', config.state?.path ?? '.h2k/state.db')
-  const domainFile = {
-    files: localFiles,
-    checkSchema: domainSchema(runner, findTool),
-  }
+  const domainFile = { files: localFiles, checkSchema: domainSchema(runner, findTool) }
   return {
     version,
     config,
@@ -134,7 +131,7 @@ export function connect(folder: string): Session {
         libvirtTarget({
           clock,
           files: localFiles,
-          rbd: rbdImages(runner, localFiles.sha256),
+          rbd,
           connect: (uri) => createVirsh(runner, uri, process.env),
           writeDomainFile: (directory, domain, work) => writeDomainFile(domainFile, directory, domain, work),
           findDomainFile: (directory, wanted, signal) => findDomainFile(localFiles, directory, wanted, signal),
@@ -236,6 +233,7 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
     runner,
     localFiles,
     disks,
+    rbd: rbdImages(runner, localFiles.sha256),
     guests,
     archives,
     clock: createClock(),

@@ -16,6 +16,8 @@ export interface RbdImage {
  *   also for a qemu that knows no Ceph, TOOL_TIMEOUT
  */
 export interface RbdImages {
+  /** Settles when this host has a driver for Ceph. Reaches for none. */
+  driver(signal: AbortSignal): Promise<void>
   /** Settles when the cluster lets this host look at its pool; the image need not be there. */
   reach(image: RbdImage, signal: AbortSignal): Promise<void>
   /** Writes all of a raw file of that size into it, holes as well. */

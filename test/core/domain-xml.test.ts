@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { NetworkAuth, NetworkSource } from '../../src/core/domain/described-domain.ts'
 import { type Domain, domainName, domainUuid, domainXml } from '../../src/core/domain-xml.ts'
 import type { Hardware, Nic } from '../../src/core/machine.ts'
 import { childrenNamed, parseXml, textOf, type XmlElement } from '../../src/core/xml.ts'
@@ -25,6 +26,10 @@ const disk = (id: string, bus: DomainDisk['bus'] = 'virtio', bootOrder = 1): Dom
 }
 const disks = (count: number, ...buses: DomainDisk['bus'][]) =>
   Array.from({ length: count }, (_, index) => disk(`d${index}`, buses[index % buses.length], index + 1))
+const ceph = (name: string, secret: NetworkAuth['secret']): NetworkSource => {
+  const hosts = [{ name: '192.0.2.1', port: '3300' }, { name: '2001:db8::1' }]
+  return { kind: 'network', protocol: 'rbd', name, hosts, auth: { user: 'h2k', secret } }
+}
 const nic = (rest: Partial<Nic> = {}): Nic => {
   return { id: 'nic0', mac: '00:50:56:aa:bb:01', attach: { kind: 'bridge', name: 'br0' }, model: 'virtio', ...rest }
 }
@@ -87,6 +92,13 @@ const shapes: Readonly<Record<string, Domain>> = {
   }),
   'a path that XML minds': domain({
     disks: [{ ...disk('a'), to: { path: '/vms/<a> & "b", \'c\'/ é.qcow2', format: 'qcow2' } }],
+  }),
+  'disks in Ceph': domain({
+    disks: [
+      { ...disk('a'), source: ceph('vms/<a>', { uuid: '7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a001' }) },
+      { ...disk('b', 'scsi', 2), source: ceph('vms/b', { usage: 'client.h2k secret' }) },
+      { ...disk('c', 'sata', 3), source: { kind: 'network', protocol: 'rbd', name: 'vms/c' } },
+    ],
   }),
   'limits and drivers': domain({
     disks: [

@@ -217,7 +217,8 @@ test('a pool that cannot take the disks is refused by the plan, before it is mad
   const source = "<source><name>p</name><host name='127.0.0.1'/></source><target><path>/dev/p</path></target>"
   const pool = (type: string, name = 'wrong') => `<pool type='${type}'><name>${name}</name>${source}</pool>`
   expect(await refusal()).toMatch(/FILE_UNREADABLE: machine\.phi: the pool’s XML cannot be read: .*pool\.xml: ENOENT/)
-  expect(await refusal(pool('rbd'))).toContain('TARGET_UNFIT: machine.phi: the pool wrong (rbd) takes no disks')
+  expect(await refusal(pool('gluster'))).toContain('TARGET_UNFIT: machine.phi: the pool wrong (gluster) takes no disks')
+  expect(await refusal(pool('rbd'))).toContain('the pool wrong (rbd) takes raw disks, and this one is qcow2')
   expect(await refusal(pool('logical'))).toContain('the pool wrong (logical) takes raw disks, and this one is qcow2')
   expect(await refusal(pool('dir', 'other'))).toContain('describes the pool "other", and not the pool wrong')
   expect(await refusal('<domain/>')).toContain('describes <domain>, and not the pool wrong')

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { startCeph } from '../support/ceph.ts'
 import { startLibvirt } from '../support/libvirt.ts'
 import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
@@ -10,6 +11,8 @@ import { h2k } from '../support/program.ts'
 
 const ceph = startCeph(20_000 + (process.pid % 20_000))
 const libvirt = startLibvirt()
+const scratch = mkdtempSync(join(tmpdir(), 'h2k-scratch-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const secret = '7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a001'
 giveSecret(secret, 'client.h2k', ceph.key)
 
@@ -57,7 +60,7 @@ defaults: {target: kvm1}
 }
 
 async function run(folder: string, args: readonly string[], exitCode: number, env = {}): Promise<string> {
-  const ended = await h2k(folder, args, env)
+  const ended = await h2k(folder, args, { TMPDIR: scratch, ...env })
   const said = ended.stdout + ended.stderr
   expect(ended.exitCode, said).toBe(exitCode)
   return said
@@ -65,14 +68,25 @@ async function run(folder: string, args: readonly string[], exitCode: number, en
 
 const unchanged = async (folder: string) => await run(folder, ['plan', '--detailed-exitcode'], 0)
 const sha256 = (volume: string) => {
-  const file = join(temporaryFolder(), 'image')
+  const file = join(mkdtempSync(join(scratch, 'export-')), 'image')
   ceph.run('rbd', 'export', '--no-progress', `vms/${volume}`, file)
-  return execFileSync('sha256sum', [file], { encoding: 'utf8' }).slice(0, 64)
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('h2k-rbd-'))
+/** The files for which `h2k` made a folder of its own, and what is in them. */
+const leftovers = () =>
+  readdirSync(scratch, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.parentPath.includes('h2k-rbd-') && entry.isFile())
+    .map(({ name, parentPath }) => readFileSync(join(parentPath, name), 'utf8'))
+/** A pool that somebody made, where there is none yet. */
+function poolThere(): void {
+  if (libvirt.virsh('pool-list', '--name').includes('ceph')) return
+  const file = join(libvirt.folder, 'pool')
+  writeFileSync(file, poolXml({ name: 'ceph' }))
+  libvirt.virsh('pool-define', file)
+  libvirt.virsh('pool-start', 'ceph')
+}
 
 test('a pool of Ceph is made, gets the disk, its machine starts from it, and what changed is told and repaired', async () => {
-  ceph.run('rbd', 'create', 'vms/foreign', '--size', '4M')
   const { folder, content, volume } = workspaceOf(
     'alpha',
     'import_to_pool: ceph, pool_xml: ../pool.xml, auto_start: true',
@@ -107,9 +121,8 @@ test('a pool of Ceph is made, gets the disk, its machine starts from it, and wha
 
   libvirt.virsh('destroy', 'alpha')
   await run(folder, ['destroy', 'machine.alpha', '--auto-approve'], 0)
-  expect(ceph.images()).toEqual(['foreign'])
-  // Somebody's image is in it.
-  expect(libvirt.virsh('pool-list', '--name')).toContain('ceph')
+  expect(ceph.images()).toEqual([])
+  expect(libvirt.virsh('pool-list', '--all', '--name')).not.toContain('ceph')
 })
 
 /** A PATH on which qemu-img does something else where its arguments have such words: lines of a shell. */
@@ -121,13 +134,17 @@ function qemuImgWith(words: string, lines: string): string {
   return `${bin}:${process.env.PATH}`
 }
 
-test('a run that was killed while it filled an image goes on, beside the images of others, and the state can be had anew', async () => {
+test.concurrent('a run that was killed while it filled an image goes on, beside the images of others, and the state can be had anew', async () => {
+  poolThere()
+  ceph.run('rbd', 'create', 'vms/foreign', '--size', '4M')
   const foreign = sha256('foreign')
   const { folder, content, volume } = workspaceOf('beta', 'import_to_pool: ceph')
-  const kills = qemuImgWith('convert -n', '(sleep 2; kill -9 $PPID) & shift; exec $real convert -r 1M "$@"')
-  const killed = await h2k(folder, ['apply', '--auto-approve'], { PATH: kills })
+  const kills = qemuImgWith('--target-image-opts', '(sleep 2; kill -9 $PPID) & shift; exec $real convert -r 1M "$@"')
+  const killed = await h2k(folder, ['apply', '--auto-approve'], { TMPDIR: scratch, PATH: kills })
+  expect(leftovers().join()).not.toContain(ceph.key)
+  expect(leftovers()).not.toEqual([])
   expect(killed.exitCode).not.toBe(0)
-  expect(ceph.images()).toEqual([volume, 'foreign'])
+  expect(ceph.images()).toContain(volume)
   expect(sha256(volume)).not.toBe(content)
   await run(folder, ['apply', '--auto-approve'], 0)
   expect(sha256(volume)).toBe(content)
@@ -138,19 +155,30 @@ test('a run that was killed while it filled an image goes on, beside the images 
   await run(folder, ['state', 'import', 'machine.beta', '--adopt'], 0)
   await unchanged(folder)
   await run(folder, ['destroy', 'machine.beta', '--auto-approve'], 0)
-  expect(ceph.images()).toEqual(['foreign'])
+  expect(ceph.images()).not.toContain(volume)
   expect(sha256('foreign')).toBe(foreign)
   expect(libvirt.virsh('pool-list', '--name')).toContain('ceph')
 })
 
-test('what a pool of Ceph does not take is refused by the plan', async () => {
+test.concurrent('an image that is not what was sent is told and removed', async () => {
+  poolThere()
+  const { folder, volume } = workspaceOf('delta', 'import_to_pool: ceph')
+  const write = `rbd -c ${ceph.settings} bench --io-type write --io-size 4096 --io-total 4096 vms/${volume} >&2`
+  const PATH = qemuImgWith('compare ', write)
+  const said = await run(folder, ['apply', '--auto-approve'], 1, { PATH })
+  expect(said).toContain(`the volume ceph/${volume} is not what was sent`)
+  expect(ceph.images()).not.toContain(volume)
+})
+
+test.concurrent('what a pool of Ceph does not take is refused by the plan', async () => {
+  poolThere()
   const { folder, rewrite } = workspaceOf('gamma', 'import_to_pool: ceph', '')
   expect(await run(folder, ['plan'], 1)).toContain('the pool ceph (rbd) takes raw disks, and this one is qcow2')
   rewrite('import_to_pool: ceph, create_snapshot: true', 'output: {format: raw}')
   expect(await run(folder, ['plan'], 1)).toContain('the pool ceph (rbd) has no files, and a snapshot is a file')
 })
 
-test('a Ceph that this host cannot write to is told before anything is copied', async () => {
+test.concurrent('a Ceph that this host cannot write to is told before anything is copied', async () => {
   const [kept, unknown] = ['7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a002', '7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a003']
   giveSecret(kept, 'kept', ceph.key, "private='yes'")
   const failing = async (name: string, pool: PoolOf, env = {}) => {
@@ -161,7 +189,8 @@ test('a Ceph that this host cannot write to is told before anything is copied', 
     expect(said).not.toContain(ceph.key)
     return said
   }
-  const noDriver = 'unshare -m sh -c \'mount -t tmpfs none /usr/lib/x86_64-linux-gnu/qemu && exec "$@"\' sh $real "$@"; exit $?'
+  const noDriver =
+    'unshare -m sh -c \'mount -t tmpfs none /usr/lib/x86_64-linux-gnu/qemu && exec "$@"\' sh $real "$@"; exit $?'
   const [away, without, secret, undriven] = await Promise.all([
     failing('away', { name: 'p1', port: 1 }),
     failing('without', { name: 'p2', uuid: unknown }),
@@ -172,5 +201,4 @@ test('a Ceph that this host cannot write to is told before anything is copied', 
   expect(without).toContain('TARGET_UNFIT the key of the pool p2 cannot be had')
   expect(secret).toContain("private='no'")
   expect(undriven).toContain('TOOL_MISSING qemu-img of this host has no driver for Ceph (rbd)')
-  expect(leftovers()).toEqual([])
 })

@@ -11,6 +11,8 @@ export interface TestCeph {
   readonly port: number
   /** Of the user `h2k`, who may use the pool `vms` as virtual machines do. Base64. */
   readonly key: string
+  /** The settings by which its administrator reaches it. */
+  readonly settings: string
   /** Runs a command of its administrator: `rbd`, `ceph`. */
   run(tool: string, ...args: readonly string[]): string
   /** The images in the pool `vms`. */
@@ -39,6 +41,7 @@ mon allow pool size one = true
 mon data = ${folder}/mon
 mon data avail crit = 1
 [osd]
+osd client watch timeout = 5
 osd data = ${folder}/osd
 osd objectstore = bluestore
 osd memory target = 939524096
@@ -90,5 +93,11 @@ export function startCeph(port: number): TestCeph {
   const rights = ['mon', 'profile rbd', 'osd', 'profile rbd pool=vms']
   run('ceph', 'auth', 'get-or-create', 'client.h2k', ...rights, '-o', file('client.h2k'))
   const [, key = ''] = /key = (\S+)/.exec(readFileSync(file('client.h2k'), 'utf8')) ?? []
-  return { port, key, run, images: () => run('rbd', 'ls', '-p', 'vms').split('\n').filter(Boolean) }
+  return {
+    port,
+    key,
+    settings: file('ceph.conf'),
+    run,
+    images: () => run('rbd', 'ls', '-p', 'vms').split('\n').filter(Boolean),
+  }
 }

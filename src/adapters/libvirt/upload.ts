@@ -14,8 +14,6 @@ interface Place {
 interface Wanted extends Place {
   /** Hex, of the file. */
   readonly sha256: string
-  /** A volume of that size is there, which an earlier attempt made. */
-  readonly begun?: boolean
 }
 
 /** Puts all of a file into a volume that is there; settles with the SHA-256 (hex) of what came back. */
@@ -29,7 +27,7 @@ export type Send = (virsh: Virsh, file: Source, place: Place, signal: AbortSigna
 export async function upload(
   virsh: Virsh,
   file: Source,
-  { pool, volume, sha256, begun }: Wanted,
+  { pool, volume, sha256 }: Wanted,
   send: Send,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,7 +39,7 @@ export async function upload(
     '--format=raw',
     ...(pool.kind === 'file' ? ['--allocation=0'] : []),
   ]
-  if (!begun) await virsh.run(make, signal)
+  await virsh.run(make, signal)
   try {
     if ((await send(virsh, file, { pool, volume }, signal)) === sha256) return
     throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {

@@ -44,8 +44,7 @@ export async function volumeFor(
   refuseUnfitPool(pool, { format: to.format, volume: place.volume }, libvirt)
   const listed = await hasVolume(virsh, pool, place.volume, work.signal)
   const { local, path } = placeInPool(virsh.uri, pool, place.volume)
-  const ours = work.owned(path) !== undefined
-  if (listed && !ours && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
+  if (listed && !work.owned(path) && !libvirt.overwriteVolumes) throw takenVolume(pool, place.volume)
   const common = { path, overwrite: libvirt.overwriteVolumes, keeps: !libvirt.move }
   const refresh = () => askPoolAnew(virsh, pool, 'pool-name', work.signal)
   if (local) {
@@ -68,13 +67,11 @@ export async function volumeFor(
       if (!file) throw problem('RESULT_WRONG', `${from} is missing`)
       const image = await imageOf(virsh, pool, place.volume, signal)
       if (image) await rbd.reach(image, signal)
-      const there = await hasVolume(virsh, pool, place.volume, signal)
-      // Ceph keeps an image whose writer was killed from being removed for a while, and not from being written.
-      const kept = there && ours && image !== undefined
-      const begun = kept && (await lookAt(virsh, pool.name, place.volume, path, signal)).bytes === file.bytes
-      if (there && !begun) await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
+      if (await hasVolume(virsh, pool, place.volume, signal)) {
+        await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
+      }
       const send = image ? intoCluster(image, rbd, files) : overConnection
-      await upload(virsh, file, { pool, volume: place.volume, sha256, begun }, send, signal)
+      await upload(virsh, file, { pool, volume: place.volume, sha256 }, send, signal)
       await refresh()
       return await lookAt(virsh, pool.name, place.volume, path, signal)
     },

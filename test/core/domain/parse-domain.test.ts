@@ -100,6 +100,17 @@ describe('disks', () => {
       '<source protocol="rbd" name="vms/web"/>',
       { kind: 'network', protocol: 'rbd', name: 'vms/web' },
     ],
+    [
+      'type="network"',
+      '<source protocol="rbd" name="vms/web"><host name="a"/><host name="b" port="3300"/></source><auth username="u"><secret type="ceph" usage="s"/></auth>',
+      {
+        kind: 'network',
+        protocol: 'rbd',
+        name: 'vms/web',
+        hosts: [{ name: 'a' }, { name: 'b', port: '3300' }],
+        auth: { user: 'u', secret: { usage: 's' } },
+      },
+    ],
     ['type="nvme"', '<source type="pci"/>', { kind: 'other', type: 'nvme' }],
     ['type="file" device="cdrom"', '', { kind: 'none' }],
     ['type="volume" device="cdrom"', '<source pool="p"/>', { kind: 'none' }],

@@ -55,6 +55,16 @@ const disks = uniqueArray(
       }).map(optional),
       { nil: undefined },
     ),
+    source: option(
+      record({
+        kind: constantFrom('network'),
+        protocol: constantFrom('rbd'),
+        name: plainText.map((text) => `vms/${text}`),
+        hosts: constantFrom([{ name: '192.0.2.1', port: '3300' }, { name: '2001:db8::1' }], undefined),
+        auth: constantFrom({ user: 'h2k', secret: { usage: 'client.h2k secret' } }, undefined),
+      }).map(optional),
+      { nil: undefined },
+    ),
     to: record({ path: plainText.map((text) => `/${text}`), format: constantFrom('qcow2', 'raw', 'vdi') }),
   }),
   { minLength: 1, maxLength: 30, selector: ({ id }) => id },

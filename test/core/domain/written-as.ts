@@ -52,12 +52,12 @@ export function meant(written: Domain): object {
     uuid: domainUuid(written),
     type: written.type,
     hardware: { ...written.hardware, ...(emulated ? { cpuMode: 'maximum' } : {}) },
-    disks: written.disks.map(({ bus, to, bootOrder, driver, limits = {} }) => {
+    disks: written.disks.map(({ bus, to, bootOrder, driver, source, limits = {} }) => {
       return {
         limits,
         driver,
         bus,
-        source: { kind: 'file', path: to.path },
+        source: source ?? { kind: 'file', path: to.path },
         format: to.format,
         bootOrder,
         device: 'disk',
