@@ -1,11 +1,11 @@
 import { printable } from '../../core/printable.ts'
+import { problemsOf } from '../../core/problem.ts'
 import type { RbdImages } from '../../ports/rbd-images.ts'
 import type { PublishDomain } from '../../ports/target.ts'
 import type { Work } from '../../ports/work.ts'
 import { imageIn } from './network-pool.ts'
 import { poolInFile } from './pool-file.ts'
 import type { PoolObserver } from './pool-sight.ts'
-import { poolId } from './pools.ts'
 import type { Virsh } from './virsh.ts'
 
 /**
@@ -16,14 +16,12 @@ export async function checkPools(
   virsh: Virsh,
   { disks, libvirt: { poolXml } }: PublishDomain,
   { pools, rbd }: { readonly pools: PoolObserver; readonly rbd: RbdImages },
-  work: Pick<Work, 'signal' | 'owned'>,
+  work: Pick<Work, 'signal'>,
 ): Promise<readonly string[]> {
   const names = new Set(disks.flatMap(({ place }) => (place.kind === 'pool' ? [place.pool] : [])))
   const found: string[] = []
   for (const name of names) {
-    // What a run that was stopped began is finished first.
-    const begun = work.owned(poolId(virsh.uri, name))?.status === 'intended'
-    const known = begun ? undefined : (await pools.look(virsh, name, work.signal)).pool
+    const known = await activePool(virsh, name, pools, work.signal)
     const { network } = known ?? (poolXml === undefined ? {} : poolInFile(poolXml, name))
     if (!network) continue
     // No volume of h2k's has this name.
@@ -32,4 +30,14 @@ export async function checkPools(
     found.push(`pool ${printable(name)}: this host reaches the pool ${printable(network.source)} of Ceph`)
   }
   return found
+}
+
+// One that is off is the plan's to refuse: another machine, or a run that was stopped, may just be making it.
+async function activePool(virsh: Virsh, name: string, pools: PoolObserver, signal: AbortSignal) {
+  try {
+    return (await pools.look(virsh, name, signal)).pool
+  } catch (error) {
+    if (problemsOf(error)?.some(({ code }) => code === 'TARGET_UNFIT')) return undefined
+    throw error
+  }
 }
