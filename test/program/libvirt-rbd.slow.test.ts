@@ -134,7 +134,7 @@ function qemuImgWith(words: string, lines: string): string {
   return `${bin}:${process.env.PATH}`
 }
 
-test.concurrent('a run that was killed while it filled an image goes on, beside the images of others, and the state can be had anew', async () => {
+test('a run that was killed while it filled an image goes on, beside the images of others, and the state can be had anew', async () => {
   poolThere()
   ceph.run('rbd', 'create', 'vms/foreign', '--size', '4M')
   const foreign = sha256('foreign')
@@ -160,7 +160,7 @@ test.concurrent('a run that was killed while it filled an image goes on, beside 
   expect(libvirt.virsh('pool-list', '--name')).toContain('ceph')
 })
 
-test.concurrent('an image that is not what was sent is told and removed', async () => {
+test('an image that is not what was sent is told and removed', async () => {
   poolThere()
   const { folder, volume } = workspaceOf('delta', 'import_to_pool: ceph')
   const write = `rbd -c ${ceph.settings} bench --io-type write --io-size 4096 --io-total 4096 vms/${volume} >&2`
@@ -170,7 +170,7 @@ test.concurrent('an image that is not what was sent is told and removed', async 
   expect(ceph.images()).not.toContain(volume)
 })
 
-test.concurrent('what a pool of Ceph does not take is refused by the plan', async () => {
+test('what a pool of Ceph does not take is refused by the plan', async () => {
   poolThere()
   const { folder, rewrite } = workspaceOf('gamma', 'import_to_pool: ceph', '')
   expect(await run(folder, ['plan'], 1)).toContain('the pool ceph (rbd) takes raw disks, and this one is qcow2')
@@ -178,7 +178,7 @@ test.concurrent('what a pool of Ceph does not take is refused by the plan', asyn
   expect(await run(folder, ['plan'], 1)).toContain('the pool ceph (rbd) has no files, and a snapshot is a file')
 })
 
-test.concurrent('a Ceph that this host cannot write to is told before anything is copied', async () => {
+test('a Ceph that this host cannot write to is told before anything is copied', async () => {
   const [kept, unknown] = ['7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a002', '7d3f5a52-0c5e-4b0b-9d5c-51f8d7e6a003']
   giveSecret(kept, 'kept', ceph.key, "private='yes'")
   const failing = async (name: string, pool: PoolOf, env = {}) => {
