@@ -160,6 +160,23 @@ test('a run that was killed while it filled an image goes on, beside the images 
   expect(libvirt.virsh('pool-list', '--name')).toContain('ceph')
 })
 
+test('a machine whose disk is in Ceph is cut over, rolled back, and what it wrote is not thrown away', async () => {
+  poolThere()
+  const { folder, volume } = workspaceOf('epsilon', 'import_to_pool: ceph')
+  await run(folder, ['apply', '--auto-approve'], 0)
+  await run(folder, ['cutover', 'machine.epsilon', '--auto-approve'], 0)
+  expect(libvirt.virsh('domstate', 'epsilon').trim()).toBe('running')
+  await run(folder, ['drift', '--detailed-exitcode'], 0)
+  await run(folder, ['rollback', 'machine.epsilon', '--auto-approve'], 0)
+  expect(libvirt.virsh('domstate', 'epsilon').trim()).toBe('shut off')
+  ceph.run('rbd', 'bench', '--io-type', 'write', '--io-size', '4096', '--io-total', '4096', `vms/${volume}`)
+  const written = sha256(volume)
+  await run(folder, ['apply', '--auto-approve'], 0)
+  expect(sha256(volume)).toBe(written)
+  await run(folder, ['destroy', 'machine.epsilon', '--auto-approve'], 0)
+  expect(ceph.images()).not.toContain(volume)
+})
+
 test('an image that is not what was sent is told and removed', async () => {
   poolThere()
   const { folder, volume } = workspaceOf('delta', 'import_to_pool: ceph')

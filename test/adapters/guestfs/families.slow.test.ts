@@ -94,6 +94,9 @@ async function repaired() {
   return { inspection, outcome, tree }
 }
 
+/** The first of those whose initramfs is made by the same tool: what is ready is asked again of one of them. */
+const firstOfItsTool = ({ known }: FamilyTree) => familyTrees.find((other) => other.known.tool === known.tool)
+
 describe('a Linux on a real file system is known, repaired, and then ready:', () => {
   test.each(familyTrees)('$name', async (family) => {
     await lay(family)
@@ -108,6 +111,7 @@ describe('a Linux on a real file system is known, repaired, and then ready:', ()
     expect(await tree.read('/tools.log')).toMatchSnapshot('tools')
     expect(await tree.read(family.network)).toMatchSnapshot('network')
 
+    if (firstOfItsTool(family) !== family) return
     const again = await repaired()
     expect(again.inspection.linux?.kernels[0]?.initramfs?.holds.toSorted()).toEqual([...virtioModules].toSorted())
     expect(again.outcome.changes).toEqual([])
