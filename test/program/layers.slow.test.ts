@@ -18,7 +18,7 @@ describe('profiles', () => {
     const folder = workspace({ 'manifests/a.yaml': machine('profile: production\n') })
     const { machines } = await plan(folder)
     expect(machines[0]?.stages.find(({ stage }) => stage === 'convert')?.does).toBe(
-      '1 disk to qcow2, zstd, on several threads',
+      '1 disk to qcow2, zstd, after its repair, in one copy, on several threads',
     )
     expect(machines[0]?.stages.find(({ stage }) => stage === 'fix')?.does).toBe('(known after inspect)')
   })
