@@ -53,7 +53,7 @@ inside() {
 }
 
 start() {
-  local tries displays=$((10000 + RANDOM % 500 * 100))
+  local tries displays=$((10000 + RANDOM % 220 * 100))
   [ "$(id -u)" -eq 0 ] || fail 'needs root'
   mkdir -p "$folder/etc/qemu/networks" "$folder/lib/images"
   # QEMU runs as somebody else, who has to come by here.
@@ -68,7 +68,7 @@ start() {
 	auth_tcp = "none"
 	CONF
   # Cgroups and the namespaces of devices are the machine's own libvirt's. Two libvirts that look for a free port for the
-  # screens of their domains at once would find the same.
+  # screens of their domains at once would find the same; those above 32767 the kernel gives to whoever connects somewhere.
   cat >"$folder/etc/qemu.conf" <<-CONF
 	cgroup_controllers = [ ]
 	namespaces = [ ]

@@ -9,7 +9,8 @@ import { startLibvirt } from '../support/libvirt.ts'
 import { makeOva, makeWorkspace, ovaManifest, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
 
-const ceph = startCeph(20_000 + (process.pid % 20_000))
+// Above the ports of screens, below those that the kernel gives to connections; it takes two.
+const ceph = startCeph(32_000 + (process.pid % 380) * 2)
 const libvirt = startLibvirt()
 const scratch = mkdtempSync(join(tmpdir(), 'h2k-scratch-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
