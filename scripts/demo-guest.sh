@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds web01.ova in the folder given: a small Linux out of Debian's packages, as VMware would export it.
-# It boots on pvscsi and vmxnet3 and on virtio alike. The same packages give the same bytes.
+# It boots on pvscsi and vmxnet3 and on virtio alike.
 set -euo pipefail
 
 out=${1:?usage: scripts/demo-guest.sh OUTPUT_FOLDER}
