@@ -21,33 +21,31 @@ export interface FileReader {
   contentKey(file: string): string
 }
 
-interface Parsed {
+/** A file as it was when it was first asked for. */
+interface Seen {
+  readonly key: string
   readonly value: unknown
 }
 
 export function createFileReader(files: WorkspaceFiles, cache: ParseCache, version: string): FileReader {
-  // A file is asked for several times, and is what it was at the first.
-  const keys = new Map<string, string>()
-  const keyOf = (file: string, content: Uint8Array) => {
-    const key = `${hash('sha256', content, 'hex')} ${version}`
-    keys.set(file, key)
-    return key
-  }
-  const contentKey = (file: string) => keys.get(file) ?? keyOf(file, files.read(file))
-  // JSON and YAML read the same text differently.
-  const parsedKey = (file: string, key: string) => `${file.endsWith('.json') ? 'json' : 'yaml'} ${key}`
-  const parse = (file: string): unknown => {
-    const seen = keys.get(file)
-    const before = seen === undefined ? undefined : cache.get(parsedKey(file, seen))
-    if (before !== undefined) return (before as unknown as Parsed).value
+  const seen = new Map<string, Seen>()
+  const see = (file: string): Seen => {
     const content = files.read(file)
-    const key = parsedKey(file, keyOf(file, content))
-    const known = cache.get(key)
-    if (known !== undefined) return (known as unknown as Parsed).value
+    const key = `${hash('sha256', content, 'hex')} ${version}`
+    // JSON and YAML read the same text differently.
+    const parsedKey = `${file.endsWith('.json') ? 'json' : 'yaml'} ${key}`
+    const known = cache.get(parsedKey) as Pick<Seen, 'value'> | undefined
+    if (known !== undefined) return { key, value: known.value }
     const value = parseText(content, file)
-    cache.set(key, asJson({ value }))
-    return value
+    cache.set(parsedKey, asJson({ value }))
+    return { key, value }
   }
+  const seenFile = (file: string): Seen => {
+    const found = seen.get(file) ?? see(file)
+    seen.set(file, found)
+    return found
+  }
+  const parse = (file: string): unknown => seenFile(file).value
   return {
     files,
     parse,
@@ -58,6 +56,6 @@ export function createFileReader(files: WorkspaceFiles, cache: ParseCache, versi
     },
     isKnown: (key) => cache.get(`passed ${version} ${key}`) !== undefined,
     passed: (key) => cache.set(`passed ${version} ${key}`, true),
-    contentKey,
+    contentKey: (file) => seenFile(file).key,
   }
 }

@@ -41,7 +41,7 @@ export function machineReader(db: Connection, place: StatePlace) {
     kept = { version, machines: all }
     return all
   })
-  const inGit = (all: Map<string, MachineRecord>) =>
+  const notForgotten = (all: Map<string, MachineRecord>) =>
     new Map([...all].filter(([, { forgottenAt }]) => forgottenAt === undefined))
   const machine = db.transaction((name: string): MachineRecord | undefined => {
     const row = oneMachine.get(name)
@@ -56,7 +56,7 @@ export function machineReader(db: Connection, place: StatePlace) {
 
   return {
     machines: (options: { readonly forgotten?: boolean } = {}) =>
-      options.forgotten ? new Map(machines()) : inGit(machines()),
+      options.forgotten ? new Map(machines()) : notForgotten(machines()),
     machine: (name: string) => machine(name),
     recordedInput(name: string, stage: RecordedName): Json | undefined {
       const text = input.get(name, stage)
