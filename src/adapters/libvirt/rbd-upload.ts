@@ -7,7 +7,7 @@ import type { Send } from './upload.ts'
  * where they are the same, what came back has the file's digest.
  */
 export function intoCluster(image: RbdImage, rbd: RbdImages, files: Pick<Files, 'sha256'>): Send {
-  return async (_virsh, { path, bytes }, _place, signal) => {
+  return async ({ path, bytes }, signal) => {
     await rbd.fill(path, image, bytes, signal)
     const [same, sha256] = await Promise.all([rbd.same(path, image, bytes, signal), files.sha256(path, signal)])
     return same ? sha256 : ''

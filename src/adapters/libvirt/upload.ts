@@ -17,7 +17,7 @@ interface Wanted extends Place {
 }
 
 /** Puts all of a file into a volume that is there; settles with the SHA-256 (hex) of what came back. */
-export type Send = (virsh: Virsh, file: Source, place: Place, signal: AbortSignal) => Promise<string>
+export type Send = (file: Source, signal: AbortSignal) => Promise<string>
 
 /**
  * Makes a volume of a file of this host, and reads it back. One that is not whole is removed: it takes room that others may
@@ -41,7 +41,7 @@ export async function upload(
   ]
   await virsh.run(make, signal)
   try {
-    if ((await send(virsh, file, { pool, volume }, signal)) === sha256) return
+    if ((await send(file, signal)) === sha256) return
     throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {
       hint: 'look at the storage of that host, then apply again',
     })
@@ -55,12 +55,14 @@ export async function upload(
 }
 
 /** Sends it over libvirt's connection, and has it sent back. */
-export const overConnection: Send = async (virsh, { path, bytes }, { pool, volume }, signal) => {
+export function overConnection(virsh: Virsh, { pool, volume }: Place): Send {
   const names = [`--pool=${pool.name}`, `--vol=${volume}`]
-  const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
-  await virsh.run(['vol-upload', '--sparse', ...names, `--file=${path}`], signal, patience)
-  if (pool.kind === 'block') await blankRest(virsh, { pool: pool.name, volume }, bytes, signal)
-  return await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
+  return async ({ path, bytes }, signal) => {
+    const patience = { timeoutSeconds: 3600 + Math.ceil(bytes / 1e6), long: true }
+    await virsh.run(['vol-upload', '--sparse', ...names, `--file=${path}`], signal, patience)
+    if (pool.kind === 'block') await blankRest(virsh, { pool: pool.name, volume }, bytes, signal)
+    return await virsh.digest(['vol-download', ...names, `--length=${bytes}`], signal, patience)
+  }
 }
 
 // What went wrong first is why there is something to remove at all.

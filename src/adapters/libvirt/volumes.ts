@@ -70,8 +70,9 @@ export async function volumeFor(
       if (await hasVolume(virsh, pool, place.volume, signal)) {
         await virsh.run(['vol-delete', `--pool=${pool.name}`, `--vol=${place.volume}`], signal)
       }
-      const send = image ? intoCluster(image, rbd, files) : overConnection
-      await upload(virsh, file, { pool, volume: place.volume, sha256 }, send, signal)
+      const there = { pool, volume: place.volume }
+      const send = image ? intoCluster(image, rbd, files) : overConnection(virsh, there)
+      await upload(virsh, file, { ...there, sha256 }, send, signal)
       await refresh()
       return await lookAt(virsh, pool.name, place.volume, path, signal)
     },

@@ -22,7 +22,7 @@ test('a volume that comes back otherwise than it was sent is removed', async () 
     digest: async () => 'other',
   }
   const wanted = { pool: { name: 'vms', kind: 'file' }, volume: 'a-b.qcow2', sha256: 'mine' } as const
-  await expect(upload(virsh, { path: '/a', bytes: 1 }, wanted, overConnection, signal)).rejects.toThrow(
+  await expect(upload(virsh, { path: '/a', bytes: 1 }, wanted, overConnection(virsh, wanted), signal)).rejects.toThrow(
     'vms/a-b.qcow2 is not what was',
   )
   expect(commands).toEqual(['vol-create-as', 'vol-upload', 'vol-delete'])
@@ -41,7 +41,7 @@ test('a volume that is larger than its disk has zeros behind it before it is rea
   const wanted = { pool: { name: 'vms', kind: 'block' }, volume: 'a-b.raw', sha256: 'mine' } as const
   const upTo = async (bytes: number) => {
     commands.length = 0
-    await upload(virsh, { path: '/a', bytes }, wanted, overConnection, signal)
+    await upload(virsh, { path: '/a', bytes }, wanted, overConnection(virsh, wanted), signal)
     return commands.filter(([command]) => command === 'vol-upload').map((args) => args.join(' '))
   }
   expect(await upTo(3_000_000)).toEqual([
