@@ -32,7 +32,7 @@ find_packages
 recipe=$({
   basename -a "$kernel_deb" "$busybox_deb"
   dpkg-query -W grub-pc-bin
-  find "${BASH_SOURCE[0]}" "$here/ova.sh" "$here/kernel-package.sh" "$parts" -type f -print0 | sort -z | xargs -0 cat
+  find "$here/demo-guest.sh" "$here/ova.sh" "$here/kernel-package.sh" "$parts" -type f -print0 | sort -z | xargs -0 cat
 } | sha256sum)
 if [ -e "$out/web01.ova" ] && [ "$(cat "$out/.web01.recipe" 2>/dev/null)" = "$recipe" ]; then exit 0; fi
 

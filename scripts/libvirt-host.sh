@@ -28,7 +28,7 @@ if [ "$(id -u)" -ne 0 ]; then as_root=(unshare --map-root-user --map-auto); fi
 trap '"${as_root[@]}" rm -rf "$work"' EXIT
 find_packages
 
-files=$(find "$parts" "${BASH_SOURCE[0]}" "$here/kernel-package.sh" "$here/demo-guest/init" -type f -print0 | sort -z | xargs -0 sha256sum | cut -d ' ' -f 1)
+files=$(find "$parts" "$here/libvirt-host.sh" "$here/kernel-package.sh" "$here/demo-guest/init" -type f -print0 | sort -z | xargs -0 sha256sum | cut -d ' ' -f 1)
 recipe=$({ basename -a "$kernel_deb" "$busybox_deb"; echo "$files"; } | sha256sum | cut -c 1-16)
 finished=$cache/libvirt-host-$recipe
 if [ -e "$finished" ]; then

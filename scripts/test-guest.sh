@@ -83,12 +83,15 @@ sources() {
 }
 
 recipe_of() { printf '%s\n' "$@" | sha256sum | cut -c 1-16; }
-files=$(find "$parts" "$here/ova.sh" "${BASH_SOURCE[0]}" -type f -print0 | sort -z | xargs -0 sha256sum | cut -d ' ' -f 1)
+# Another checkout may still read what its own recipe made: what nobody asked for in a day goes.
+forget_old() { find "$cache" -maxdepth 1 -name "$1" -amin +1440 -delete; }
+files=$(find "$parts" "$here/ova.sh" "$here/test-guest.sh" -type f -print0 | sort -z | xargs -0 sha256sum | cut -d ' ' -f 1)
 mkdir -p "$cache"
 exec 9>"$cache/$variant.lock" 8>"$cache/tree-$tree.lock"
 flock 9
 finished=$cache/$variant-$(recipe_of "$variant" "$files").ova
 if [ -e "$finished" ]; then
+  touch -a "$finished"
   echo "$finished"
   exit
 fi
@@ -102,7 +105,7 @@ tree_files=$(find "$parts" -mindepth 2 -type f -print0 | sort -z | xargs -0 sha2
 tar=$cache/tree-$tree-$(recipe_of "$packages" "$tree_files").tar
 if [ ! -e "$tar" ]; then
   echo "test-guest: building the root tree '$tree'" >&2
-  rm -f "$cache/tree-$tree"-*.tar
+  forget_old "tree-$tree-????????????????.tar"
   # mmdebstrap has dash write to a descriptor that has to have one digit, so it gets none of the locks.
   sources | mmdebstrap -q --variant=minbase --include="$packages" \
     --customize-hook="'$parts/tree.sh' $tree \"\$1\"" '' "$work/tree.tar" - >&2 3>&- 8>&- 9>&-
@@ -126,6 +129,6 @@ cp "$parts/guest.ovf" "$work/ova/$variant.ovf"
 fill "$work/ova/$variant.ovf" NAME="$variant" FIRMWARE=$firmware \
   SIZE="$(stat -c %s "$work/ova/$variant-disk1.vmdk")" POPULATED="$(populated "$disk")"
 ova "$work/ova" "$work/guest.ova" "$variant.ovf" "$variant-disk1.vmdk"
-rm -f "$cache/$variant"-????????????????.ova
+forget_old "$variant-????????????????.ova"
 mv "$work/guest.ova" "$finished"
 echo "$finished"
