@@ -11,6 +11,6 @@ const compression = type && { type: type as Compression['type'], level: Number(l
 const made = await copy(
   { image: { path: source, format: 'vmdk' } },
   { path, format: format as 'raw' | 'qcow2', key: 'bench', ...(compression ? { compression } : {}) },
-  { signal: new AbortController().signal, progress: () => undefined },
+  { signal: new AbortController().signal, progress: () => undefined, confirm: async () => {} },
 )
 if (!made) throw new Error(`${source} is left to qemu-img`)

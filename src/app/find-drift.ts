@@ -78,13 +78,14 @@ async function sourceFindings(
     const readable = deep && finding.status === 'Synced'
     const within = readable ? disks.filter(({ image }) => image.path === file.path) : []
     const read: DriftFinding[] = []
-    for (const { id, image, checked } of within) {
-      if (checked === undefined) continue
+    for (const { id, image, checked, claimed } of within) {
+      const digest = checked ?? claimed
+      if (digest === undefined) continue
       read.push(
         await contentFinding(
           finding,
           image,
-          checked,
+          digest,
           { detail: `disk ${id} is not what it was`, redo: 'export' },
           files,
           signal,

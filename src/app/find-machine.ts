@@ -6,12 +6,13 @@ import type { RecordedName } from '../core/stage-names.ts'
 import type { Adopted } from '../ports/state.ts'
 import type { FoundTarget } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
+import { checkClaims } from './check-claims.ts'
 import type { Context } from './context.ts'
+import { copyInput, copyKey } from './copy-input.ts'
 import { type FoundDisk, findDisks } from './find-disks.ts'
 import { guestDisks, scratchFolder } from './guest-disks.ts'
 import { publishInput } from './publish-input.ts'
 import type { Subject } from './stage.ts'
-import { copyInput, copyKey } from './stages/convert.ts'
 import { stagesOf } from './stages/table.ts'
 
 /** A machine that the state does not know, as it is in the world. */
@@ -59,8 +60,11 @@ export async function adoptable(
       if (stage.name === 'boot_test') continue
       const { input, fingerprint, run } = stage.prepare(subject, upstream, context)
       let output: Json
-      if (stage.name === 'export' || stage.name === 'inspect') output = await run(context, look.work)
-      else if (stage.name === 'convert') {
+      if (stage.name === 'inspect') output = await run(context, look.work)
+      else if (stage.name === 'export') {
+        const exported = (await run(context, look.work)) as unknown as StageOutputs['export']
+        output = asJson(await checkClaims(exported, context.files, signal))
+      } else if (stage.name === 'convert') {
         const copies = await copiesOf(subject, upstream, disks, signal)
         artifacts.push(...copies.artifacts)
         output = asJson({ disks: copies.disks })

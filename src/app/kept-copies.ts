@@ -3,8 +3,8 @@ import { sameFile } from '../core/image.ts'
 import type { ExportOutput } from '../core/outputs.ts'
 import type { MachineRecord } from '../core/record.ts'
 import type { Files } from '../ports/files.ts'
+import { copyInput, copyKey } from './copy-input.ts'
 import type { Subject } from './stage.ts'
-import { copyInput, copyKey } from './stages/convert.ts'
 import { type Known, soundCopies } from './whereabouts.ts'
 
 /**

@@ -10,6 +10,11 @@ export interface ImageLocation {
   readonly stretch?: { readonly offsetBytes: number; readonly lengthBytes: number }
 }
 
+/** How messages name an image. */
+export function imageName({ path, stretch }: Pick<ImageLocation, 'path' | 'stretch'>): string {
+  return stretch ? `${path} (the disk at byte ${stretch.offsetBytes})` : path
+}
+
 /** What h2k's own reader found in an image's header, before any tool opened it. */
 export interface ImageHeader {
   readonly format: ImageFormat

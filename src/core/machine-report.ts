@@ -96,7 +96,8 @@ export function recordedDisks(stages: readonly Evidence[]): MachineReport['disks
   const exported = recordedOutput(stages, 'export')?.disks
   const placed = recordedOutput(stages, 'publish')?.placed
   return (recordedOutput(stages, 'convert')?.disks ?? []).map(({ id, format, virtualBytes, file, sha256, engine }) => {
-    const checked = exported?.find((disk) => disk.id === id)?.checked
+    const from = exported?.find((disk) => disk.id === id)
+    const digest = from?.checked ?? from?.claimed ?? from?.arriving?.digest
     return {
       id,
       path: placed?.find((disk) => disk.id === id)?.file.path ?? file.path,
@@ -105,7 +106,7 @@ export function recordedDisks(stages: readonly Evidence[]): MachineReport['disks
       file_bytes: file.bytes,
       sha256,
       engine,
-      ...(checked === undefined ? {} : { source_digest: checked }),
+      ...(digest === undefined ? {} : { source_digest: digest }),
     }
   })
 }

@@ -40,8 +40,10 @@ export interface ExportedDisk {
   readonly allocatedBytes: number
   /** The files that it is read from, where other disks have others; without it, all of the export. */
   readonly parts?: readonly string[]
-  /** `sha256:` and hex, where the source or the manifest named one and it was checked. */
+  /** Algorithm, colon, hex, where the source or the manifest named one and it was checked. */
   readonly checked?: string
+  /** The same where nothing reads the disk before its copy, which checks it on the way. */
+  readonly claimed?: string
   /** Set when `image` is on a web server and is copied while it arrives: what the copy has to find there. */
   readonly arriving?: Arriving
 }

@@ -25,10 +25,14 @@ export interface Archive {
   describe(path: string, signal: AbortSignal): Promise<DescribedMachine>
   /** Finds its files without reading them. */
   index(path: string, signal: AbortSignal): Promise<readonly ArchiveEntry[]>
-  /** Reads everything once and checks every digest that there is. */
+  /**
+   * Reads everything once and checks every digest that there is, but for the files `unread`: whoever reads those compares
+   * them.
+   */
   verify(
     path: string,
     signal: AbortSignal,
     progress: (bytesDone: number) => void,
+    unread?: readonly string[],
   ): Promise<{ readonly entries: readonly ArchiveEntry[]; readonly warnings: readonly string[] }>
 }

@@ -20,6 +20,8 @@ export interface DiskToCopy {
   readonly backing?: ImageLocation
   /** Set when `image` is on a web server. */
   readonly arriving?: Arriving
+  /** Algorithm, colon, hex: what all of `image` has to be. */
+  readonly claimed?: string
   /** A machine may be writing to it, and what is copied then is not the last copy: qemu's lock on it is not asked for. */
   readonly shared?: true
 }
@@ -34,6 +36,7 @@ export interface Disks {
   /**
    * Copies what the guest sees into a new file, which has its final name only when it is complete and on the disk.
    * Progress counts up to `dataBytes`.
+   * @throws ProblemError CHECKSUM_DIFFERS when it is not what it is claimed to be
    */
   convert(
     from: DiskToCopy,

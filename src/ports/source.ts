@@ -28,6 +28,8 @@ export interface ExportInput {
     /** Where those are put. Absolute. */
     readonly folder: string
   }
+  /** The copy is the first to read the disks, and compares them with their digests. */
+  readonly checkedByCopy?: true
   /** The machine may go on writing: it is copied once more when it is off. */
   readonly live?: true
 }
@@ -67,7 +69,7 @@ export interface Source {
    */
   measure(source: MachineSource, disks: ExportInput['disks'], signal: AbortSignal): Promise<readonly DiskUsage[]>
   /**
-   * Makes every disk readable for the copy and checks the digests that there are.
+   * Makes every disk readable for the copy and checks the digests that there are, but for those that the copy checks.
    * @throws ProblemError CHECKSUM_DIFFERS, SOURCE_CHANGED, DISK_SIZE_DIFFERS, IMAGE_…
    */
   export(input: ExportInput, work: Work): Promise<ExportOutput>

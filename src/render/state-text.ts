@@ -4,6 +4,7 @@ import type {
   ApprovalOutput,
   BootTestOutput,
   CutoverOutput,
+  ExportedDisk,
   Finding,
   RollbackOutput,
   SourceOffOutput,
@@ -173,14 +174,15 @@ function findingBranches(findings: readonly Finding[] = []): readonly Branch[] {
   }))
 }
 
-function digestText(checked: string | undefined, arriving: string | undefined): string {
+function digestText({ checked, claimed, arriving }: ExportedDisk): string {
   if (checked !== undefined) return `digest checked, ${checked}`
-  return arriving === undefined ? 'no digest to check' : `digest checked while it is copied, ${arriving}`
+  const byCopy = claimed ?? arriving?.digest
+  return byCopy === undefined ? 'no digest to check' : `digest checked while it is copied, ${byCopy}`
 }
 
 function exportEvidence({ disks, warnings }: StageOutputs['export']): Branch[] {
   return [
-    ...disks.map(({ id, checked, arriving }) => ({ title: `${id}: ${digestText(checked, arriving?.digest)}` })),
+    ...disks.map((disk) => ({ title: `${disk.id}: ${digestText(disk)}` })),
     ...warnings.map((warning) => ({ title: `warning: ${printable(warning)}` })),
   ]
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -59,16 +60,20 @@ describe('an OVA', () => {
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
   })
 
-  test('whose digest is wrong is refused, and leaves nothing behind', async () => {
+  test.each([
+    ['where its data is', 200_000],
+    ['where no reader looks', 8_000],
+  ])('whose digest is wrong, damaged %s, is refused, and leaves nothing behind', async (_where, offset) => {
     const ova = makeOva(temporaryFolder(), 'web01', [{ mib: 8 }])
     const bytes = readFileSync(ova.path)
-    bytes.writeUInt8(bytes.readUInt8(bytes.length - 20_000) ^ 1, bytes.length - 20_000)
+    const at = bytes.indexOf('KDMV') + offset
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
     writeFileSync(ova.path, bytes)
     const folder = makeWorkspace({ 'manifests/web01.yaml': ovaManifest(ova.path) })
     const ended = await h2k(folder, ['apply', '--auto-approve'])
     expect(ended.exitCode).toBe(1)
-    expect(ended.stderr).toContain('CHECKSUM_DIFFERS')
-    expect(existsSync(join(folder, 'output'))).toBe(false)
+    expect(ended.stderr).toContain('web01/convert error CHECKSUM_DIFFERS')
+    expect(readdirSync(join(folder, 'output/web01'))).toEqual([])
   })
 
   test('whose disk is not the one that git names by its checksum is refused', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   copyFileSync,
@@ -127,6 +128,24 @@ describe('what is no result of a machine', () => {
     rmSync(join(folder, 'manifests/ok.yaml'))
     const unknown = await run('state', 'import', 'nobody', '--adopt')
     expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('ADDRESS_UNKNOWN')])
+  })
+
+  test('is refused where its source is not what git says', async () => {
+    const { run, folder } = await lost('a')
+    const path = join(folder, 'manifests/a.yaml')
+    const withChecksum = (sum: string) =>
+      writeFileSync(path, manifest.replace('../disk.vmdk}', `../disk.vmdk, checksum: "sha256:${sum}"}`))
+    withChecksum('0'.repeat(64))
+    const refused = await run('state', 'import', 'a', '--adopt')
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/disk\.vmdk is not what its manifest says/),
+    ])
+    const source = readFileSync(join(folder, 'disk.vmdk'))
+    withChecksum(createHash('sha256').update(source).digest('hex'))
+    expect((await run('state', 'import', 'a', '--adopt')).exitCode).toBe(0)
+    expect((await run('state', 'show', 'a')).stdout).toContain('digest checked, sha256:')
+    expect((await run('plan', '--detailed-exitcode')).exitCode).toBe(0)
   })
 
   test('is refused where a link gives it another name: what is another machine’s, and its own source', async () => {

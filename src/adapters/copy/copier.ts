@@ -53,9 +53,14 @@ export interface CopierTarget {
   readonly key: string
 }
 
+export interface CopierWork extends Pick<Work, 'signal' | 'progress'> {
+  /** Waited for before a copy gets its name. */
+  confirm(): Promise<void>
+}
+
 /** Copies images, on several threads unless small. @returns undefined for those that it leaves to others, before it wrote anything */
 export function imageCopier({ open, partialName, complete, ...parts }: CopierParts) {
-  return (from: CopierSource, to: CopierTarget, { signal, progress }: Pick<Work, 'signal' | 'progress'>) =>
+  return (from: CopierSource, to: CopierTarget, { signal, progress, confirm }: CopierWork) =>
     withGrains(open, from, signal, async (source) => {
       if (!source || (to.format === 'qcow2' && source.grainBytes !== clusterBytes)) return undefined
       await mkdir(dirname(to.path), { recursive: true })
@@ -65,7 +70,10 @@ export function imageCopier({ open, partialName, complete, ...parts }: CopierPar
       const swap = skipSwap ? await findSwap(source, guestReader(source)) : []
       const made = await copyImage(without(source, swap), {
         ...{ ...parts, ...rest, partial, threads, signal, progress },
-        complete: () => complete(partial, path),
+        async complete() {
+          await confirm()
+          return await complete(partial, path)
+        },
       })
       const skipped = skipSwap ? { skippedBytes: await dataWithin(source, swap) } : {}
       return { ...made, ...skipped, engine: small ? 'h2k' : `h2k, ${threads} threads` }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type FileIdentity, type ImageLocation, sameFile } from '../../core/image.ts'
+import { type FileIdentity, type ImageLocation, imageName, sameFile } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import type { DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
 import type { Web, WebFile } from '../../ports/web.ts'
@@ -86,7 +86,7 @@ export function arrivingSwap<LeftOut>(web: Web, findSwap: FindSwap<LeftOut>) {
 function remoteImage(web: Web, file: WebFile, { stretch }: ImageLocation, signal: AbortSignal): RemoteImage {
   const { offsetBytes, lengthBytes } = stretch ?? { offsetBytes: 0, lengthBytes: file.identity.bytes }
   return {
-    name: stretch ? `${file.name} (the disk at byte ${offsetBytes})` : file.name,
+    name: imageName({ path: file.name, ...(stretch ? { stretch } : {}) }),
     lengthBytes,
     read: (offset, length) => {
       const rest = { offsetBytes: offsetBytes + offset, lengthBytes: Math.min(length, lengthBytes - offset) }

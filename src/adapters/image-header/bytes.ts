@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ImageLocation } from '../../core/image.ts'
+import { type ImageLocation, imageName } from '../../core/image.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { fault, told } from './faults.ts'
 import { explainingSource, shellWord } from './source-failure.ts'
@@ -108,7 +108,7 @@ interface OpenFile {
 
 function bytesOf({ path, file, stored, signal }: OpenFile, stretch?: Stretch): ImageBytes {
   const { offsetBytes, lengthBytes } = stretch ?? { offsetBytes: 0, lengthBytes: stored.size }
-  const name = stretch === undefined ? path : `${path} (the disk at byte ${offsetBytes})`
+  const name = imageName({ path, ...(stretch ? { stretch } : {}) })
   return {
     name,
     path,

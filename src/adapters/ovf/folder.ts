@@ -10,7 +10,7 @@ import { findNamed, foldedName } from './names.ts'
 import { type Descriptor, readDescriptor } from './parse-ovf.ts'
 import { digestStretch, readStretch, withSourceFile } from './source-file.ts'
 import { tooLarge } from './too-large.ts'
-import { aboutSignatures, type Manifest, type Part, type Progress, verifyParts } from './verify-parts.ts'
+import { aboutSignatures, claimed, type Manifest, type Part, type Progress, verifyParts } from './verify-parts.ts'
 
 /** An `.ovf` file with its disks beside it. */
 export const ovfFolderArchive: Archive = {
@@ -35,12 +35,14 @@ export async function indexOvfFolder(ovfPath: string, signal: AbortSignal): Prom
 
 /**
  * Checks every digest of the manifest of the same stem, if there is one, in one pass over the files it lists.
+ * @param unread files, by the descriptor's names, for which the manifest's word is taken
  * @throws ProblemError CHECKSUM_DIFFERS for each file that differs or is missing, and all that `describeOvfFolder` throws
  */
 export async function verifyOvfFolder(
   ovfPath: string,
   signal: AbortSignal,
   progress: Progress,
+  unread: readonly string[] = [],
 ): Promise<{ readonly entries: readonly ArchiveEntry[]; readonly warnings: readonly string[] }> {
   const { folder, names, descriptor, descriptorFile, files } = await openFolder(ovfPath, signal)
   const beside = (ending: string) => {
@@ -53,7 +55,11 @@ export async function verifyOvfFolder(
   for (const { name } of manifest?.digests ?? []) {
     if (!all.has(name) && names.some((each) => each.name === name)) all.set(name, await measured(folder, name))
   }
-  const parts = [...all.values()].map((file) => partOf(file, file === descriptorFile ? 'followed' : 'refused', signal))
+  const left = new Set(unread.map((href) => findNamed(files, href)?.name))
+  const parts = [...all.values()].map((file) => {
+    if (left.has(file.name)) return { ...file, digest: claimed(manifest, file.name) }
+    return partOf(file, file === descriptorFile ? 'followed' : 'refused', signal)
+  })
   const wanted = described.map(({ name }) => name)
   const { digests, warnings } = await verifyParts(parts, manifest, wanted, progress)
   const entries = [...all.values()].map((file) => {

@@ -34,26 +34,19 @@ export async function indexOva(path: string, signal: AbortSignal): Promise<reado
 
 /**
  * Checks every digest of an OVA's manifest, wherever in the archive that stands, in one pass over the files it lists.
+ * @param unread files, by the descriptor's names, for which the manifest's word is taken
  * @throws ProblemError CHECKSUM_DIFFERS for each file that differs or is missing, and all that `describeOva` throws
  */
 export async function verifyOva(
   path: string,
   signal: AbortSignal,
   progress: Progress,
-): Promise<{ readonly entries: readonly ArchiveEntry[]; readonly warnings: readonly string[] }> {
+  unread: readonly string[] = [],
+): Promise<Compared> {
   return withSourceFile(path, 'followed', async (source) => {
-    const { entries, ovf, descriptor } = await openOva(source, signal)
-    const parts = entries.map((entry) => {
-      const digest: Digesting = (algorithms, onBytes) => digestStretch(source, entry, algorithms, onBytes, signal)
-      return { name: entry.name, lengthBytes: entry.lengthBytes, digest }
-    })
-    const wanted = descriptor.files.flatMap(({ href }) => findNamed(entries, href)?.name ?? [])
-    const manifest = await readManifest(source, entries, signal)
-    const { digests, warnings } = await verifyParts(parts, manifest, [ovf.name, ...wanted], progress)
-    return {
-      entries: asDescribed(descriptor, archiveEntries(source, entries, digests)),
-      warnings: [...warnings, ...aboutSignatures(entries.map(({ name }) => name))],
-    }
+    const ova = await openOva(source, signal)
+    const left = new Set(unread.map((href) => findNamed(ova.entries, href)))
+    return await compare(source, ova, (entry) => !left.has(entry), progress, signal)
   })
 }
 
@@ -64,25 +57,42 @@ export async function verifyOva(
  */
 export async function claimedOva(path: string, open: OpenSource, signal: AbortSignal): Promise<ClaimedArchive> {
   return open(path, 'followed', async (source) => {
-    const { entries, ovf, descriptor, machine } = await openOva(source, signal)
-    const manifest = await readManifest(source, entries, signal)
-    const parts = entries.map((entry) => ({
-      name: entry.name,
-      lengthBytes: entry.lengthBytes,
-      digest:
-        entry === ovf
-          ? (algorithms: Parameters<Digesting>[0], onBytes: Parameters<Digesting>[1]) =>
-              digestStretch(source, entry, algorithms, onBytes, signal)
-          : claimed(manifest, entry.name),
-    }))
-    const wanted = descriptor.files.flatMap(({ href }) => findNamed(entries, href)?.name ?? [])
-    const { digests, warnings } = await verifyParts(parts, manifest, [ovf.name, ...wanted], () => undefined)
-    return {
-      machine,
-      entries: asDescribed(descriptor, archiveEntries(source, entries, digests)),
-      warnings: [...warnings, ...aboutSignatures(entries.map(({ name }) => name))],
-    }
+    const ova = await openOva(source, signal)
+    const compared = await compare(
+      source,
+      ova,
+      (entry) => entry === ova.ovf,
+      () => undefined,
+      signal,
+    )
+    return { machine: ova.machine, ...compared }
   })
+}
+
+interface Compared {
+  readonly entries: readonly ArchiveEntry[]
+  readonly warnings: readonly string[]
+}
+
+async function compare(
+  source: SourceFile,
+  { entries, ovf, descriptor }: OpenOva,
+  reads: (entry: TarEntry) => boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Compared> {
+  const manifest = await readManifest(source, entries, signal)
+  const parts = entries.map((entry) => {
+    const read: Digesting = (algorithms, onBytes) => digestStretch(source, entry, algorithms, onBytes, signal)
+    const { name, lengthBytes } = entry
+    return { name, lengthBytes, digest: reads(entry) ? read : claimed(manifest, name) }
+  })
+  const wanted = descriptor.files.flatMap(({ href }) => findNamed(entries, href)?.name ?? [])
+  const { digests, warnings } = await verifyParts(parts, manifest, [ovf.name, ...wanted], progress)
+  return {
+    entries: asDescribed(descriptor, archiveEntries(source, entries, digests)),
+    warnings: [...warnings, ...aboutSignatures(entries.map(({ name }) => name))],
+  }
 }
 
 function archiveEntries(

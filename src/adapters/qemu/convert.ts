@@ -5,6 +5,7 @@ import type { Conversion, OutputFormat } from '../../core/machine.ts'
 import type { DiskToCopy } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
+import type { CopyWork } from './claimed.ts'
 import { imageOptions } from './image-options.ts'
 
 /** What a written file is completed and hashed with. */
@@ -34,7 +35,7 @@ export async function convertWithQemu(
   completion: Completion,
   from: Readable,
   to: ConvertTo,
-  work: Pick<Work, 'signal' | 'progress'>,
+  work: CopyWork,
 ): Promise<{ file: FileIdentity; sha256: string }> {
   const partial = completion.partialName(to.path)
   await mkdir(dirname(to.path), { recursive: true })
@@ -43,6 +44,7 @@ export async function convertWithQemu(
     await runConvert(runner, from, { ...to, path: partial }, work)
     // Both read what is still in memory; the flush has to wait for the disk meanwhile.
     const [sha256] = await Promise.all([completion.sha256(partial, work.signal), completion.flush(partial)])
+    await work.confirm()
     return { file: await completion.complete(partial, to.path), sha256 }
   } catch (error) {
     await completion.discard(partial)
@@ -59,8 +61,8 @@ export async function withRawCopy<Result>(
   completion: Completion,
   from: Readable,
   { path, dataBytes }: Pick<ConvertTo, 'path' | 'dataBytes'>,
-  { signal, progress }: Pick<Work, 'signal' | 'progress'>,
-  use: (raw: ImageLocation, work: Pick<Work, 'signal' | 'progress'>) => Promise<Result>,
+  { signal, progress, confirm }: CopyWork,
+  use: (raw: ImageLocation, work: CopyWork) => Promise<Result>,
 ): Promise<Result> {
   const raw = `${completion.partialName(path)}.raw`
   await mkdir(dirname(path), { recursive: true })
@@ -74,7 +76,7 @@ export async function withRawCopy<Result>(
       { signal, progress: half },
     )
     const rest = (bytes: number) => progress((dataBytes + Math.min(dataBytes, bytes)) / 2)
-    return await use({ path: raw, format: 'raw' }, { signal, progress: rest })
+    return await use({ path: raw, format: 'raw' }, { signal, progress: rest, confirm })
   } finally {
     await rm(raw, { force: true })
   }

@@ -5,6 +5,7 @@ import type { Disks, DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
 import { checkImage, compareImages } from './check.ts'
+import { type CopyWork, type PacedDigest, withClaim } from './claimed.ts'
 import { type Completion, convertWithQemu, withRawCopy } from './convert.ts'
 import { tellInUse } from './in-use.ts'
 import { makeOverlay } from './overlay.ts'
@@ -22,7 +23,7 @@ export type ParallelCopier = (
     readonly small?: boolean
     readonly compression?: { readonly type: 'zlib' | 'zstd'; readonly level: number }
   },
-  work: Pick<Work, 'signal' | 'progress'>,
+  work: CopyWork,
 ) => Promise<WrittenDisk | undefined>
 
 /** Copies a disk of a web server while it arrives. */
@@ -32,6 +33,8 @@ export type ArrivingCopier = (
   work: Pick<Work, 'signal' | 'progress'>,
 ) => Promise<WrittenDisk>
 
+type CopyTo = Parameters<Disks['convert']>[1]
+
 /** Images by qemu-img, whose version is asked once; headers and sparse VMDKs by h2k's own readers. */
 export function createDisks(
   plain: Runner,
@@ -40,6 +43,7 @@ export function createDisks(
   copyParallel: ParallelCopier,
   copyArriving: ArrivingCopier,
   swap: Disks['swap'],
+  digest: PacedDigest,
 ): Disks {
   const runner = tellInUse(plain)
   let version: Promise<string> | undefined
@@ -50,34 +54,38 @@ export function createDisks(
   return {
     header,
     swap,
-    async convert(from, { engine, key, ...to }, work) {
-      const { path, format, compression: type, compressionLevel, skip } = to
-      if (engine.by === 'h2k' && format !== 'vdi') {
-        const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
-        const how = {
-          ...(compression ? { compression } : {}),
-          ...(skip ? { skipSwap: true } : {}),
-          ...(engine.small ? { small: true } : {}),
-        }
-        const target = { path, format, key, ...how }
-        if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
-        const copied = await copyParallel(from, target, work)
-        if (copied) return copied
-        if (compressionLevel !== undefined) {
-          const both = await withRawCopy(runner, completion, from, to, work, (raw, rest) => {
-            return copyParallel({ image: raw }, target, rest)
-          })
-          if (both) return both
-          throw new Error(`nothing compresses ${path}`)
-        }
-      }
-      const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
-      return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
+    convert(from, to, work) {
+      return withClaim(from, to.dataBytes, digest, work, (rest) => copy(from, to, rest))
     },
     check: (image, signal) => checkImage(runner, image, signal),
     compare: (from, to, signal) => compareImages(runner, from, to, signal),
     overlay: (over, path, signal, forLibvirt) => makeOverlay(runner, over, path, signal, forLibvirt),
     tools,
+  }
+
+  async function copy(from: DiskToCopy, { engine, key, ...to }: CopyTo, work: CopyWork): Promise<WrittenDisk> {
+    const { path, format, compression: type, compressionLevel, skip } = to
+    if (engine.by === 'h2k' && format !== 'vdi') {
+      const compression = type && { type, level: compressionLevel ?? usualLevels[type] }
+      const how = {
+        ...(compression ? { compression } : {}),
+        ...(skip ? { skipSwap: true } : {}),
+        ...(engine.small ? { small: true } : {}),
+      }
+      const target = { path, format, key, ...how }
+      if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
+      const copied = await copyParallel(from, target, work)
+      if (copied) return copied
+      if (compressionLevel !== undefined) {
+        const both = await withRawCopy(runner, completion, from, to, work, (raw, rest) => {
+          return copyParallel({ image: raw }, target, rest)
+        })
+        if (both) return both
+        throw new Error(`nothing compresses ${path}`)
+      }
+    }
+    const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
+    return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Source } from '../../ports/source.ts'
 import type { ParseCache } from '../../ports/workspace-files.ts'
+import { digestOf } from './digest-of.ts'
 import { missingSource, refuseOtherChecksum, refuseOtherSize } from './refuse.ts'
 
 type Archives = Readonly<Record<'ova' | 'ovf', Archive>>
@@ -48,7 +49,8 @@ export function archiveSource(
     async export(input, work) {
       const { archive, path } = open(input.source, archives)
       work.progress(0)
-      const { entries, warnings } = await archive.verify(path, work.signal, work.progress)
+      const unread = input.checkedByCopy ? input.disks.map(({ from }) => from.path) : []
+      const { entries, warnings } = await archive.verify(path, work.signal, work.progress, unread)
       const exported: ExportedDisk[] = []
       for (const disk of input.disks) {
         const entry = find(entries, disk.from, path)
@@ -57,8 +59,7 @@ export function archiveSource(
         refuseOtherSize(disk, header)
         const { variant, virtualBytes, allocatedBytes } = header
         refuseOtherChecksum(disk, entry)
-        const checked = entry.digest === undefined ? {} : { checked: entry.digest }
-        exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...checked })
+        exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...digestOf(input, entry.digest) })
       }
       const paths = [...new Set([path, ...entries.map((entry) => entry.path)])]
       const found = files.identities(paths)

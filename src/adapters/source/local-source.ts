@@ -5,6 +5,7 @@ import { problem } from '../../core/problem.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { ExportInput, Source } from '../../ports/source.ts'
+import { digestOf } from './digest-of.ts'
 import { missingSource, refuseOtherSize } from './refuse.ts'
 
 /** Image files that somebody exported already. */
@@ -35,10 +36,11 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
         const header = await disks.header(disk.from, work.signal)
         refuseOtherSize(disk, header)
         for (const part of header.files) parts.add(part)
-        const checked = disk.checksum === undefined ? {} : { checked: await verify(disk, files, work.signal) }
+        if (disk.checksum !== undefined && !input.checkedByCopy) await verify(disk, files, work.signal)
         const { variant, virtualBytes, allocatedBytes } = header
         const own = input.disks.length > 1 ? { parts: header.files } : {}
-        exported.push({ id: disk.id, image: disk.from, variant, virtualBytes, allocatedBytes, ...own, ...checked })
+        const digest = digestOf(input, disk.checksum)
+        exported.push({ id: disk.id, image: disk.from, variant, virtualBytes, allocatedBytes, ...own, ...digest })
         bytes += files.identities([disk.from.path])[0]?.bytes ?? 0
         work.progress(bytes)
       }
@@ -53,9 +55,9 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
   }
 }
 
-async function verify(disk: ExportInput['disks'][number], files: Files, signal: AbortSignal): Promise<string> {
+async function verify(disk: ExportInput['disks'][number], files: Files, signal: AbortSignal): Promise<void> {
   const found = `sha256:${await files.sha256(disk.from.path, signal)}`
-  if (found === disk.checksum) return found
+  if (found === disk.checksum) return
   throw problem('CHECKSUM_DIFFERS', `disk ${disk.id}: ${disk.from.path} is not what the manifest says`, {
     detail: `manifest ${disk.checksum}, file ${found}`,
     hint: 'export or copy it again',

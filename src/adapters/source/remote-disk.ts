@@ -1,3 +1,4 @@
+import { imageName } from '../../core/image.ts'
 import type { DiskSource } from '../../core/machine.ts'
 import type { SparseLayout } from '../../core/sparse-layout.ts'
 import type { Stretch, Web, WebFile } from '../../ports/web.ts'
@@ -13,7 +14,7 @@ export interface RemoteDisk {
 
 /** How messages name it. */
 export function remoteName({ file, stretch }: Pick<RemoteDisk, 'file' | 'stretch'>): string {
-  return stretch ? `${file.name} (the disk at byte ${stretch.offsetBytes})` : file.name
+  return imageName({ path: file.name, ...(stretch ? { stretch } : {}) })
 }
 
 export type ReadBeginning = (name: string, beginning: Buffer) => Promise<SparseLayout>

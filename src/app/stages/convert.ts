@@ -3,18 +3,18 @@ import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
-import type { Conversion, Disk } from '../../core/machine.ts'
-import type { ConvertedDisk, ExportedDisk } from '../../core/outputs.ts'
+import type { Disk } from '../../core/machine.ts'
+import type { ConvertedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { isAddress } from '../../core/source-address.ts'
 import { formatCount } from '../../core/units.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
+import { copyInput, copyKey, withoutReading } from '../copy-input.ts'
 import { refuseWritten } from '../disk-written.ts'
 import { skippedLines } from '../skipped-swap.ts'
-import { goesOnWriting } from '../source-sight.ts'
-import { type Subject, stage, type Upstream } from '../stage.ts'
+import { stage } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
 import { emptyOverlays } from '../written-overlay.ts'
 
@@ -48,7 +48,7 @@ export const convert = stage({
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: copyInput,
-  kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(({ parts: _parts, ...disk }) => disk) }),
+  kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(withoutReading) }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
     const now = files.identities(disks.map((disk) => disk.file.path))
@@ -80,6 +80,8 @@ export const convert = stage({
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
         const backing = 'backing' in disk ? disk.backing : undefined
+        const read =
+          disk.claimed === undefined ? sources : files.identities([image.path]).filter((file) => file !== undefined)
         const facts = {
           from: (backing ?? image).format,
           variant: disk.variant,
@@ -93,13 +95,15 @@ export const convert = stage({
             image,
             ...(backing ? { backing } : {}),
             ...(disk.arriving ? { arriving: disk.arriving } : {}),
+            ...(disk.claimed === undefined ? {} : { claimed: disk.claimed }),
             ...(live ? { shared: live } : {}),
           },
-          { ...to, ...conversion, dataBytes: allocatedBytes, engine, key },
+          // A stopped copy is gone on with as long as it is the same file: its digest is of one file.
+          { ...to, ...conversion, dataBytes: allocatedBytes, engine, key: fingerprint({ key, read }) },
           { signal: work.signal, progress },
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }
-        if (!live) refuseChanged(sources, files)
+        if (!live) refuseChanged(read, files)
         await refuseOtherSize(entry, images, work.signal)
         await work.made(to.path, asJson(entry))
         written.push(entry)
@@ -110,37 +114,6 @@ export const convert = stage({
     return { disks: written }
   },
 })
-
-/** What the copies of a machine's disks are made of. */
-export function copyInput({ machine }: Pick<Subject, 'machine'>, upstream: Pick<Upstream, 'export' | 'fix'>) {
-  return {
-    disks: machine.disks.map(({ id, to }) => {
-      const exported = upstream.export.disks.find((disk) => disk.id === id)
-      if (!exported) throw new Error(`export left no disk ${id}`)
-      const fixed = upstream.fix?.disks.find((disk) => disk.id === id)
-      if (!fixed) return { ...exported, to }
-      return { ...exported, image: fixed.image, backing: exported.image, overlay: fixed.file, to }
-    }),
-    conversion: machine.conversion,
-    // A digest that was checked says more than a date: touching the source then copies nothing again.
-    files: upstream.export.disks.every(({ checked, arriving }) => checked ?? arriving?.digest)
-      ? []
-      : upstream.export.files,
-    ...(goesOnWriting(machine) ? { live: true as const } : {}),
-  }
-}
-
-/** What a disk's copy depends on: one that was made of the same need not be made again. */
-export function copyKey(
-  { parts, ...disk }: Pick<ExportedDisk, 'parts' | 'allocatedBytes'>,
-  conversion: Conversion,
-  sources: readonly FileIdentity[],
-): string {
-  if (!parts) return fingerprint({ disk, conversion, sources })
-  // What a file takes up its file system changes by itself.
-  const { allocatedBytes: _, ...same } = disk
-  return fingerprint({ disk: same, conversion, sources: sources.filter(({ path }) => parts.includes(path)) })
-}
 
 /** Whether all that there is of a disk was made of something else. */
 function isOfOther(id: string, key: string, { artifacts }: Pick<Known, 'artifacts'>): boolean {

@@ -8,8 +8,9 @@ import type { DiskUsage } from '../../ports/source.ts'
 import { scratchFolder } from '../guest-disks.ts'
 import { goesOnWriting } from '../source-sight.ts'
 import { stage } from '../stage.ts'
+import { hooksAround } from '../stage-hooks.ts'
 
-/** Makes the source's disks readable for the copy, and checks the digests that came with them. */
+/** Makes the source's disks readable for the copy, and checks the digests that came with them, or leaves that to the copy. */
 export const exportStage = stage({
   name: 'export',
   version: 1,
@@ -33,14 +34,15 @@ export const exportStage = stage({
     })),
     files: sourceFiles,
     ...(isRemote(machine) ? { remote: { whole: wholeDisks(machine), folder: scratchFolder(machine, context) } } : {}),
+    ...(checkedByCopy(machine) ? { checkedByCopy: true as const } : {}),
     ...(goesOnWriting(machine) ? { live: true as const } : {}),
   }),
   // Neither changes anything where the work folder is, nor that the source may be written to.
   kept: ({ remote, live: _, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
-  bytes({ source, disks, files, remote }) {
+  bytes({ source, disks, files, remote, checkedByCopy }) {
     const onlyLooks = remote
       ? disks.every(({ id, from }) => from.format === 'vmdk' && remote.whole[id] === undefined)
-      : source.provider === 'local' && disks.every((disk) => disk.checksum === undefined)
+      : checkedByCopy || (source.provider === 'local' && disks.every((disk) => disk.checksum === undefined))
     return onlyLooks ? 0 : files.reduce((sum, file) => sum + file.bytes, 0)
   },
   broken({ files: recorded }, { files }) {
@@ -56,6 +58,14 @@ export const exportStage = stage({
   },
   run: (input, { source }, work) => source.export(input, work),
 })
+
+/** Whether nothing looks into the disks before they are copied: their digests are then checked in the same reading. */
+function checkedByCopy(machine: Machine): boolean {
+  if (isRemote(machine) || machine.repair || machine.inspection) return false
+  return hooksAround('convert', machine)
+    .before.concat('post_extraction')
+    .every((point) => !machine.hooks[point])
+}
 
 /** By the ids of disks of a web server that have to be here before they are copied, why. */
 function wholeDisks(machine: Machine): Readonly<Record<string, string>> {

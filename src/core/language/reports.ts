@@ -97,7 +97,7 @@ export const reportedDisk = z.strictObject({
   file_bytes: count,
   sha256: text,
   engine: text,
-  source_digest: text.optional().describe('checked before the copy'),
+  source_digest: text.optional().describe('checked before the copy, or on its way'),
 })
 
 /** The report of one machine: what `options.report` asks for. */

@@ -53,7 +53,7 @@ export async function copied(
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },
     { path, format, key, skipSwap, small, ...(compression ? { compression } : {}) },
-    { signal, progress: (bytes) => void progress.push(bytes) },
+    { signal, progress: (bytes) => void progress.push(bytes), confirm: async () => {} },
   )
   if (!made) throw new Error('left to others')
   const skipped = 'skippedBytes' in made ? { skippedBytes: made.skippedBytes } : {}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { digest } from '../../../src/adapters/files/digest.ts'
+import { withClaim } from '../../../src/adapters/qemu/claimed.ts'
+import { problem } from '../../../src/core/problem.ts'
+import { temporaryFolder } from '../../support/machines.ts'
+import { problemsFrom } from '../ovf/problems.ts'
+
+const work = { signal: new AbortController().signal, progress: () => undefined }
+const mib = 2 ** 20
+
+/** A stretch of zeros in a sparse file. */
+function image(lengthBytes: number) {
+  const path = join(temporaryFolder(), 'web01.ova')
+  writeFileSync(path, 'descriptor')
+  truncateSync(path, lengthBytes + 1024)
+  const hash = createHash('sha256')
+  for (let left = lengthBytes; left > 0; left -= mib) hash.update(Buffer.alloc(mib))
+  const stretch = { offsetBytes: 512, lengthBytes }
+  return { image: { path, format: 'vmdk' as const, stretch }, claimed: `sha256:${hash.digest('hex')}` }
+}
+
+test('a copy of what was claimed is confirmed', async () => {
+  const done = await withClaim(image(3 * mib), 1, digest, work, async ({ confirm }) => {
+    await confirm()
+    return 'copied'
+  })
+  expect(done).toBe('copied')
+})
+
+test('a copy of something else is not', async () => {
+  const from = { ...image(mib), claimed: `sha256:${'0'.repeat(64)}` }
+  const [differs] = await problemsFrom(() => withClaim(from, 1, digest, work, ({ confirm }) => confirm()))
+  expect(differs).toMatchObject({
+    code: 'CHECKSUM_DIFFERS',
+    summary: `${from.image.path} (the disk at byte 512) is not what its manifest says: it was changed, or damaged on its way`,
+  })
+})
+
+test('where the copy stumbles over damage, it is said that the digest is another', async () => {
+  const stumbled = () => {
+    throw problem('IMAGE_CORRUPT', 'a grain')
+  }
+  const damaged = { ...image(mib), claimed: `sha256:${'0'.repeat(64)}` }
+  const codes = async (from: typeof damaged) =>
+    (await problemsFrom(() => withClaim(from, 1, digest, work, stumbled))).map(({ code }) => code)
+  expect(await codes(damaged)).toEqual(['CHECKSUM_DIFFERS', 'IMAGE_CORRUPT'])
+  expect(await codes(image(mib))).toEqual(['IMAGE_CORRUPT'])
+})
+
+test('the source is hashed a little ahead of the copy, and no further', async () => {
+  const from = image(100 * mib)
+  let read = 0
+  const watched: typeof digest = (image, algorithm, signal, mayRead) =>
+    digest(image, algorithm, signal, async (position, length) => {
+      await mayRead?.(position, length)
+      read = position
+    })
+  const stopsAt = async (mebibytes: number) => {
+    await expect.poll(() => Math.round(read / mib), { timeout: 20_000 }).toBe(mebibytes)
+    await setTimeout(100)
+    expect(Math.round(read / mib)).toBe(mebibytes)
+  }
+  await withClaim(from, 1000, watched, work, async ({ progress, confirm }) => {
+    await stopsAt(64)
+    progress(250)
+    await stopsAt(89)
+    await confirm()
+    await stopsAt(100)
+  })
+})
+
+test('a copy that fails does not wait for what is still to be hashed', async () => {
+  const failing = withClaim(image(100 * mib), 1000, digest, work, async () => {
+    throw new Error('no space')
+  })
+  await expect(failing).rejects.toThrow('no space')
+})
