@@ -22,6 +22,7 @@ await build({
     'copy-worker': 'src/adapters/copy/copy-worker.ts',
     'order-worker': 'src/adapters/copy/order-worker.ts',
     'sha256-worker': 'src/adapters/files/sha256-worker.ts',
+    'schema-worker': 'src/adapters/libvirt/schema-worker.ts',
   },
   outdir: 'dist',
   bundle: true,

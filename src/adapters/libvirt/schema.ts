@@ -3,19 +3,13 @@ import { dirname, join } from 'node:path'
 import { findingOf } from '../../core/finding.ts'
 import type { Finding } from '../../core/outputs.ts'
 import { printable } from '../../core/printable.ts'
-import { problemsOf } from '../../core/problem.ts'
 import type { Runner } from '../../ports/runner.ts'
-import { together } from './together.ts'
+import { schemaThread } from './schema-thread.ts'
 
 const tool = 'virt-xml-validate'
-// What that script calls, with one file; reading the schema takes it longer than looking at hundreds of domains.
-const validator = 'xmllint'
-
-// xmllint(1), whose exit code virt-xml-validate passes on.
+// xmllint(1), whose exit code that script passes on.
 const invalid = 3
 const timeoutSeconds = 60
-// Less than starting the validator takes.
-const momentMilliseconds = 20
 
 const rule = {
   id: 'domain_schema',
@@ -26,68 +20,33 @@ const rule = {
 /** Looks at a file with a domain's XML. */
 export type CheckSchema = (path: string, signal: AbortSignal) => Promise<Finding>
 
-interface Asked {
-  readonly path: string
-  readonly signal: AbortSignal
-}
-
 /**
  * Whether a domain's XML fits the schemas of the libvirt that is installed here. Where its validator is not, the finding says
- * that nobody looked. Files that are asked for at the same time are looked at together; of one that does not fit, or that
- * could not be looked at with others, the finding is what libvirt's own tool says of it alone.
+ * that nobody looked. That tool reads the schema for each file, which takes far longer than looking at it, so a thread that
+ * has read it looks first; of what does not fit, the finding is what libvirt's own tool says.
  */
 export function domainSchema(runner: Runner, findTool: (name: string) => string | undefined): CheckSchema {
-  const fitsWithOthers = together<Asked, boolean>(momentMilliseconds, async (asked) => {
-    const schema = schemaBeside(findTool(tool))
-    if (schema === undefined || !findTool(validator)) return asked.map(() => false)
-    const signal = AbortSignal.any([...new Set(asked.map((one) => one.signal))])
-    const paths = asked.map(({ path }) => path)
-    const fit = await thatFit(paths, (files) => look(runner, schema, files, signal))
-    return paths.map((path) => fit.includes(path))
-  })
+  const threads = new Map<string, (path: string) => Promise<boolean>>()
+  const knownToFit = async (schema: string, path: string) => {
+    const look = threads.get(schema) ?? schemaThread(schema)
+    threads.set(schema, look)
+    return await look(path)
+  }
   return async (path, signal) => {
-    if (!findTool(tool)) {
+    const found = findTool(tool)
+    if (!found) {
       return findingOf(rule, path, { ok: true, evidence: `not looked at: ${tool} is not installed (libvirt-clients)` })
     }
     signal.throwIfAborted()
-    if (await fitsWithOthers({ path, signal })) return fits(path)
-    return await lookAlone(runner, path, signal)
+    const schema = schemaBeside(found)
+    const known = schema !== undefined && (await knownToFit(schema, path))
+    signal.throwIfAborted()
+    if (known) return fits(path)
+    return await ask(runner, path, signal)
   }
 }
 
-/** What a validator made of some files. */
-interface Looked {
-  readonly exitCode: number
-  /** Of these it said that they fit; a message about another could say so too. */
-  readonly praised: readonly string[]
-}
-
-/** Those that are known to fit: nothing was wrong while they were looked at. */
-async function thatFit(
-  paths: readonly string[],
-  lookAt: (paths: readonly string[]) => Promise<Looked>,
-): Promise<readonly string[]> {
-  const { exitCode, praised } = await lookAt(paths)
-  if (exitCode === 0) return praised
-  if (exitCode !== invalid || praised.length === 0) return []
-  const again = await lookAt(praised)
-  return again.exitCode === 0 ? again.praised : []
-}
-
-async function look(runner: Runner, schema: string, paths: readonly string[], signal: AbortSignal): Promise<Looked> {
-  const args = ['--noout', '--relaxng', schema, ...paths]
-  try {
-    const { exitCode, stderr } = await runner.run({ file: validator, args, answers: 'any', timeoutSeconds }, signal)
-    const said = new Set(stderr.split('\n'))
-    return { exitCode, praised: paths.filter((path) => said.has(`${path} validates`)) }
-  } catch (error) {
-    // One that takes for ever, or is not wanted any more, says nothing about the others: each is looked at alone.
-    if (problemsOf(error) || signal.aborted) return { exitCode: -1, praised: [] }
-    throw error
-  }
-}
-
-async function lookAlone(runner: Runner, path: string, signal: AbortSignal): Promise<Finding> {
+async function ask(runner: Runner, path: string, signal: AbortSignal): Promise<Finding> {
   const command = { file: tool, args: [path, 'domain'], answers: 'any' as const, timeoutSeconds }
   const { exitCode, stdout, stderr } = await runner.run(command, signal)
   if (exitCode === 0) return fits(path)
@@ -101,8 +60,7 @@ function fits(path: string): Finding {
 }
 
 /** The schema that the tool uses: a libvirt's own lie beside its programs. */
-function schemaBeside(found: string | undefined): string | undefined {
-  if (found === undefined) return undefined
+function schemaBeside(found: string): string | undefined {
   const schema = join(dirname(realpathSync(found)), '../share/libvirt/schemas/domain.rng')
   return existsSync(schema) ? schema : undefined
 }
