@@ -44,7 +44,9 @@ else
   fi
   lay initramfs-tools
   # virt-v2v would take the default, 9: under emulation that is half of its time. h2k chooses by itself.
-  if [ "$variant" = full ]; then echo COMPRESSLEVEL=1 >"$tree/etc/initramfs-tools/conf.d/level"; fi
+  case $variant in
+    full | uefi) echo COMPRESSLEVEL=1 >"$tree/etc/initramfs-tools/conf.d/level" ;;
+  esac
   without_virtio "$newest"
 fi
 echo '(hd0) /dev/sda' >"$tree/boot/grub/device.map"
