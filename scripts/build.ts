@@ -13,7 +13,7 @@ const withoutFetch: Plugin = {
 }
 
 // Splitting and bundling keep start-up small: a command loads a few files with its own part, and no package's many.
-// Only what has native code stays outside.
+// Only what was compiled, to native code or WebAssembly, stays outside.
 await rm('dist', { recursive: true, force: true })
 await build({
   entryPoints: {
@@ -21,7 +21,7 @@ await build({
     commands: 'src/cli/commands.ts',
     'copy-worker': 'src/adapters/copy/copy-worker.ts',
     'order-worker': 'src/adapters/copy/order-worker.ts',
-    'sha256-worker': 'src/adapters/files/sha256-worker.ts',
+    'digest-worker': 'src/adapters/files/digest-worker.ts',
     'schema-worker': 'src/adapters/libvirt/schema-worker.ts',
   },
   outdir: 'dist',
@@ -30,7 +30,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  external: ['better-sqlite3', 'koffi'],
+  external: ['better-sqlite3', 'koffi', 'libxml2-wasm'],
   plugins: [withoutFetch],
   // CommonJS packages ask for Node's modules by `require`.
   banner: {

@@ -16,7 +16,7 @@ const timeoutMilliseconds = 60_000
  * Looks at XML files by a RELAX NG schema, which is read once, on a thread of its own.
  * @returns whether a file is known to fit: one that is not does not fit, or could not be looked at
  */
-export function schemaThread(schema: string): (path: string) => Promise<boolean> {
+export function schemaThread(schema: string): (path: string, signal: AbortSignal) => Promise<boolean> {
   const waiting = new Map<number, (fits: boolean) => void>()
   let asked = 0
   let worker: Worker | undefined
@@ -39,9 +39,10 @@ export function schemaThread(schema: string): (path: string) => Promise<boolean>
     started.on('message', ({ id, fits }: Said) => answer(id, fits))
     // A schema that it cannot read, a lack of memory: others look then.
     started.on('error', giveUp)
+    started.on('exit', giveUp)
     return started
   }
-  return async (path) => {
+  return async (path, signal) => {
     if (broken) return false
     worker ??= start()
     const thread = worker
@@ -51,10 +52,15 @@ export function schemaThread(schema: string): (path: string) => Promise<boolean>
       waiting.set(id, resolve)
     })
     thread.postMessage({ id, path } satisfies Asked)
+    const stop = () => answer(id, false)
+    signal.addEventListener('abort', stop)
     const late = setTimeout(() => {
       giveUp()
       void thread.terminate()
     }, timeoutMilliseconds)
-    return await fits.finally(() => clearTimeout(late))
+    return await fits.finally(() => {
+      clearTimeout(late)
+      signal.removeEventListener('abort', stop)
+    })
   }
 }

@@ -26,11 +26,11 @@ export type CheckSchema = (path: string, signal: AbortSignal) => Promise<Finding
  * has read it looks first; of what does not fit, the finding is what libvirt's own tool says.
  */
 export function domainSchema(runner: Runner, findTool: (name: string) => string | undefined): CheckSchema {
-  const threads = new Map<string, (path: string) => Promise<boolean>>()
-  const knownToFit = async (schema: string, path: string) => {
-    const look = threads.get(schema) ?? schemaThread(schema)
-    threads.set(schema, look)
-    return await look(path)
+  const threads = new Map<string, ReturnType<typeof schemaThread>>()
+  const threadOf = (schema: string) => {
+    const thread = threads.get(schema) ?? schemaThread(schema)
+    threads.set(schema, thread)
+    return thread
   }
   return async (path, signal) => {
     const found = findTool(tool)
@@ -39,7 +39,7 @@ export function domainSchema(runner: Runner, findTool: (name: string) => string 
     }
     signal.throwIfAborted()
     const schema = schemaBeside(found)
-    const known = schema !== undefined && (await knownToFit(schema, path))
+    const known = schema !== undefined && (await threadOf(schema)(path, signal))
     signal.throwIfAborted()
     if (known) return fits(path)
     return await ask(runner, path, signal)
