@@ -1,6 +1,6 @@
 import { imageCopier } from '../src/adapters/copy/copier.ts'
 import type { Compression } from '../src/adapters/copy/messages.ts'
-import { sha256 } from '../src/adapters/files/sha256.ts'
+import { sha256 } from '../src/adapters/files/digest.ts'
 import { completeFile, partialName } from '../src/adapters/files/write-whole.ts'
 import { withOpenImage } from '../src/adapters/image-header.ts'
 

@@ -194,7 +194,7 @@ async function bundle(): Promise<void> {
       'stream-image': 'bench/stream-image.child.ts',
       'copy-worker': 'src/adapters/copy/copy-worker.ts',
       'order-worker': 'src/adapters/copy/order-worker.ts',
-      'sha256-worker': 'src/adapters/files/sha256-worker.ts',
+      'digest-worker': 'src/adapters/files/digest-worker.ts',
     },
     outdir: folder,
     bundle: true,

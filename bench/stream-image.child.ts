@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { streamCopier } from '../src/adapters/copy/stream/copy-stream.ts'
-import { sha256 } from '../src/adapters/files/sha256.ts'
+import { sha256 } from '../src/adapters/files/digest.ts'
 import { completeFile, partialName } from '../src/adapters/files/write-whole.ts'
 import { download } from '../src/adapters/http/download.ts'
 import { readArrivingVmdk } from '../src/adapters/image-header.ts'

@@ -31,7 +31,7 @@ export function copyKey(
   sources: readonly FileIdentity[],
 ): string {
   const { parts } = exported
-  const disk = withoutReading(exported)
+  const disk = sameCopy(exported)
   if (!parts) return fingerprint({ disk, conversion, sources })
   // What a file takes up its file system changes by itself.
   const { allocatedBytes: _, ...same } = disk
@@ -39,7 +39,7 @@ export function copyKey(
 }
 
 /** A disk that is copied, the same whoever compares it with its digest and whatever files the others have. */
-export function withoutReading<Exported extends Pick<ExportedDisk, 'parts' | 'checked' | 'claimed'>>({
+export function sameCopy<Exported extends Pick<ExportedDisk, 'parts' | 'checked' | 'claimed'>>({
   parts: _,
   checked,
   claimed,

@@ -1,4 +1,5 @@
 import { addressOf } from '../core/address.ts'
+import { algorithmOf } from '../core/claimed-digest.ts'
 import { approvalAt, cutOver, cutoverStanding } from '../core/deeds.ts'
 import { type DriftFinding, driftStatus, healthOf, type MachineDrift } from '../core/drift.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
@@ -118,7 +119,7 @@ async function contentFinding(
   signal: AbortSignal,
 ): Promise<DriftFinding> {
   const { kind, subject } = finding
-  const algorithm = digest.split(':')[0] ?? ''
+  const algorithm = algorithmOf(digest)
   try {
     const same = `${algorithm}:${await files.digest(image, algorithm, signal)}` === digest
     return same ? finding : { kind, subject, status: 'OutOfSync', ...wrong }

@@ -11,10 +11,9 @@ import { streamCopier } from '../adapters/copy/stream/copy-stream.ts'
 import { remoteSwap } from '../adapters/copy/stream/remote-swap.ts'
 import { findTool } from '../adapters/exec/find-tool.ts'
 import { createRunner } from '../adapters/exec/runner.ts'
-import { digest } from '../adapters/files/digest.ts'
+import { sha256, startDigest } from '../adapters/files/digest.ts'
 import { createFiles } from '../adapters/files/files.ts'
 import { createRunLog } from '../adapters/files/run-log.ts'
-import { sha256 } from '../adapters/files/sha256.ts'
 import { unwritable } from '../adapters/files/unwritable.ts'
 import { completeFile, flush, partialName } from '../adapters/files/write-whole.ts'
 import { kvmWorks } from '../adapters/guestfs/acceleration.ts'
@@ -227,7 +226,7 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
   const arriving = arrivingDisks(web, { copy: copyStream, findSwap, engine })
   const [swapHere, swapThere] = [swapMeter({ open: withOpenImage }), arrivingSwap(web, findSwap)]
   const swap: Disks['swap'] = (image, signal) => (isAddress(image.path) ? swapThere : swapHere)(image, signal)
-  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swap, digest)
+  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swap, startDigest)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {

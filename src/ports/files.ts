@@ -4,6 +4,8 @@ import type { FileIdentity, ImageLocation } from '../core/image.ts'
 export interface Files {
   /** What each path is now; undefined for those that are not there. Symbolic links are followed. */
   identities(paths: readonly string[]): readonly (FileIdentity | undefined)[]
+  /** Of a file that is there: another after each write to it, and for each that is put in its place with the same times. */
+  version(path: string): string
   /** Whether something, be it a dangling link, has this name. */
   exists(path: string): boolean
   /** A path without the symbolic links in it; undefined where nothing is there. */

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -22,6 +24,7 @@ import {
   writeRaw,
 } from '../support/machines.ts'
 import { h2k, start } from '../support/program.ts'
+import { change } from '../support/swap-disk.ts'
 
 interface Planned {
   readonly machines: readonly {
@@ -39,7 +42,12 @@ describe('an OVA', () => {
     const ova = makeOva(temporaryFolder(), 'mail-7', [{ mib: 48 }, { mib: 20 }, { mib: 9 }], 'efi')
     const folder = makeWorkspace({ 'manifests/mail.yaml': ovaManifest(ova.path) })
 
-    const first = await h2k(folder, ['apply', '--auto-approve'])
+    // The schema beside a tool that cannot say anything itself.
+    const tools = temporaryFolder()
+    mkdirSync(join(tools, 'bin'))
+    writeFileSync(join(tools, 'bin/virt-xml-validate'), '#!/bin/sh\nexit 9\n', { mode: 0o755 })
+    symlinkSync('/usr/share', join(tools, 'share'))
+    const first = await h2k(folder, ['apply', '--auto-approve'], { PATH: `${tools}/bin:${process.env.PATH}` })
     expect(first.exitCode, first.stdout + first.stderr).toBe(0)
     const output = join(folder, 'output/mail')
     expect(['vmdisk1', 'vmdisk2', 'vmdisk3'].map((id) => contentOf(join(output, `${id}.qcow2`), 'qcow2'))).toEqual(
@@ -93,6 +101,31 @@ describe('an OVA', () => {
     const again = await h2k(folder, ['apply', '--auto-approve', '--json'])
     expect(again.exitCode, again.stdout).toBe(0)
     expect(stagesThatRan(again.events())).toEqual(['preflight', 'export'])
+  })
+})
+
+describe('an image whose checksum is in git', () => {
+  test('is compared while it is copied, and again when it was written to after that', async () => {
+    const image = join(temporaryFolder(), 'disk.raw')
+    writeRaw(image, 64, 40)
+    const checksum = `sha256:${createHash('sha256').update(readFileSync(image)).digest('hex')}`
+    const disk = `{id: boot, source_format: raw, bytes: ${64 << 20}, local_path: ${image}, checksum: "${checksum}"}`
+    const manifest = `manifest_version: "1.0"\nsource: {provider: local}\nvm: {cpu: 1, mem_gb: 1}\ndisks: [${disk}]\n`
+    const folder = makeWorkspace({ 'manifests/db01.yaml': manifest })
+    const first = await h2k(folder, ['apply', '--auto-approve'])
+    expect([first.exitCode, first.stderr]).toEqual([0, ''])
+    expect((await h2k(folder, ['state', 'show', 'db01'])).stdout).toContain(`checked while it is copied, ${checksum}`)
+    const before = contentOf(join(folder, 'output/db01/boot.qcow2'), 'qcow2')
+
+    writeFileSync(join(folder, 'manifests/db01.yaml'), `${manifest}pipeline: {inspect: {enabled: true}}\n`)
+    expect((await h2k(folder, ['plan'])).stdout).not.toMatch(/convert|checkedByCopy/)
+    writeFileSync(join(folder, 'manifests/db01.yaml'), manifest)
+
+    change(image, 1000, 'changed')
+    const again = await h2k(folder, ['apply', '--auto-approve'])
+    expect(again.exitCode).toBe(1)
+    expect(again.stderr).toMatch(/db01\/export error CHECKSUM_DIFFERS: .*disk\.raw is not what its manifest says/)
+    expect(contentOf(join(folder, 'output/db01/boot.qcow2'), 'qcow2')).toBe(before)
   })
 })
 

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
-import { sha256 as digestOf } from './sha256.ts'
+import { sha256 as digestOf } from './digest.ts'
 import { unwritable } from './unwritable.ts'
 import { completeFile, flush, partialName } from './write-whole.ts'
 

@@ -3,17 +3,17 @@ import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import { beginning } from './beginning.ts'
 import { copyWhole } from './copy-whole.ts'
-import { digest } from './digest.ts'
-import { identities, orAbsent } from './identity.ts'
+import { digest, sha256 } from './digest.ts'
+import { identities, orAbsent, version } from './identity.ts'
 import { remove } from './remove.ts'
 import { renameWhole } from './rename-whole.ts'
-import { sha256 } from './sha256.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** The files of this host. */
 export function createFiles(): Files {
   return {
     identities,
+    version,
     exists: (path) => orAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined,
     real: (path) => orAbsent(() => realpathSync.native(path)),
     beginning,

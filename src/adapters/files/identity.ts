@@ -12,6 +12,12 @@ export function identities(paths: readonly string[]): (FileIdentity | undefined)
   })
 }
 
+/** Of what there is: another after each write to it, and for each file that is put in its place with the same times. */
+export function version(path: string): string {
+  const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
+  return `${dev} ${ino} ${ctimeNs}`
+}
+
 /** What is asked of a path; undefined also where a part of the path is a file. */
 export function orAbsent<T>(ask: () => T | undefined): T | undefined {
   try {

@@ -1,16 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { algorithmOf, refuseOtherDigest } from '../../core/claimed-digest.ts'
 import type { ImageLocation } from '../../core/image.ts'
 import { ProblemError, problemsOf } from '../../core/problem.ts'
 import type { DiskToCopy } from '../../ports/disks.ts'
 import type { Work } from '../../ports/work.ts'
 
-/** As `Files.digest`, waiting before it reads up to a position. */
-export type PacedDigest = (
+/** Hashes an image as far as it is allowed to, a share from 0 to 1. */
+export type StartDigest = (
   image: ImageLocation,
   algorithm: string,
   signal: AbortSignal,
-  mayRead: (position: number, lengthBytes: number) => Promise<void>,
-) => Promise<string>
+) => { allow(share: number): void; readonly hex: Promise<string> }
 
 /** What a copy is told. */
 export interface CopyWork extends Pick<Work, 'signal' | 'progress'> {
@@ -18,66 +18,52 @@ export interface CopyWork extends Pick<Work, 'signal' | 'progress'> {
   confirm(): Promise<void>
 }
 
-/** So far ahead of the copy its source is hashed: what one has read is still in memory for the other. */
-const aheadBytes = 64 * 2 ** 20
+/** So long a copy that stumbled over damage waits for the verdict of the digest. */
+const verdictMilliseconds = 10_000
 
-/** Copies a disk, and compares its source with the digest that is claimed for it, if any, in the same reading. */
+/**
+ * Copies a disk, and compares its source with the digest that is claimed for it, if any, in the same reading: it is hashed as far
+ * as the copy has come and a little ahead, so that what one has read is still in memory for the other.
+ */
 export async function withClaim<Result>(
-  { image, claimed }: Pick<DiskToCopy, 'image' | 'claimed'>,
+  { image, backing = image, claimed }: Pick<DiskToCopy, 'image' | 'backing' | 'claimed'>,
   dataBytes: number,
-  digest: PacedDigest,
+  startDigest: StartDigest,
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
   copy: (work: CopyWork) => Promise<Result>,
 ): Promise<Result> {
   if (claimed === undefined) return await copy({ signal, progress, confirm: async () => {} })
   const stop = new AbortController()
-  const pace = behind(dataBytes)
   const algorithm = algorithmOf(claimed)
-  const hashing = digest(image, algorithm, AbortSignal.any([signal, stop.signal]), pace.mayRead)
+  const { allow, hex } = startDigest(backing, algorithm, AbortSignal.any([signal, stop.signal]))
   // Its error is for who waits for it; a copy that fails by itself does not.
-  hashing.catch(() => undefined)
+  hex.catch(() => undefined)
+  allow(0)
+  let confirmed = false
   const confirm = async () => {
-    pace.end()
-    refuseOtherDigest(image, claimed, `${algorithm}:${await hashing}`)
+    allow(1)
+    refuseOtherDigest(backing, claimed, `${algorithm}:${await hex}`)
+    confirmed = true
   }
   const copied = (bytes: number) => {
     progress(bytes)
-    pace.reached(bytes)
+    allow(dataBytes > 0 ? bytes / dataBytes : 1)
   }
   try {
-    return await copy({ signal, progress: copied, confirm })
+    const result = await copy({ signal, progress: copied, confirm })
+    if (!confirmed) throw new Error(`${backing.path} was copied, and not compared with its digest`)
+    return result
   } catch (error) {
     const problems = problemsOf(error)
-    if (!problems?.some(({ code }) => code === 'IMAGE_CORRUPT')) throw error
+    if (!problems?.some(({ code }) => code === 'IMAGE_CORRUPT' || code === 'TOOL_FAILED')) throw error
     // Whether it was damaged on its way says more than what the damage did.
-    await confirm().catch((first: unknown) => {
+    const verdict = confirm().catch((first: unknown) => {
       throw new ProblemError([...(problemsOf(first) ?? []), ...problems])
     })
+    await Promise.race([verdict, sleep(verdictMilliseconds, undefined, { signal: stop.signal, ref: false })])
     throw error
   } finally {
     stop.abort()
-    pace.end()
-    await Promise.allSettled([hashing])
-  }
-}
-
-/** Lets a reader go on as far as a copy has come. */
-function behind(dataBytes: number) {
-  let share = 0
-  let wake = () => {}
-  const until = (to: number) => {
-    share = Math.max(share, to)
-    wake()
-  }
-  return {
-    reached: (bytes: number) => until(dataBytes > 0 ? bytes / dataBytes : 1),
-    end: () => until(Number.POSITIVE_INFINITY),
-    async mayRead(position: number, lengthBytes: number) {
-      while (position > share * lengthBytes + aheadBytes) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
+    await hex.catch(() => undefined)
   }
 }

@@ -5,7 +5,7 @@ import type { Disks, DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
 import type { Runner } from '../../ports/runner.ts'
 import type { Work } from '../../ports/work.ts'
 import { checkImage, compareImages } from './check.ts'
-import { type CopyWork, type PacedDigest, withClaim } from './claimed.ts'
+import { type CopyWork, type StartDigest, withClaim } from './claimed.ts'
 import { type Completion, convertWithQemu, withRawCopy } from './convert.ts'
 import { tellInUse } from './in-use.ts'
 import { makeOverlay } from './overlay.ts'
@@ -43,7 +43,7 @@ export function createDisks(
   copyParallel: ParallelCopier,
   copyArriving: ArrivingCopier,
   swap: Disks['swap'],
-  digest: PacedDigest,
+  startDigest: StartDigest,
 ): Disks {
   const runner = tellInUse(plain)
   let version: Promise<string> | undefined
@@ -55,7 +55,7 @@ export function createDisks(
     header,
     swap,
     convert(from, to, work) {
-      return withClaim(from, to.dataBytes, digest, work, (rest) => copy(from, to, rest))
+      return withClaim(from, to.dataBytes, startDigest, work, (rest) => copy(from, to, rest))
     },
     check: (image, signal) => checkImage(runner, image, signal),
     compare: (from, to, signal) => compareImages(runner, from, to, signal),

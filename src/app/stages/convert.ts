@@ -11,7 +11,7 @@ import { formatCount } from '../../core/units.ts'
 import type { Disks } from '../../ports/disks.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
-import { copyInput, copyKey, withoutReading } from '../copy-input.ts'
+import { copyInput, copyKey, sameCopy } from '../copy-input.ts'
 import { refuseWritten } from '../disk-written.ts'
 import { skippedLines } from '../skipped-swap.ts'
 import { stage } from '../stage.ts'
@@ -48,7 +48,7 @@ export const convert = stage({
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: copyInput,
-  kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(withoutReading) }),
+  kept: ({ live: _, disks, ...input }) => ({ ...input, disks: disks.map(sameCopy) }),
   bytes: ({ disks }) => disks.reduce((sum, disk) => sum + disk.allocatedBytes, 0),
   async broken({ disks }, { files, target }, recorded, signal) {
     const now = files.identities(disks.map((disk) => disk.file.path))
@@ -80,8 +80,8 @@ export const convert = stage({
         const startedAt = clock.seconds()
         await work.intend(to.path, key)
         const backing = 'backing' in disk ? disk.backing : undefined
-        const read =
-          disk.claimed === undefined ? sources : files.identities([image.path]).filter((file) => file !== undefined)
+        const source = (backing ?? image).path
+        const read = disk.claimed === undefined ? sources : files.identities([source]).flatMap((file) => file ?? [])
         const facts = {
           from: (backing ?? image).format,
           variant: disk.variant,
@@ -98,8 +98,11 @@ export const convert = stage({
             ...(disk.claimed === undefined ? {} : { claimed: disk.claimed }),
             ...(live ? { shared: live } : {}),
           },
-          // A stopped copy is gone on with as long as it is the same file: its digest is of one file.
-          { ...to, ...conversion, dataBytes: allocatedBytes, engine, key: fingerprint({ key, read }) },
+          {
+            ...{ ...to, ...conversion, dataBytes: allocatedBytes, engine },
+            // A digest is of one file: what a stopped copy has of another is not gone on with, however much they look alike.
+            key: disk.claimed === undefined ? key : fingerprint({ key, source: files.version(source) }),
+          },
           { signal: work.signal, progress },
         )
         const entry = { id: disk.id, format: to.format, virtualBytes, ...result, seconds: clock.seconds() - startedAt }

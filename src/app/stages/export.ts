@@ -5,10 +5,12 @@ import { printable } from '../../core/printable.ts'
 import { isAddress } from '../../core/source-address.ts'
 import { formatBytes, formatCount } from '../../core/units.ts'
 import type { DiskUsage } from '../../ports/source.ts'
+import { checkClaims } from '../check-claims.ts'
 import { scratchFolder } from '../guest-disks.ts'
 import { goesOnWriting } from '../source-sight.ts'
 import { stage } from '../stage.ts'
-import { hooksAround } from '../stage-hooks.ts'
+import { hooksAround, hooksAt } from '../stage-hooks.ts'
+import { knownDisk } from '../whereabouts.ts'
 
 /** Makes the source's disks readable for the copy, and checks the digests that came with them, or leaves that to the copy. */
 export const exportStage = stage({
@@ -37,8 +39,8 @@ export const exportStage = stage({
     ...(checkedByCopy(machine) ? { checkedByCopy: true as const } : {}),
     ...(goesOnWriting(machine) ? { live: true as const } : {}),
   }),
-  // Neither changes anything where the work folder is, nor that the source may be written to.
-  kept: ({ remote, live: _, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
+  // Where the work folder is changes nothing, nor that the source may be written to, nor who checks a digest.
+  kept: ({ remote, live: _, checkedByCopy: _by, ...rest }) => (remote ? { ...rest, whole: remote.whole } : rest),
   bytes({ source, disks, files, remote, checkedByCopy }) {
     const onlyLooks = remote
       ? disks.every(({ id, from }) => from.format === 'vmdk' && remote.whole[id] === undefined)
@@ -56,7 +58,12 @@ export const exportStage = stage({
     const now = files.identities(fetched.map(({ path }) => path))
     return fetched.some((file, index) => !sameFile(file, now[index]))
   },
-  run: (input, { source }, work) => source.export(input, work),
+  async run(input, { source, files }, work) {
+    const exported = await source.export(input, work)
+    // Where there is a copy of what is claimed, there may be no other that compares.
+    const copied = work.artifacts().some((artifact) => knownDisk(artifact) !== undefined)
+    return copied ? await checkClaims(exported, files, work.signal) : exported
+  },
 })
 
 /** Whether nothing looks into the disks before they are copied: their digests are then checked in the same reading. */
@@ -64,7 +71,7 @@ function checkedByCopy(machine: Machine): boolean {
   if (isRemote(machine) || machine.repair || machine.inspection) return false
   return hooksAround('convert', machine)
     .before.concat('post_extraction')
-    .every((point) => !machine.hooks[point])
+    .every((point) => hooksAt(point, machine.hooks).length === 0)
 }
 
 /** By the ids of disks of a web server that have to be here before they are copied, why. */

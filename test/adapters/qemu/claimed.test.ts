@@ -3,7 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { digest } from '../../../src/adapters/files/digest.ts'
+import { startDigest } from '../../../src/adapters/files/digest.ts'
 import { withClaim } from '../../../src/adapters/qemu/claimed.ts'
 import { problem } from '../../../src/core/problem.ts'
 import { temporaryFolder } from '../../support/machines.ts'
@@ -24,7 +24,7 @@ function image(lengthBytes: number) {
 }
 
 test('a copy of what was claimed is confirmed', async () => {
-  const done = await withClaim(image(3 * mib), 1, digest, work, async ({ confirm }) => {
+  const done = await withClaim(image(3 * mib), 1, startDigest, work, async ({ confirm }) => {
     await confirm()
     return 'copied'
   })
@@ -33,7 +33,7 @@ test('a copy of what was claimed is confirmed', async () => {
 
 test('a copy of something else is not', async () => {
   const from = { ...image(mib), claimed: `sha256:${'0'.repeat(64)}` }
-  const [differs] = await problemsFrom(() => withClaim(from, 1, digest, work, ({ confirm }) => confirm()))
+  const [differs] = await problemsFrom(() => withClaim(from, 1, startDigest, work, ({ confirm }) => confirm()))
   expect(differs).toMatchObject({
     code: 'CHECKSUM_DIFFERS',
     summary: `${from.image.path} (the disk at byte 512) is not what its manifest says: it was changed, or damaged on its way`,
@@ -46,35 +46,52 @@ test('where the copy stumbles over damage, it is said that the digest is another
   }
   const damaged = { ...image(mib), claimed: `sha256:${'0'.repeat(64)}` }
   const codes = async (from: typeof damaged) =>
-    (await problemsFrom(() => withClaim(from, 1, digest, work, stumbled))).map(({ code }) => code)
+    (await problemsFrom(() => withClaim(from, 1, startDigest, work, stumbled))).map(({ code }) => code)
   expect(await codes(damaged)).toEqual(['CHECKSUM_DIFFERS', 'IMAGE_CORRUPT'])
   expect(await codes(image(mib))).toEqual(['IMAGE_CORRUPT'])
 })
 
-test('the source is hashed a little ahead of the copy, and no further', async () => {
+test('the source is hashed as far as the copy has come', async () => {
   const from = image(100 * mib)
-  let read = 0
-  const watched: typeof digest = (image, algorithm, signal, mayRead) =>
-    digest(image, algorithm, signal, async (position, length) => {
-      await mayRead?.(position, length)
-      read = position
-    })
-  const stopsAt = async (mebibytes: number) => {
-    await expect.poll(() => Math.round(read / mib), { timeout: 20_000 }).toBe(mebibytes)
-    await setTimeout(100)
-    expect(Math.round(read / mib)).toBe(mebibytes)
+  const allowed: number[] = []
+  const watched: typeof startDigest = (...about) => {
+    const digesting = startDigest(...about)
+    return {
+      ...digesting,
+      allow(share) {
+        allowed.push(share)
+        digesting.allow(share)
+      },
+    }
   }
   await withClaim(from, 1000, watched, work, async ({ progress, confirm }) => {
-    await stopsAt(64)
     progress(250)
-    await stopsAt(89)
     await confirm()
-    await stopsAt(100)
   })
+  expect(allowed).toEqual([0, 0.25, 1])
+})
+
+test('no more than that is hashed', async () => {
+  const { image: far, claimed } = image(100 * mib)
+  const { allow, hex } = startDigest(far, 'sha256', work.signal)
+  let done = ''
+  const hashing = hex.then((found) => {
+    done = found
+  })
+  allow(0.25)
+  await setTimeout(300)
+  expect(done).toBe('')
+  allow(0.5)
+  await hashing
+  expect(`sha256:${done}`).toBe(claimed)
+})
+
+test('a copy that nobody confirmed is a bug, and told as one', async () => {
+  await expect(withClaim(image(mib), 1, startDigest, work, async () => 'copied')).rejects.toThrow('not compared')
 })
 
 test('a copy that fails does not wait for what is still to be hashed', async () => {
-  const failing = withClaim(image(100 * mib), 1000, digest, work, async () => {
+  const failing = withClaim(image(100 * mib), 1000, startDigest, work, async () => {
     throw new Error('no space')
   })
   await expect(failing).rejects.toThrow('no space')
