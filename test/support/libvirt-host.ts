@@ -34,7 +34,7 @@ export async function startLibvirtHost(): Promise<LibvirtHost> {
   truncateSync(file('group.raw'), 256 * 2 ** 20)
   const port = await freePort()
   const append = `root=UUID=${rootUuid} rw console=ttyS0 net.ifnames=0 mitigations=off quiet ssh_key=${key}`
-  const machine = ['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '2', '-m', '1024', '-nodefaults']
+  const machine = ['-machine', 'q35', '-accel', 'tcg', '-cpu', 'max', '-smp', '1', '-m', '1024', '-nodefaults']
   const output = ['-display', 'none', '-no-reboot', '-serial', `file:${file('serial')}`]
   const kernel = ['-kernel', join(built, 'vmlinuz'), '-initrd', join(built, 'initrd'), '-append', append]
   const root = ['-drive', `file=${join(built, 'root.raw')},format=raw,if=virtio,snapshot=on`]

@@ -46,7 +46,7 @@ export function startDigest(
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const worker = new Worker(new URL(`./digest-worker.${ending}`, import.meta.url), { workerData: task })
     allow = (share) => {
-      worker.postMessage(share >= 1 ? task.lengthBytes : share * task.lengthBytes + aheadBytes)
+      worker.postMessage(share >= 1 ? task.lengthBytes : Math.floor(share * task.lengthBytes) + aheadBytes)
     }
     const abort = () => {
       void worker.terminate()

@@ -66,22 +66,25 @@ test('the source is hashed as far as the copy has come', async () => {
   }
   await withClaim(from, 1000, watched, work, async ({ progress, confirm }) => {
     progress(250)
+    progress(333)
     await confirm()
   })
-  expect(allowed).toEqual([0, 0.25, 1])
+  expect(allowed).toEqual([0, 0.25, 0.333, 1])
 })
 
 test('no more than that is hashed', async () => {
-  const { image: far, claimed } = image(100 * mib)
+  const { image: far, claimed } = image(200 * mib)
   const { allow, hex } = startDigest(far, 'sha256', work.signal)
   let done = ''
   const hashing = hex.then((found) => {
     done = found
   })
-  allow(0.25)
+  // No whole number of bytes.
+  allow(1 / 7)
   await setTimeout(300)
   expect(done).toBe('')
-  allow(0.5)
+  allow(1 / 3)
+  allow(1)
   await hashing
   expect(`sha256:${done}`).toBe(claimed)
 })
