@@ -60,8 +60,9 @@ export const exportStage = stage({
   },
   async run(input, { source, files }, work) {
     const exported = await source.export(input, work)
+    const claimed = exported.disks.some((disk) => disk.claimed !== undefined)
     // Where there is a copy of what is claimed, there may be no other that compares.
-    const copied = work.artifacts().some((artifact) => knownDisk(artifact) !== undefined)
+    const copied = claimed && work.artifacts().some((artifact) => knownDisk(artifact) !== undefined)
     return copied ? await checkClaims(exported, files, work.signal) : exported
   },
 })
