@@ -3,22 +3,26 @@ import type { ExportedDisk, ExportOutput } from '../core/outputs.ts'
 import type { Files } from '../ports/files.ts'
 
 /**
- * Compares disks with the digests that are claimed for them, where no copy will.
+ * Reads disks and compares them with the digests that are claimed for them, where something sees them before a copy does, or no
+ * copy may follow.
  * @throws ProblemError CHECKSUM_DIFFERS
  */
 export async function checkClaims(
-  exported: ExportOutput,
+  disks: readonly Pick<ExportedDisk, 'image' | 'claimed'>[],
   files: Pick<Files, 'digest'>,
   signal: AbortSignal,
-): Promise<ExportOutput> {
-  const disks: ExportedDisk[] = []
-  for (const { claimed, ...disk } of exported.disks) {
-    if (claimed === undefined) disks.push(disk)
-    else {
-      const algorithm = algorithmOf(claimed)
-      refuseOtherDigest(disk.image, claimed, `${algorithm}:${await files.digest(disk.image, algorithm, signal)}`)
-      disks.push({ ...disk, checked: claimed })
-    }
+): Promise<void> {
+  for (const { image, claimed } of disks) {
+    if (claimed === undefined) continue
+    const algorithm = algorithmOf(claimed)
+    refuseOtherDigest(image, claimed, `${algorithm}:${await files.digest(image, algorithm, signal)}`)
   }
+}
+
+/** The same export, all of whose claims were checked. */
+export function asChecked(exported: ExportOutput): ExportOutput {
+  const disks = exported.disks.map(({ claimed, ...disk }) =>
+    claimed === undefined ? disk : { ...disk, checked: claimed },
+  )
   return { ...exported, disks }
 }

@@ -6,7 +6,7 @@ import type { RecordedName } from '../core/stage-names.ts'
 import type { Adopted } from '../ports/state.ts'
 import type { FoundTarget } from '../ports/target.ts'
 import type { Work } from '../ports/work.ts'
-import { checkClaims } from './check-claims.ts'
+import { asChecked, checkClaims } from './check-claims.ts'
 import type { Context } from './context.ts'
 import { copyInput, copyKey } from './copy-input.ts'
 import { type FoundDisk, findDisks } from './find-disks.ts'
@@ -63,7 +63,8 @@ export async function adoptable(
       if (stage.name === 'inspect') output = await run(context, look.work)
       else if (stage.name === 'export') {
         const exported = (await run(context, look.work)) as unknown as StageOutputs['export']
-        output = asJson(await checkClaims(exported, context.files, signal))
+        await checkClaims(exported.disks, context.files, signal)
+        output = asJson(asChecked(exported))
       } else if (stage.name === 'convert') {
         const copies = await copiesOf(subject, upstream, disks, signal)
         artifacts.push(...copies.artifacts)

@@ -139,7 +139,7 @@ export async function planMachine(
 }
 
 function keptLine(id: string): string {
-  return `${printable(id)} stays as it was copied: nothing was written to its source since`
+  return `${printable(id)} stays as it was copied: its source is the same, by its times or its digest`
 }
 
 /** What machines wrote, and a change of the conversion would replace. */

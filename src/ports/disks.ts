@@ -20,7 +20,7 @@ export interface DiskToCopy {
   readonly backing?: ImageLocation
   /** Set when `image` is on a web server. */
   readonly arriving?: Arriving
-  /** Algorithm, colon, hex: what all of `image` has to be. */
+  /** Algorithm, colon, hex: what all of the source has to be, `backing` where there is one. */
   readonly claimed?: string
   /** A machine may be writing to it, and what is copied then is not the last copy: qemu's lock on it is not asked for. */
   readonly shared?: true

@@ -4,7 +4,7 @@ import type { FileIdentity, ImageLocation } from '../core/image.ts'
 export interface Files {
   /** What each path is now; undefined for those that are not there. Symbolic links are followed. */
   identities(paths: readonly string[]): readonly (FileIdentity | undefined)[]
-  /** Of a file that is there: another after each write to it, and for each that is put in its place with the same times. */
+  /** Another after each write to a file, and for each that is put in its place with the same times; empty where none is. */
   version(path: string): string
   /** Whether something, be it a dangling link, has this name. */
   exists(path: string): boolean

@@ -121,12 +121,34 @@ describe('an image whose checksum is in git', () => {
     expect((await h2k(folder, ['plan'])).stdout).not.toMatch(/convert|checkedByCopy/)
     writeFileSync(join(folder, 'manifests/db01.yaml'), manifest)
 
+    const sound = readFileSync(image).subarray(1000, 1007)
     change(image, 1000, 'changed')
     const again = await h2k(folder, ['apply', '--auto-approve'])
     expect(again.exitCode).toBe(1)
     expect(again.stderr).toMatch(/db01\/export error CHECKSUM_DIFFERS: .*disk\.raw is not what its manifest says/)
     expect(contentOf(join(folder, 'output/db01/boot.qcow2'), 'qcow2')).toBe(before)
+
+    change(image, 1000, sound)
+    expect((await h2k(folder, ['apply', '--auto-approve'])).exitCode).toBe(0)
+    const { mtime } = statSync(image)
+    change(image, 1000, 'changed')
+    utimesSync(image, mtime, mtime)
+    const redone = await h2k(folder, ['apply', '--auto-approve', '--redo', 'machine.db01/convert'])
+    expect([redone.exitCode, redone.stderr]).toEqual([1, expect.stringMatching(/db01\/\w+ error CHECKSUM_DIFFERS/)])
+    expect(contentOf(join(folder, 'output/db01/boot.qcow2'), 'qcow2')).toBe(before)
   })
+})
+
+test('a damaged image that its copy refused is not looked into either', async () => {
+  const image = join(temporaryFolder(), 'disk.raw')
+  writeRaw(image, 8)
+  const disk = `{id: boot, source_format: raw, bytes: ${8 << 20}, local_path: ${image}, checksum: "sha256:${'0'.repeat(64)}"}`
+  const manifest = `manifest_version: "1.0"\nsource: {provider: local}\nvm: {cpu: 1, mem_gb: 1}\ndisks: [${disk}]\n`
+  const folder = makeWorkspace({ 'manifests/db01.yaml': manifest })
+  expect((await h2k(folder, ['apply', '--auto-approve'])).stderr).toContain('db01/convert error CHECKSUM_DIFFERS')
+  writeFileSync(join(folder, 'manifests/db01.yaml'), `${manifest}pipeline: {fix: {enabled: true}}\n`)
+  const ended = await h2k(folder, ['apply', '--auto-approve'])
+  expect([ended.exitCode, ended.stderr]).toEqual([1, expect.stringContaining('db01/inspect error CHECKSUM_DIFFERS')])
 })
 
 describe('a change in git', () => {

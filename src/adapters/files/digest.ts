@@ -95,9 +95,11 @@ function hashHere({ path, algorithm, offsetBytes, lengthBytes }: DigestTask): st
   const bytes = Buffer.alloc(lengthBytes)
   const file = openSync(path, 'r')
   try {
-    return createHash(algorithm)
-      .update(bytes.subarray(0, readSync(file, bytes, 0, lengthBytes, offsetBytes)))
-      .digest('hex')
+    let done = 0
+    for (let count = 1; count > 0 && done < lengthBytes; done += count) {
+      count = readSync(file, bytes, done, lengthBytes - done, offsetBytes + done)
+    }
+    return createHash(algorithm).update(bytes.subarray(0, done)).digest('hex')
   } finally {
     closeSync(file)
   }

@@ -12,10 +12,10 @@ export function identities(paths: readonly string[]): (FileIdentity | undefined)
   })
 }
 
-/** Of what there is: another after each write to it, and for each file that is put in its place with the same times. */
+/** Another after each write to a file, and for each that is put in its place with the same times; empty where none is. */
 export function version(path: string): string {
-  const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
-  return `${dev} ${ino} ${ctimeNs}`
+  const stat = orAbsent(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
+  return stat ? `${stat.dev} ${stat.ino} ${stat.ctimeNs}` : ''
 }
 
 /** What is asked of a path; undefined also where a part of the path is a file. */

@@ -52,6 +52,7 @@ export function archiveSource(
       const unread = input.checkedByCopy ? input.disks.map(({ from }) => from.path) : []
       const { entries, warnings } = await archive.verify(path, work.signal, work.progress, unread)
       const exported: ExportedDisk[] = []
+      const extents: string[] = []
       for (const disk of input.disks) {
         const entry = find(entries, disk.from, path)
         const image = location(entry, disk.from)
@@ -59,9 +60,12 @@ export function archiveSource(
         refuseOtherSize(disk, header)
         const { variant, virtualBytes, allocatedBytes } = header
         refuseOtherChecksum(disk, entry)
-        exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...digestOf(input, entry.digest) })
+        // Of an image in several files it is the first one's: whether the others are what they were, their times tell.
+        const digest = header.files.length === 1 ? digestOf(input, entry.digest) : {}
+        exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...digest })
+        extents.push(...header.files)
       }
-      const paths = [...new Set([path, ...entries.map((entry) => entry.path)])]
+      const paths = [...new Set([path, ...entries.map((entry) => entry.path), ...extents])]
       const found = files.identities(paths)
       const [before] = input.files
       if (before && !sameFile(before, found[0])) {

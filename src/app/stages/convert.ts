@@ -81,7 +81,9 @@ export const convert = stage({
         await work.intend(to.path, key)
         const backing = 'backing' in disk ? disk.backing : undefined
         const source = (backing ?? image).path
-        const read = disk.claimed === undefined ? sources : files.identities([source]).flatMap((file) => file ?? [])
+        // Checked before or not, the copy is compared with it: the file may be another one by now.
+        const digest = disk.arriving ? undefined : (disk.claimed ?? disk.checked)
+        const read = digest === undefined ? sources : files.identities([source]).flatMap((file) => file ?? [])
         const facts = {
           from: (backing ?? image).format,
           variant: disk.variant,
@@ -95,13 +97,13 @@ export const convert = stage({
             image,
             ...(backing ? { backing } : {}),
             ...(disk.arriving ? { arriving: disk.arriving } : {}),
-            ...(disk.claimed === undefined ? {} : { claimed: disk.claimed }),
+            ...(digest === undefined ? {} : { claimed: digest }),
             ...(live ? { shared: live } : {}),
           },
           {
             ...{ ...to, ...conversion, dataBytes: allocatedBytes, engine },
             // A digest is of one file: what a stopped copy has of another is not gone on with, however much they look alike.
-            key: disk.claimed === undefined ? key : fingerprint({ key, source: files.version(source) }),
+            key: digest === undefined ? key : fingerprint({ key, source: files.version(source) }),
           },
           { signal: work.signal, progress },
         )

@@ -60,10 +60,12 @@ export const exportStage = stage({
   },
   async run(input, { source, files }, work) {
     const exported = await source.export(input, work)
-    const claimed = exported.disks.some((disk) => disk.claimed !== undefined)
-    // Where there is a copy of what is claimed, there may be no other that compares.
-    const copied = claimed && work.artifacts().some((artifact) => knownDisk(artifact) !== undefined)
-    return copied ? await checkClaims(exported, files, work.signal) : exported
+    const claims = exported.disks.filter(({ claimed }) => claimed !== undefined)
+    // Of what is copied already there may be no other copy that compares.
+    const copied = new Set(claims.length > 0 ? work.artifacts().map((artifact) => knownDisk(artifact)?.id) : [])
+    const again = claims.filter(({ id }) => copied.has(id))
+    await checkClaims(again, files, work.signal)
+    return exported
   },
 })
 

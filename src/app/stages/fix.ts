@@ -4,6 +4,7 @@ import { asJson } from '../../core/json.ts'
 import type { FixedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
 import { forecast } from '../../core/repair-forecast.ts'
+import { checkClaims } from '../check-claims.ts'
 import { guestDisks, guestIdentity } from '../guest-disks.ts'
 import { repairGuest } from '../repair-guest.ts'
 import { stage } from '../stage.ts'
@@ -27,6 +28,7 @@ export const fix = stage({
     const windows = inspect.family === 'windows'
     return {
       guest,
+      exported: upstream.export.disks,
       identity: guestIdentity(guest, upstream.export),
       ...(windows ? { windows: windowsGiven(machine, context) } : {}),
       inspection: inspect,
@@ -45,8 +47,9 @@ export const fix = stage({
     const now = files.identities(disks.map(({ file }) => file.path))
     return disks.some(({ file, madeIn }, index) => madeIn !== root || !sameFile(file, now[index]))
   },
-  async run({ guest: disks, windows, inspection, request, root }, { guests, files }, work) {
+  async run({ guest: disks, exported, windows, inspection, request, root }, { guests, files }, work) {
     work.progress(0)
+    await checkClaims(exported, files, work.signal)
     if (windows) await refuseUnfitWindows(inspection, request, windows.bootBus, guests.virtV2v)
     const outcome = await repairGuest(disks, inspection, request, guests, work)
     const fixed: FixedDisk[] = []

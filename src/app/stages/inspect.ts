@@ -1,5 +1,6 @@
 import { ProblemError } from '../../core/problem.ts'
 import { refuseGuest } from '../../core/refuse-guest.ts'
+import { checkClaims } from '../check-claims.ts'
 import { guestDisks, guestIdentity } from '../guest-disks.ts'
 import { stage } from '../stage.ts'
 
@@ -22,6 +23,7 @@ export const inspect = stage({
     const guest = guestDisks(machine, upstream.export, context)
     return {
       guest,
+      exported: upstream.export.disks,
       identity: guestIdentity(guest, upstream.export),
       collectGuestInfo: machine.inspection?.collectGuestInfo ?? false,
       configures: machine.repair?.configuration !== undefined,
@@ -31,8 +33,9 @@ export const inspect = stage({
       },
     }
   },
-  kept: ({ guest: _, ...rest }) => rest,
-  async run({ guest: disks, collectGuestInfo, configures, writes }, { guests }, work) {
+  kept: ({ guest: _, exported: _disks, ...rest }) => rest,
+  async run({ guest: disks, exported, collectGuestInfo, configures, writes }, { guests, files }, work) {
+    await checkClaims(exported, files, work.signal)
     const guest = await guests.take(disks, work)
     work.progress(0)
     const inspection = await guest.inspect({ collectGuestInfo })

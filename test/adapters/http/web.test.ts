@@ -66,7 +66,7 @@ describe('a file of a web server', () => {
     const file = await look()
     server.behaviour.silentAfter = 65_536
     await expect(
-      fetcher()(file, undefined, join(folder, 'silent'), { ...work, signal: AbortSignal.timeout(4000) }),
+      fetcher()(file, undefined, join(folder, 'silent'), { ...work, signal: AbortSignal.timeout(1500) }),
     ).rejects.toThrow()
     server.behaviour.silentAfter = 0
     await expect(webOf().read(file, { offsetBytes: 0, lengthBytes: 512 }, never)).rejects.toThrow(
