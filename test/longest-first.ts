@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Minutes each, where guests are emulated: what begins last must not be one of them.
 const longest = [
-  ...['virt-v2v', 'guest-boot', 'windows', 'guest', 'families', 'guests'],
+  ...['virt-v2v', 'libvirt-remote', 'guest-boot', 'guests', 'guest', 'families', 'windows'],
   ...['libvirt', 'cutover-source', 'web-source', 'cutover', 'state-import-libvirt'],
 ]
 
