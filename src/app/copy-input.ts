@@ -1,3 +1,4 @@
+import { digestOfDisk } from '../core/claimed-digest.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { Conversion } from '../core/machine.ts'
@@ -17,7 +18,7 @@ export function copyInput({ machine }: Pick<Subject, 'machine'>, upstream: Pick<
     }),
     conversion: machine.conversion,
     // A digest that was checked says more than a date: touching the source then copies nothing again.
-    files: upstream.export.disks.every(({ checked, claimed, arriving }) => checked ?? claimed ?? arriving?.digest)
+    files: upstream.export.disks.every((disk) => digestOfDisk(disk) ?? disk.arriving?.digest)
       ? []
       : upstream.export.files,
     ...(goesOnWriting(machine) ? { live: true as const } : {}),
@@ -39,12 +40,8 @@ export function copyKey(
 }
 
 /** A disk that is copied, the same whoever compares it with its digest and whatever files the others have. */
-export function sameCopy<Exported extends Pick<ExportedDisk, 'parts' | 'checked' | 'claimed'>>({
-  parts: _,
-  checked,
-  claimed,
-  ...disk
-}: Exported) {
-  const digest = checked ?? claimed
+export function sameCopy<Exported extends Pick<ExportedDisk, 'parts' | 'checked' | 'claimed'>>(exported: Exported) {
+  const { parts: _, checked: _checked, claimed: _claimed, ...disk } = exported
+  const digest = digestOfDisk(exported)
   return digest === undefined ? disk : { ...disk, checked: digest }
 }

@@ -1,5 +1,5 @@
 import { addressOf } from '../core/address.ts'
-import { algorithmOf } from '../core/claimed-digest.ts'
+import { algorithmOf, digestOfDisk } from '../core/claimed-digest.ts'
 import { approvalAt, cutOver, cutoverStanding } from '../core/deeds.ts'
 import { type DriftFinding, driftStatus, healthOf, type MachineDrift } from '../core/drift.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../core/image.ts'
@@ -79,8 +79,8 @@ async function sourceFindings(
     const readable = deep && finding.status === 'Synced'
     const within = readable ? disks.filter(({ image }) => image.path === file.path) : []
     const read: DriftFinding[] = []
-    for (const { id, image, checked, claimed } of within) {
-      const digest = checked ?? claimed
+    for (const { id, image, ...disk } of within) {
+      const digest = digestOfDisk(disk)
       if (digest === undefined) continue
       read.push(
         await contentFinding(

@@ -1,5 +1,11 @@
 import { type ImageLocation, imageName } from './image.ts'
+import type { ExportedDisk } from './outputs.ts'
 import { problem } from './problem.ts'
+
+/** What a disk has to be, whoever compares it with that: algorithm, colon, hex. */
+export function digestOfDisk({ checked, claimed }: Pick<ExportedDisk, 'checked' | 'claimed'>): string | undefined {
+  return checked ?? claimed
+}
 
 /** The algorithm of a digest, by Node's name for it. @param digest algorithm, colon, hex */
 export function algorithmOf(digest: string): string {

@@ -1,4 +1,5 @@
 import { addressOf } from './address.ts'
+import { digestOfDisk } from './claimed-digest.ts'
 import type { FileIdentity } from './image.ts'
 import { type MachineReport, reportFormat } from './language/reports.ts'
 import type { Machine } from './machine.ts'
@@ -97,7 +98,7 @@ export function recordedDisks(stages: readonly Evidence[]): MachineReport['disks
   const placed = recordedOutput(stages, 'publish')?.placed
   return (recordedOutput(stages, 'convert')?.disks ?? []).map(({ id, format, virtualBytes, file, sha256, engine }) => {
     const from = exported?.find((disk) => disk.id === id)
-    const digest = from?.checked ?? from?.claimed ?? from?.arriving?.digest
+    const digest = from && (digestOfDisk(from) ?? from.arriving?.digest)
     return {
       id,
       path: placed?.find((disk) => disk.id === id)?.file.path ?? file.path,

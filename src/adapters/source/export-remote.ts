@@ -1,3 +1,4 @@
+import { algorithmOf } from '../../core/claimed-digest.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, type ImageLocation, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
@@ -100,7 +101,7 @@ async function fetchDisk(input: ExportInput, disk: Wanted, remote: RemoteDisk, p
   }
 
   async function refuseOther(fetched: string, expected: string): Promise<void> {
-    const [algorithm = ''] = expected.split(':')
+    const algorithm = algorithmOf(expected)
     const sum = `${algorithm}:${await parts.files.digest({ path: fetched }, algorithm, work.signal)}`
     if (sum === expected) return
     await parts.files.remove(fetched, work.signal)

@@ -1,4 +1,5 @@
 import { needsWhole } from '../../core/arrival.ts'
+import { digestOfDisk } from '../../core/claimed-digest.ts'
 import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
 import { type FileIdentity, sameFile } from '../../core/image.ts'
@@ -82,7 +83,7 @@ export const convert = stage({
         const backing = 'backing' in disk ? disk.backing : undefined
         const source = (backing ?? image).path
         // Checked before or not, the copy is compared with it: the file may be another one by now.
-        const digest = disk.arriving ? undefined : (disk.claimed ?? disk.checked)
+        const digest = digestOfDisk(disk)
         const read = digest === undefined ? sources : files.identities([source]).flatMap((file) => file ?? [])
         const facts = {
           from: (backing ?? image).format,
