@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { ovf } from '../test/support/machines.ts'
 import { copyChart } from './copy-chart.ts'
@@ -116,26 +117,29 @@ function keep(usedMib: number): void {
   writeFileSync('docs/copy-speed.svg', copyChart(all, about))
 }
 
-/** An HTTPS server on loopback against a download that qemu-img then reads. */
+/** nginx on loopback: a download that qemu-img then reads, against a copy on its way. */
 async function compareHttps(what: string): Promise<void> {
   const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
   sh('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, '-keyout', key, '-out', ca])
-  const server = spawn(process.execPath, ['bench/serve.child.ts', stream, key, ca])
+  const [settings, port] = [join(folder, 'nginx.conf'), 28_443]
+  const site = `listen 127.0.0.1:${port} ssl; ssl_certificate ${ca}; ssl_certificate_key ${key}; root ${folder};`
+  const rest = `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr; events {}`
+  writeFileSync(settings, `${rest} http { access_log off; output_buffers 2 1m; server { ${site} } }\n`)
+  const server = spawn('nginx', ['-c', settings], { stdio: ['ignore', 'ignore', 'inherit'] })
+  await once(server, 'spawn')
   try {
-    const port = await new Promise<string>((settle) =>
-      server.stdout.once('data', (said: Buffer) => settle(said.toString().trim())),
-    )
-    const url = `https://localhost:${port}/`
+    const url = `https://localhost:${port}/${basename(stream)}`
     const sha256 = createHash('sha256').update(readFileSync(stream)).digest('hex')
     const fetch =
-      'curl -sS --fail --cacert "$1" "$2" -o "$3" && qemu-img convert -f vmdk -O qcow2 "$3" "$0" && sync "$0"'
+      'curl -sS --fail --retry 5 --retry-connrefused --cacert "$1" "$2" -o "$3" && qemu-img convert -f vmdk -O qcow2 "$3" "$0" && sync "$0"'
     compare(what, {
       'curl, then qemu-img': ['sh', '-c', fetch, out, ca, url, join(folder, 'fetched.vmdk')],
       h2k: [process.execPath, join(folder, 'stream-image.js'), url, ca, out, 'qcow2', sha256],
     })
   } finally {
     server.kill()
+    await once(server, 'exit')
   }
 }
 

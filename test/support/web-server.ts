@@ -35,6 +35,10 @@ export interface WebServer {
   readonly behaviour: Behaviour
   /** Method, path and Range of each request. */
   readonly requests: { readonly path: string; readonly range?: string; readonly authorization?: string }[]
+  /** How many were opened. */
+  connections(): number
+  /** Closes those that wait for a request. */
+  closeIdle(): void
   /** Nobody answers at its address any more. */
   stop(): void
   close(): void
@@ -59,6 +63,10 @@ export async function serveFolder(folder: string): Promise<WebServer> {
     })
     answer(folder, behaviour, request, response)
   })
+  let connections = 0
+  server.on('secureConnection', () => {
+    connections += 1
+  })
   await new Promise<void>((settle) => void server.listen(0, '127.0.0.1', settle))
   const stop = () => {
     server.closeAllConnections()
@@ -67,6 +75,8 @@ export async function serveFolder(folder: string): Promise<WebServer> {
   return {
     address: `https://localhost:${(server.address() as AddressInfo).port}`,
     ...{ ca, caFile, behaviour, requests },
+    connections: () => connections,
+    closeIdle: () => server.closeIdleConnections(),
     stop,
     close() {
       stop()

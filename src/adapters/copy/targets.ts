@@ -1,4 +1,5 @@
 import { ftruncateSync } from 'node:fs'
+import { problem } from '../../core/problem.ts'
 import type { Chunk } from './chunks.ts'
 import { measure } from './chunks.ts'
 import type { Compression, Setup, Target } from './messages.ts'
@@ -27,13 +28,16 @@ export function rawTarget(fd: number, source: Setup['source']): TargetFile {
   return { target: { kind: 'flat', fd }, order: flatOrder(source), took() {}, tail: () => [] }
 }
 
-/** A qcow2 file whose layout is known before it is written, since its clusters are as large as the grains. */
+/**
+ * A qcow2 file whose layout is known before it is written, since its clusters are as large as the grains.
+ * @throws ProblemError SOURCE_CHANGED at its tail, when other grains came than there were at first
+ */
 export async function qcow2Target(fd: number, grains: GrainSource): Promise<TargetFile> {
-  const { capacityBytes } = grains
+  const { name, capacityBytes } = grains
   const extent = await measure(grains, clusterBytes * tableClusters)
   const tablesOffset = (1 + extent.grains) * clusterBytes
   const layout = qcow2Layout(capacityBytes, tablesOffset + extent.stretches * clusterBytes)
-  let next = tablesOffset
+  let [next, taken] = [tablesOffset, 0]
   const place = () => {
     next += clusterBytes
     return next - clusterBytes
@@ -44,10 +48,16 @@ export async function qcow2Target(fd: number, grains: GrainSource): Promise<Targ
     target: { kind: 'packed', fd, dataOffset: clusterBytes },
     order: packedOrder(grains, clusterBytes),
     head,
-    took: (chunk, { places }, kept) => tables.map(chunk, places, kept),
+    took(chunk, { places }, kept) {
+      taken += chunk.grains.length
+      tables.map(chunk, places, kept)
+    },
     *tail() {
       tables.end()
-      if (next !== layout.l1Offset) throw new Error(`the tables end at byte ${next}, not ${layout.l1Offset}`)
+      if (taken !== extent.grains || next !== layout.l1Offset) {
+        const was = `${taken} grains, ${extent.grains} before`
+        throw problem('SOURCE_CHANGED', `${name} changed while it was copied: ${was}`, { hint: 'apply again' })
+      }
       yield* tables.finish(layout)
       // Without it the file is no image: it comes last.
       writeAt(fd, head, 0)

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { type FileIdentity, type ImageLocation, imageName, sameFile } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import type { DiskToCopy, WrittenDisk } from '../../ports/disks.ts'
@@ -27,7 +26,8 @@ interface CopyWork {
 export type StreamCopier<LeftOut> = (
   image: {
     readonly name: string
-    readonly bytes: Readable
+    readonly bytes: AsyncIterable<Uint8Array>
+    readonly read?: RemoteImage['read']
     readonly expected: {
       readonly lengthBytes: number
       readonly digest?: { readonly algorithm: string; readonly hex: string }
@@ -59,12 +59,18 @@ export function arrivingDisks<LeftOut>(
     }
     const lengthBytes = image.stretch?.lengthBytes ?? file.identity.bytes
     const [algorithm = '', hex = ''] = arriving?.digest?.split(':') ?? []
-    const { name } = remoteImage(web, file, image, signal)
+    const remote = remoteImage(web, file, image, signal)
+    const { name, read } = remote
     const { dataBytes, skipSwap, ...target } = to
-    const leftOut = skipSwap && file.ranges ? await findSwap(remoteImage(web, file, image, signal)) : undefined
-    const bytes = Readable.from(resumed(web, file, image.stretch, signal))
+    const leftOut = skipSwap && file.ranges ? await findSwap(remote) : undefined
+    const bytes = resumed(web, file, image.stretch, signal)
     const copied = await copy(
-      { name, bytes, expected: { lengthBytes, ...(hex ? { digest: { algorithm, hex } } : {}) } },
+      {
+        name,
+        bytes,
+        ...(file.ranges ? { read } : {}),
+        expected: { lengthBytes, ...(hex ? { digest: { algorithm, hex } } : {}) },
+      },
       { ...target, ...(leftOut ? { leftOut } : {}) },
       { signal, progress: (arrived) => progress(Math.round((arrived / lengthBytes) * dataBytes)) },
     )

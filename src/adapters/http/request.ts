@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { type Agent, request as requestHttps } from 'node:https'
 import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { trustedByHost } from './trusted.ts'
@@ -13,6 +13,8 @@ export interface RequestOptions {
   readonly whoHint?: string
   /** A server that says nothing for so long is given up; 60 without it. */
   readonly idleSeconds?: number
+  /** Keeps connections for the next request; without it each has its own. */
+  readonly agent?: Agent
 }
 
 export interface Answer {
@@ -22,6 +24,7 @@ export interface Answer {
 }
 
 const usualIdleSeconds = 60
+const brokenConnection = new Set(['ECONNRESET', 'EPIPE'])
 const unknownCertificate = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -40,7 +43,8 @@ export function addressName(url: URL): string {
  * @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE
  */
 export async function request(url: URL, options: RequestOptions, signal: AbortSignal): Promise<Answer> {
-  const { ca, headers = {}, idleSeconds = usualIdleSeconds } = options
+  const { agent, ...alone } = options
+  const { ca, headers = {}, idleSeconds = usualIdleSeconds } = alone
   const name = addressName(url)
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
@@ -50,7 +54,7 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
   return await new Promise<Answer>((resolve, reject) => {
     const sent = start(url, {
       signal,
-      agent: false,
+      agent: url.protocol === 'https:' && agent ? agent : false,
       timeout: idleSeconds * 1000,
       ...(ca ? { ca } : url.protocol === 'https:' ? { secureContext: trustedByHost() } : {}),
       headers: { 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
@@ -63,7 +67,10 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
       if (signal.aborted) reject(signal.reason)
-      else reject(unreachable(name, error))
+      // Its server had closed the kept connection, and this request was on its way then.
+      else if (sent.reusedSocket && !answered && brokenConnection.has(error.code ?? '')) {
+        resolve(request(url, alone, signal))
+      } else reject(unreachable(name, error))
     })
     sent.on('response', (response) => {
       const { statusCode: status = 0, headers: said } = response

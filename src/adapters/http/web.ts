@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { Agent } from 'node:https'
 import type { FileIdentity } from '../../core/image.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
-import type { Web, WebFile } from '../../ports/web.ts'
+import type { Stretch, Web, WebFile } from '../../ports/web.ts'
 import { optionsFor, type WebConnection } from './credentials.ts'
 import { type Answer, addressName, request } from './request.ts'
 
@@ -14,19 +15,28 @@ export interface WebNeeds {
 /** Who cannot be asked for parts is asked for everything, and only so much of it is waited for. */
 const mostSkippedBytes = 16 * 2 ** 20
 const settledMilliseconds = 60_000
+/** Small parts are asked for over so many connections at a time. */
+const partConnections = 4
 
 /** Web servers. Each answer is compared with what the file was when it was looked at. */
 export function createWeb({ connections, environment, idleSeconds }: WebNeeds): Web {
-  const ask = (address: string, range: string | undefined, signal: AbortSignal): Promise<Answer> => {
+  const ask = (address: string, range: string | undefined, signal: AbortSignal, agent?: Agent): Promise<Answer> => {
     const url = new URL(address)
     const { headers, ...options } = optionsFor(url, connections, environment)
     const all = { ...headers, ...(range === undefined ? {} : { range }) }
-    return request(url, { ...options, headers: all, ...(idleSeconds ? { idleSeconds } : {}) }, signal)
+    const rest = { ...(idleSeconds ? { idleSeconds } : {}), ...(agent ? { agent } : {}) }
+    return request(url, { ...options, headers: all, ...rest }, signal)
   }
-  const open: Web['open'] = async ({ name, identity, ranges }, stretch, signal) => {
+  const kept = new Agent({ keepAlive: true, maxSockets: partConnections })
+  const open = async (
+    { name, identity, ranges }: WebFile,
+    stretch: Stretch | undefined,
+    signal: AbortSignal,
+    agent?: Agent,
+  ) => {
     if (stretch && !ranges) throw new Error(`${name} cannot be asked for in parts`)
     const range = stretch && `bytes=${stretch.offsetBytes}-${stretch.offsetBytes + stretch.lengthBytes - 1}`
-    const { status, headers, bytes } = await ask(identity.path, range, signal)
+    const { status, headers, bytes } = await ask(identity.path, range, signal, agent)
     try {
       const now = identityOf(identity.path, status, headers)
       if (now.bytes !== identity.bytes || now.modified !== identity.modified) throw changed(name, identity, now)
@@ -49,18 +59,20 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       const resumable = ranges && isSettled(headers)
       return { name: addressName(new URL(address)), identity, ranges, resumable }
     },
-    open,
+    open: (file, stretch, signal) => open(file, stretch, signal),
     async read(file, { offsetBytes, lengthBytes }, signal) {
       const from = file.ranges ? 0 : offsetBytes
       if (from + lengthBytes > mostSkippedBytes) throw noParts(file)
-      const bytes = await open(file, file.ranges ? { offsetBytes, lengthBytes } : undefined, signal)
+      const part = file.ranges ? { offsetBytes, lengthBytes } : undefined
+      const bytes = await open(file, part, signal, part && kept)
       try {
         const parts: Buffer[] = []
         let there = 0
         for await (const part of bytes as AsyncIterable<Buffer>) {
           parts.push(part)
           there += part.length
-          if (there >= from + lengthBytes) break
+          // A connection is only kept when all that was asked for was read.
+          if (part ? there > lengthBytes : there >= from + lengthBytes) break
         }
         if (there >= from + lengthBytes) return Buffer.concat(parts).subarray(from, from + lengthBytes)
         throw problem(

@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { type ArrivingImage, streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
@@ -24,7 +25,7 @@ import { problemsOf } from '../../../src/core/problem.ts'
 import { qemuImg } from '../../support/machines.ts'
 import { streamOptimized } from '../image-header/esxi-vmdk.ts'
 import { sharedFolder } from '../image-header/images.ts'
-import { mib, mixedDisk, sha256Of } from './copies.ts'
+import { copied, mib, mixedDisk, sha256Of } from './copies.ts'
 
 const folder = sharedFolder()
 const never = new AbortController().signal
@@ -74,17 +75,32 @@ interface Fetched {
   readonly format?: 'raw' | 'qcow2'
   readonly compression?: Compression
   readonly cookie?: string
+  /** Reads in parts what is sent as a whole. */
+  readonly read?: ArrivingImage['read']
+}
+
+async function* untilClosed(bytes: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } finally {
+    bytes.destroy()
+  }
 }
 
 async function fetched(path: string, target: string, { expected = {}, format = 'raw', ...options }: Fetched = {}) {
-  const { compression, cookie } = options
+  const { compression, cookie, read } = options
   const { bytes, lengthBytes } = await download(
     new URL(address + path),
     { ca, ...(cookie ? { headers: { cookie } } : {}) },
     never,
   )
   const copying = copy(
-    { name: path, bytes, expected: { ...(lengthBytes === undefined ? {} : { lengthBytes }), ...expected } },
+    {
+      name: path,
+      bytes: untilClosed(bytes),
+      ...(read ? { read } : {}),
+      expected: { ...(lengthBytes === undefined ? {} : { lengthBytes }), ...expected },
+    },
     { path: join(folder, target), format, ...(compression ? { compression } : {}) },
     { signal: never, progress: () => undefined },
   )
@@ -142,6 +158,47 @@ test('a disk whose grains need several tables of qcow2, more than one of them in
   expect(qemuImg('check', '-f', 'qcow2', made.file.path)).toMatch(/No errors were found/)
 })
 
+describe('a disk whose grain tables can be asked for before it arrives', () => {
+  const partsOf = (bytes: Buffer) => {
+    const asked: number[] = []
+    const read = async (offset: number, length: number) => {
+      asked.push(offset)
+      return bytes.subarray(offset, offset + length)
+    }
+    return { asked, read }
+  }
+
+  test('becomes the same qcow2 as from a file', async () => {
+    const { asked, read } = partsOf(vmware)
+    writeFileSync(join(folder, 'vmware.vmdk'), vmware)
+    const fromFile = await copied(join(folder, 'vmware.vmdk'), join(folder, 'file.qcow2'), 'qcow2')
+    const made = await fetched('/vmware.vmdk', 'asked.qcow2', { format: 'qcow2', read })
+    // The footer, the directory and its one table.
+    expect(asked).toHaveLength(3)
+    expect(made.sha256).toBe(fromFile.sha256)
+    expect(sha256Of(made.file.path)).toBe(made.sha256)
+  })
+
+  test.each<[string, RegExp, (bytes: Buffer) => Buffer | undefined]>([
+    ['one grain less', /^IMAGE_CORRUPT .*other grains/, spoilTable],
+    ['no table', /^IMAGE_CORRUPT .*other grains/, spoilDirectory],
+    ['a table that is cut off', /^IMAGE_CORRUPT .*within its grain table/, lateTable],
+  ])('is refused when they tell of %s, and arrive so', async (_, message, change) => {
+    const bytes = Buffer.from(vmware)
+    change(bytes)
+    served.set('/changed.vmdk', bytes)
+    const { read } = partsOf(bytes)
+    expect(await refused('/changed.vmdk', { format: 'qcow2', read })).toMatch(message)
+  })
+
+  test('is refused when it is not the one that arrives', async () => {
+    const other = Buffer.from(vmware)
+    spoilTable(other)
+    const { read } = partsOf(other)
+    expect(await refused('/vmware.vmdk', { format: 'qcow2', read })).toMatch(/^SOURCE_CHANGED/)
+  })
+})
+
 describe('what arrives is refused, and nothing is left of it', () => {
   const changed = (change: (bytes: Buffer) => Buffer | undefined) => {
     const bytes = Buffer.from(vmware)
@@ -197,8 +254,19 @@ function repeatTable(bytes: Buffer): Buffer {
 }
 
 function spoilTable(bytes: Buffer): undefined {
-  const directory = Number(bytes.readBigUInt64LE(bytes.length - 2 * sector + 56)) * sector
-  bytes.writeUInt32LE(0, bytes.readUInt32LE(directory) * sector)
+  bytes.writeUInt32LE(0, bytes.readUInt32LE(directoryOf(bytes)) * sector)
+}
+
+function directoryOf(bytes: Buffer): number {
+  return Number(bytes.readBigUInt64LE(bytes.length - 2 * sector + 56)) * sector
+}
+
+function spoilDirectory(bytes: Buffer): undefined {
+  bytes.writeUInt32LE(0, directoryOf(bytes))
+}
+
+function lateTable(bytes: Buffer): undefined {
+  bytes.writeUInt32LE(bytes.length / sector - 1, directoryOf(bytes))
 }
 
 function swapGrains(bytes: Buffer): undefined {

@@ -37,6 +37,18 @@ describe('a file of a web server', () => {
     expect(part.equals(content.subarray(1_234_567, 1_234_567 + 89))).toBe(true)
   })
 
+  test('is read in many parts over few connections, also when the server has closed them meanwhile', async () => {
+    const [web, file, before] = [webOf(), await look(), server.connections()]
+    const offsets = Array.from({ length: 20 }, (_, index) => index * 100_000)
+    const read = () =>
+      Promise.all(offsets.map((offsetBytes) => web.read(file, { offsetBytes, lengthBytes: 2048 }, never)))
+    const expected = offsets.map((at) => content.subarray(at, at + 2048))
+    expect(await read()).toEqual(expected)
+    expect(server.connections() - before).toBeLessThanOrEqual(4)
+    server.closeIdle()
+    expect(await read()).toEqual(expected)
+  })
+
   test('is another one when its ETag is', async () => {
     const file = await look()
     writeFileSync(join(folder, 'disk.raw'), content.subarray(1))

@@ -20,6 +20,8 @@ export interface Arriving {
   ended(): Promise<boolean>
   /** Takes what is left. */
   drain(): Promise<void>
+  /** Nothing more is asked for. */
+  close(): Promise<void>
 }
 
 /** Some chunks. */
@@ -104,6 +106,9 @@ export function arriving(
         pass(end - begin)
         marked = begin
       } while (await receive())
+    },
+    async close() {
+      await pieces.return?.()
     },
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Readable } from 'node:stream'
 import type { FileIdentity } from '../../../core/image.ts'
 import { problem } from '../../../core/problem.ts'
 import { discardCopy } from '../checkpoint.ts'
@@ -10,16 +9,21 @@ import { copyGrains } from '../copy-grains.ts'
 import { asProblem, copyThreads } from '../copy-image.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
-import { appendedTarget, arrivingTarget, besideTables, rawTarget } from '../targets.ts'
+import { appendedTarget, arrivingTarget, besideTables, qcow2Target, rawTarget } from '../targets.ts'
 import { type Arriving, arriving } from './arriving.ts'
+import { type BegunImage, grainsBefore } from './grains-before.ts'
 import { type LeftOut, leavingOut } from './leaving-out.ts'
+import type { RemoteRead } from './remote-guest.ts'
 import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 
 /** A streamOptimized VMDK on its way here: an export of vSphere, a file of a web server, an entry of a tar. */
 export interface ArrivingImage {
   /** How messages name it. */
   readonly name: string
-  readonly bytes: Readable
+  /** Each piece is over when the next is asked for. */
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** Where the same bytes can also be asked for in parts, beside their arrival. */
+  readonly read?: RemoteRead
   readonly expected: {
     /** Of all that arrives. */
     readonly lengthBytes?: number
@@ -81,17 +85,19 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       return await take(input)
     } finally {
       // Else its connection stays open, and h2k with it.
-      image.bytes.destroy()
+      await input.close()
     }
 
-    function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>) {
-      if (format === 'raw') return { into: rawTarget(fd, source), chunks }
-      if (compression) return { into: appendedTarget(fd, source, compression), chunks }
-      return { into: arrivingTarget(fd, source), chunks: besideTables(chunks) }
+    async function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>, begun: BegunImage) {
+      if (format === 'raw') return { into: rawTarget(fd, source), chunks, hashed: true }
+      if (compression) return { into: appendedTarget(fd, source, compression), chunks, hashed: false }
+      const grains = leftOut ? undefined : await grainsBefore(begun)
+      if (grains) return { into: await qcow2Target(fd, grains), chunks, hashed: true }
+      return { into: arrivingTarget(fd, source), chunks: besideTables(chunks), hashed: false }
     }
 
     async function take(from: Arriving) {
-      const { layout, chunks } = await vmdkStream(from, readBeginning)
+      const { layout, beginning, chunks } = await vmdkStream(from, readBeginning)
       const { capacityBytes, grainBytes } = layout
       if (expected.virtualBytes !== undefined && expected.virtualBytes !== capacityBytes) {
         throw problem('DISK_SIZE_DIFFERS', `${name} is a disk of ${capacityBytes} bytes, not ${expected.virtualBytes}`)
@@ -111,15 +117,18 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       try {
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
+        const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
+        const begun = { name, layout, beginning, ...partsOf(image) }
+        const { hashed, ...written } = await intoFile(file.fd, source, wanted, begun)
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
-          ...intoFile(file.fd, source, leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()),
+          ...written,
           failure: (failure) => asProblem({ name }, partial, failure),
           done() {},
         })
         await from.drain()
         refuseOther(image, arrivedBytes, digest?.digest('hex'))
-        const [sum] = await Promise.all([format === 'raw' ? onTheWay : sha256(partial, signal), file.sync()])
+        const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync()])
         const skipped = leftOut ? { skippedBytes } : {}
         return { file: await complete(partial, path), sha256: sum, ...skipped }
       } catch (error) {
@@ -130,6 +139,10 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       }
     }
   }
+}
+
+function partsOf({ read, expected: { lengthBytes } }: ArrivingImage): Pick<BegunImage, 'read' | 'lengthBytes'> {
+  return { ...(read ? { read } : {}), ...(lengthBytes === undefined ? {} : { lengthBytes }) }
 }
 
 function refuseOther({ name, expected }: ArrivingImage, arrivedBytes: number, found: string | undefined): void {

@@ -1,6 +1,7 @@
 import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { findSwap } from '../swap/find-swap.ts'
 import type { LeftOut } from './leaving-out.ts'
+import { directoryAt } from './remote-directory.ts'
 import { type RemoteRead, remoteGuest } from './remote-guest.ts'
 import type { ReadBeginning } from './vmdk-stream.ts'
 
@@ -44,16 +45,8 @@ export function remoteSwap(readBeginning: ReadBeginning) {
   }
 }
 
-/** Where the directory is, the header says, or the footer in the last sector but one. */
-async function directoryOf(
-  { directoryOffset, directoryEntries }: SparseLayout,
-  lengthBytes: number,
-  read: RemoteRead,
-): Promise<Buffer | undefined> {
-  if (lengthBytes < 3 * sector) return undefined
-  const footer = directoryOffset < lengthBytes ? undefined : await read(lengthBytes - 2 * sector, sector)
-  if (footer && footer.toString('latin1', 0, 4) !== 'KDMV') return undefined
-  const offset = footer ? Number(footer.readBigUInt64LE(56)) * sector : directoryOffset
-  const bytes = directoryEntries * 4
-  return bytes <= mostBytes && offset + bytes <= lengthBytes ? read(offset, bytes) : undefined
+async function directoryOf(layout: SparseLayout, lengthBytes: number, read: RemoteRead): Promise<Buffer | undefined> {
+  const bytes = layout.directoryEntries * 4
+  const at = bytes <= mostBytes ? await directoryAt(layout, lengthBytes, read) : undefined
+  return at === undefined ? undefined : read(at, bytes)
 }

@@ -15,6 +15,8 @@ const markers = { end: 0, table: 1, directory: 2, footer: 3 } as const
 
 export interface VmdkStream {
   readonly layout: SparseLayout
+  /** All that is before the first grain. */
+  readonly beginning: Buffer
   /** Each is over when the next is asked for. After the last one, all was compared with the grain tables. */
   chunks(): AsyncGenerator<Chunk>
 }
@@ -42,7 +44,7 @@ export async function vmdkStream(input: Arriving, readBeginning: ReadBeginning):
     ? beginning.subarray(layout.directoryOffset, layout.directoryOffset + directoryEntries * 4)
     : undefined
   if (directory && directory.length < directoryEntries * 4) throw unfit(name, 'has its directory behind its grains')
-  return { layout, chunks: () => chunks(input, layout, check, directory) }
+  return { layout, beginning, chunks: () => chunks(input, layout, check, directory) }
 }
 
 async function* chunks(
