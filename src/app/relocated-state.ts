@@ -11,6 +11,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
     deeds: new Map([...machine.deeds].map(([name, deed]) => [name, stageHere(deed, root)])),
   })
   const here = (artifact: Artifact): Artifact => located(artifact, root)
+  const allHere = rememberedBy((artifacts: readonly Artifact[]) => artifacts.map(here))
   return {
     ...state,
     serial: () => state.serial(),
@@ -24,7 +25,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
       return artifact && here(artifact)
     },
     artifactsIn: (folder) => state.artifactsIn(portable(folder, root)).map(here),
-    artifacts: (machine) => state.artifacts(machine).map(here),
+    artifacts: (machine) => allHere(state.artifacts(machine)),
     evidence: (machine, until) => state.evidence(machine, until)?.map((one) => located(one, root)),
     begin: (run, machines) => relocatedWriter(state.begin(run, machines), root),
   }
@@ -56,4 +57,14 @@ function stageHere<Name extends RecordedName>(stage: StageRecord<Name>, root: st
     return here
   }
   return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get })
+}
+
+// The same list is asked for many times.
+function rememberedBy<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, Value>()
+  return (key) => {
+    const value = known.get(key) ?? make(key)
+    known.set(key, value)
+    return value
+  }
 }

@@ -293,6 +293,27 @@ export function recordsContract(world: () => StateWorld): void {
     expect(store.history({ limit: 1 })).toMatchObject([{ event: 'forgotten', message: 'removed 2 files' }])
   })
 
+  test('what a machine has is asked for at any time, and is what was written last, by whoever', async () => {
+    const { store, writer } = await begin('a', 'b')
+    const told = (state: StateStore, machine: string) =>
+      state.artifacts(machine).map(({ path, status }) => `${path} ${status}`)
+    const of = (path: string) => ({ path, machine: 'a', stage: 'convert', fingerprint: 'f' }) as const
+    expect(told(store, 'a')).toEqual([])
+    await writer.intend(of('/out/1'))
+    expect(told(store, 'a')).toEqual(['/out/1 intended'])
+    await Promise.all([writer.made('/out/1', 1), writer.intend(of('/out/2'))])
+    expect(told(store, 'a')).toEqual(['/out/1 made', '/out/2 intended'])
+    await writer.removed('/out/2')
+    expect([told(store, 'a'), told(store, 'b')]).toEqual([['/out/1 made'], []])
+    await pass(writer, 'a', 'convert')
+    await writer.rename('a', 'b', '2026-03-01T11:00:00.000Z')
+    expect([told(store, 'a'), told(store, 'b')]).toEqual([[], ['/out/1 made']])
+    await writer.end({ finishedAt: '2026-03-01T10:05:00.000Z', exitCode: 0 })
+    const other = await world().open()
+    await other.begin(world().run(), ['b']).removed('/out/1')
+    expect(told(store, 'b')).toEqual([])
+  })
+
   test('an artifact is known before it is made, and until it is removed', async () => {
     const { store, writer } = await begin('web01')
     const artifact = { path: '/out/web01.qcow2', machine: 'web01', stage: 'convert', fingerprint: 'f1' } as const

@@ -1,8 +1,9 @@
 import { readSync } from 'node:fs'
-import { open, rm, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { writeAt } from './write-at.ts'
 
-const nameOf = (partial: string) => `${partial}.sizes`
+/** Their file, beside the partial one. */
+export const sizesOf = (partial: string) => `${partial}.sizes`
 const sizeBytes = 4
 
 /**
@@ -22,7 +23,7 @@ export interface GrainSizes {
 /** Says whether so many sizes were written down beside a partial file. */
 export async function holdsSizes(partial: string, grains: number): Promise<boolean> {
   try {
-    return (await stat(nameOf(partial))).size >= grains * sizeBytes
+    return (await stat(sizesOf(partial))).size >= grains * sizeBytes
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
@@ -31,7 +32,7 @@ export async function holdsSizes(partial: string, grains: number): Promise<boole
 
 /** Goes on behind the first `grains` sizes of an earlier run: 0 for a copy that begins. */
 export async function openSizes(partial: string, grains: number): Promise<GrainSizes> {
-  const path = nameOf(partial)
+  const path = sizesOf(partial)
   const file = await open(path, grains === 0 ? 'w+' : 'r+')
   await file.truncate(grains * sizeBytes)
   let [read, written] = [0, grains]
@@ -56,8 +57,4 @@ export async function openSizes(partial: string, grains: number): Promise<GrainS
     },
     close: () => file.close(),
   }
-}
-
-export async function removeSizes(partial: string): Promise<void> {
-  await rm(nameOf(partial), { force: true })
 }

@@ -99,6 +99,9 @@ async function opened<Result>(
   }
 }
 
+/** Headers, descriptors and the first tables are read bit by bit: the beginning of an image is fetched once. */
+const mostHeadBytes = 2 ** 16
+
 interface OpenFile {
   readonly path: string
   readonly file: FileHandle
@@ -109,6 +112,19 @@ interface OpenFile {
 function bytesOf({ path, file, stored, signal }: OpenFile, stretch?: Stretch): ImageBytes {
   const { offsetBytes, lengthBytes } = stretch ?? { offsetBytes: 0, lengthBytes: stored.size }
   const name = imageName({ path, ...(stretch ? { stretch } : {}) })
+  const readAll = async (offset: number, length: number): Promise<Buffer> => {
+    const bytes = Buffer.allocUnsafe(length)
+    for (let done = 0; done < length; ) {
+      signal.throwIfAborted()
+      const at = offsetBytes + offset + done
+      const { bytesRead } = await explainingSource(path, () => file.read(bytes, done, length - done, at))
+      if (bytesRead === 0) throw changed(path, 'became shorter while it was read')
+      done += bytesRead
+    }
+    return bytes
+  }
+  const headBytes = Math.min(mostHeadBytes, lengthBytes)
+  let head: Promise<Buffer> | undefined
   return {
     name,
     path,
@@ -122,15 +138,10 @@ function bytesOf({ path, file, stored, signal }: OpenFile, stretch?: Stretch): I
           detail: `${length} bytes are read there`,
         })
       }
-      const bytes = Buffer.allocUnsafe(length)
-      for (let done = 0; done < length; ) {
-        signal.throwIfAborted()
-        const at = offsetBytes + offset + done
-        const { bytesRead } = await explainingSource(path, () => file.read(bytes, done, length - done, at))
-        if (bytesRead === 0) throw changed(path, 'became shorter while it was read')
-        done += bytesRead
-      }
-      return bytes
+      if (offset + length > headBytes) return readAll(offset, length)
+      signal.throwIfAborted()
+      head ??= readAll(0, headBytes)
+      return Buffer.from((await head).subarray(offset, offset + length))
     },
   }
 }

@@ -32,8 +32,9 @@ export function domainSchema(runner: Runner, findTool: (name: string) => string 
     threads.set(schema, thread)
     return thread
   }
+  let found: string | undefined
   return async (path, signal) => {
-    const found = findTool(tool)
+    found ??= findTool(tool)
     if (!found) {
       return findingOf(rule, path, { ok: true, evidence: `not looked at: ${tool} is not installed (libvirt-clients)` })
     }

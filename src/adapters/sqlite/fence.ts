@@ -1,7 +1,7 @@
 import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
 import { explained, explaining } from './failure.ts'
-import { flushLog, withoutFlush } from './flush-log.ts'
+import { flushLog, logOf, withoutFlush } from './flush-log.ts'
 import { type Write, writeQueue } from './group-commit.ts'
 import { leaseFromNow } from './holders.ts'
 import { type OpenDatabase, serialOf, wallSeconds } from './open-database.ts'
@@ -26,15 +26,19 @@ export interface Fence {
   end(last: () => void): void
   /** Commits what waits and gives no more signs of life. */
   stop(): void
+  /** Whether it ended, or its locks were taken. */
+  isOver(): boolean
 }
 
 /** `touch` notes the serial of a machine's change. */
 export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: string, serial: number) => void): Fence {
   const { db, holders, place, host } = opened
   const { token } = holding
+  const log = logOf(db)
   let lost: unknown
   let ended = false
   let held = new Set<string>()
+  let renewed = Number.NEGATIVE_INFINITY
   const quiet = new WeakSet<Write>()
   const isQuiet = (write: Write) => quiet.has(write)
 
@@ -52,6 +56,11 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   const renew = () => {
     const lease = leaseFromNow(opened.lease, host, wallSeconds(opened))
     if (holders.renew.run({ token, ...lease }).changes === 0) throw leaseLost()
+    renewed = performance.now()
+  }
+  // Whether the locks are still held, each write asks anyway.
+  const renewInTime = () => {
+    if (performance.now() - renewed > opened.lease.renewSeconds * 100) renew()
   }
   const keepAlive = () => {
     try {
@@ -62,7 +71,7 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
   }
   const flush = db.transaction((writes: readonly Write[]) => {
     held = new Set()
-    renew()
+    renewInTime()
     const serial = (writes.every(isQuiet) ? serialOf(db) : opened.bumpSerial.get()) ?? 0
     return writes.map((write) => write(serial))
   })
@@ -80,7 +89,7 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
     commit: (writes) => withoutFlush(db, () => commitDurably(writes)),
     async flushLog() {
       try {
-        await flushLog(db)
+        await flushLog(db, log)
       } catch (error) {
         // From here on nobody knows what is on the disk: nothing may follow.
         lost = explained(error, place)
@@ -92,6 +101,7 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
 
   return {
     stop,
+    isOver: () => ended || lost !== undefined,
     async add(write) {
       if (lost !== undefined) throw lost
       if (ended) throw new Error(`run ${holding.runId} has ended`)

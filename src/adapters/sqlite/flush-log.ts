@@ -15,15 +15,20 @@ export function withoutFlush<Result>(db: Connection, transaction: () => Result):
   }
 }
 
+/** Where a database's log is: beside its file, whatever name that was opened by. */
+export function logOf(db: Connection): string {
+  return `${realpathSync(db.name)}-wal`
+}
+
 /** Waits until what was committed is on the disk, without keeping this thread. */
-export async function flushLog(db: Connection): Promise<void> {
+export async function flushLog(db: Connection, log: string): Promise<void> {
   try {
-    // SQLite keeps it beside the file, whatever name that was opened by. It has no locks on it that closing could end.
-    const log = await open(`${realpathSync(db.name)}-wal`, 'r')
+    // SQLite has no locks on it that closing could end.
+    const file = await open(log, 'r')
     try {
-      await log.datasync()
+      await file.datasync()
     } finally {
-      await log.close()
+      await file.close()
     }
   } catch (error) {
     // Closing the database puts the log into it, and that on the disk.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../../core/problem.ts'
-import type { LockHolder } from '../../core/record.ts'
+import type { Artifact, LockHolder } from '../../core/record.ts'
 import type { StateStore } from '../../ports/state.ts'
 import { backupBeforeCommand, copyState } from './backup.ts'
 import { explaining } from './failure.ts'
@@ -27,6 +27,14 @@ export function stateStore(options: DatabaseOptions): StateStore {
   const { runs } = opened
   const writers = new Set<OpenWriter>()
   const unlock = db.transaction((machines: readonly string[] | undefined) => takeLocks(opened, machines))
+  // Stages ask often for what they made, and only this process makes more of it.
+  const made = new Map<string, readonly Artifact[]>()
+  const artifactsOf = (machine: string) => {
+    if (![...writers].some(({ holds }) => holds(machine))) return reader.artifacts(machine)
+    const known = made.get(machine) ?? reader.artifacts(machine)
+    made.set(machine, known)
+    return known
+  }
   const reader = { ...machineReader(db, place), ...logReader(db, place) }
 
   return {
@@ -36,7 +44,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
     machine: (name) => explaining(place, () => reader.machine(name)),
     recordedInput: (machine, stage) => explaining(place, () => reader.recordedInput(machine, stage)),
     artifact: (path) => explaining(place, () => reader.artifact(path)),
-    artifacts: (machine) => explaining(place, () => reader.artifacts(machine)),
+    artifacts: (machine) => explaining(place, () => artifactsOf(machine)),
     artifactsIn: (folder) => explaining(place, () => reader.artifactsIn(folder)),
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
     durations: (stage, limit) => explaining(place, () => reader.durations(stage, limit)),
@@ -64,7 +72,7 @@ export function stateStore(options: DatabaseOptions): StateStore {
     keep: () => explaining(place, () => backupBeforeCommand(db, place.backups, serialOf(db))),
     takeOver: (other, run, force) => explaining(place, () => takeOver(opened, other, run, force)),
     begin(run, machines) {
-      const begun = explaining(place, () => openWriter(opened, run, machines))
+      const begun = explaining(place, () => openWriter(opened, run, machines, (machine) => made.delete(machine)))
       writers.add(begun)
       return begun.writer
     },

@@ -9,12 +9,19 @@ import { changeStatements } from './writes.ts'
 /** A writer, and how to leave it without its `end`. */
 export interface OpenWriter {
   readonly writer: StateWriter
+  /** Whether it holds the machine: then nobody else changes what is recorded of it. */
+  holds(machine: string): boolean
   /** Commits what waits and gives no more signs of life; the locks stay until somebody finds their holder dead. */
   stop(): void
 }
 
-/** Begins a run. */
-export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly string[]): OpenWriter {
+/** Begins a run. `changed` is called for each machine of which something is written. */
+export function openWriter(
+  opened: OpenDatabase,
+  run: RunStart,
+  named: readonly string[],
+  changed: (machine: string) => void,
+): OpenWriter {
   const token = begin(opened, run, named)
   const machines: ReadonlySet<string> = new Set(named)
   const changes = changeStatements(opened.db, run.id)
@@ -24,6 +31,7 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
     return (serial) => {
       if (!machines.has(machine)) return new Error(`run ${run.id} did not begin with ${machine}`)
       fenced.hold(machine, serial)
+      changed(machine)
       return write(serial)
     }
   }
@@ -68,6 +76,7 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
     rename: (from, to, at) =>
       change(from, (serial) => {
         fenced.hold(to, serial)
+        changed(to)
         return changes.renamed(from, to, at)
       }),
     async adopt({ madeAs = null, domainUuid = null, ...adopted }) {
@@ -89,5 +98,5 @@ export function openWriter(opened: OpenDatabase, run: RunStart, named: readonly 
       fenced.end(() => opened.runs.end.run({ ...finish, runId: run.id }))
     },
   }
-  return { writer, stop: fenced.stop }
+  return { writer, holds: (machine) => machines.has(machine) && !fenced.isOver(), stop: fenced.stop }
 }
