@@ -21,7 +21,7 @@ export interface Recorded extends Known {
  */
 export async function decideStage(
   stage: Stage,
-  { input, fingerprint }: Pick<Prepared, 'input' | 'fingerprint'>,
+  prepared: Pick<Prepared, 'input' | 'fingerprint'>,
   recorded: Recorded,
   context: Context,
   signal: AbortSignal,
@@ -29,7 +29,9 @@ export async function decideStage(
   const { name } = stage
   const record = recorded.record(name)
   const redo = recorded.redo(name)
-  const decision = decide({ record, input, fingerprint, redo, recordedInput: () => recorded.recordedInput(name) })
+  const { fingerprint } = prepared
+  const inputs = { input: () => prepared.input, recordedInput: () => recorded.recordedInput(name) }
+  const decision = decide({ record, fingerprint, redo, ...inputs })
   if (decision.run || !recorded.refresh || record?.output === undefined) return decision
   const reason = await stage.broken(record.output, context, recorded, signal)
   return reason === undefined ? decision : { run: true, why: 'broken', reason }

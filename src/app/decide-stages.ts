@@ -104,6 +104,6 @@ async function walk(
 // Its input is not known yet, so all there is to say is how its last attempt ended.
 function waiting(recorded: StageRecord | undefined): Decision {
   if (!recorded) return { run: true, why: 'first' }
-  const never = { record: recorded, fingerprint: '', input: null, redo: false }
+  const never = { record: recorded, fingerprint: '', input: () => null, redo: false }
   return decide({ ...never, recordedInput: () => undefined })
 }

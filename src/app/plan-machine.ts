@@ -3,7 +3,7 @@ import { comparableMachine } from '../core/comparable-machine.ts'
 import type { Decision } from '../core/decision.ts'
 import { cutOver, cutoverStanding } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
-import { fingerprint } from '../core/fingerprint.ts'
+import { portableFingerprint } from '../core/fingerprint.ts'
 import type { Inspection } from '../core/inspection.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
@@ -73,10 +73,10 @@ export async function planMachine(
   const running = decisions
     .filter(({ decision }) => decision.run)
     .map(({ stage, decision }) => ({ stage, decision: withPlaces(decision, subject) }))
-  const wanted = portable({ machine: subject.machine, files: subject.sourceFiles }, context.root)
+  const wanted = { machine: subject.machine, files: subject.sourceFiles }
   const identity = {
-    desired: fingerprint(wanted),
-    sources: wanted.files,
+    desired: portableFingerprint(wanted, context.root),
+    sources: portable(wanted.files, context.root),
   }
   const onRemove = onRemoveChange(subject, record)
   if (running.length === 0) {
@@ -124,7 +124,7 @@ export async function planMachine(
     ...identity,
     action: actionOf(stages, done, blockers.length > 0),
     stages,
-    wanted: comparableMachine(wanted.machine),
+    wanted: comparableMachine(portable(wanted.machine, context.root)),
     readBytes: measured.usage.reduce((sum, disk) => sum + (kept.has(disk.id) ? 0 : disk.fileBytes), 0),
     writeBytes: writes.reduce((sum, { bytes }) => sum + bytes, 0),
     problems: blockers,

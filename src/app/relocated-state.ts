@@ -5,13 +5,20 @@ import type { StateStore, StateWriter } from '../ports/state.ts'
 
 /** A state that keeps paths into the workspace portable: a checkout elsewhere, such as a CI runner's, finds its disks. */
 export function relocatedState(state: StateStore, root: string): StateStore {
-  const record = (machine: MachineRecord): MachineRecord => ({
-    ...machine,
-    stages: new Map([...machine.stages].map(([name, stage]) => [name, stageHere(stage, root)])),
-    deeds: new Map([...machine.deeds].map(([name, deed]) => [name, stageHere(deed, root)])),
-  })
+  const record = rememberedBy(
+    (machine: MachineRecord): MachineRecord => ({
+      ...machine,
+      stages: allHere(machine.stages),
+      deeds: allHere(machine.deeds),
+    }),
+  )
+  const allHere = <Name extends RecordedName>(records: ReadonlyMap<Name, StageRecord<Name>>) => {
+    const here = new Map<Name, StageRecord<Name>>()
+    for (const [name, stage] of records) here.set(name, stageHere(stage, root))
+    return here
+  }
   const here = (artifact: Artifact): Artifact => located(artifact, root)
-  const allHere = rememberedBy((artifacts: readonly Artifact[]) => artifacts.map(here))
+  const listHere = rememberedBy((artifacts: readonly Artifact[]) => artifacts.map(here))
   return {
     ...state,
     serial: () => state.serial(),
@@ -25,7 +32,7 @@ export function relocatedState(state: StateStore, root: string): StateStore {
       return artifact && here(artifact)
     },
     artifactsIn: (folder) => state.artifactsIn(portable(folder, root)).map(here),
-    artifacts: (machine) => allHere(state.artifacts(machine)),
+    artifacts: (machine) => listHere(state.artifacts(machine)),
     evidence: (machine, until) => state.evidence(machine, until)?.map((one) => located(one, root)),
     begin: (run, machines) => relocatedWriter(state.begin(run, machines), root),
   }
@@ -49,17 +56,19 @@ function relocatedWriter(writer: StateWriter, root: string): StateWriter {
 
 // Most outputs of most machines are never looked at: each is translated when it is.
 function stageHere<Name extends RecordedName>(stage: StageRecord<Name>, root: string): StageRecord<Name> {
-  const { output } = stage
+  const { output, ...rest } = stage
   if (output === undefined) return stage
   let here: typeof output | undefined
-  const get = () => {
-    here ??= located(output, root)
-    return here
+  return {
+    ...rest,
+    get output() {
+      here ??= located(output, root)
+      return here
+    },
   }
-  return Object.defineProperty({ ...stage }, 'output', { enumerable: true, get })
 }
 
-// The same list is asked for many times.
+// The same is asked for many times.
 function rememberedBy<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, Value>()
   return (key) => {

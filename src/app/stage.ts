@@ -1,5 +1,5 @@
 import type { DescribedMachine } from '../core/described.ts'
-import { fingerprint } from '../core/fingerprint.ts'
+import { portableFingerprint } from '../core/fingerprint.ts'
 import type { FileIdentity } from '../core/image.ts'
 import { asJson, type Json } from '../core/json.ts'
 import type { Path } from '../core/layer.ts'
@@ -113,10 +113,13 @@ export function stage<Name extends StageName, Input extends object>(definition: 
       const input = definition.input(subject, upstream as Upstream, context)
       const hooks = hookIdentities(name, subject.machine, context)
       const told = definition.kept?.(input) ?? input
-      const kept = portable(hooks.length > 0 ? { ...told, hooks } : told, context.root)
+      const kept = hooks.length > 0 ? { ...told, hooks } : told
       return {
-        input: asJson(kept),
-        fingerprint: fingerprint({ stage: name, version, input: kept }),
+        // Mostly its fingerprint is enough.
+        get input() {
+          return asJson(portable(kept, context.root))
+        },
+        fingerprint: portableFingerprint({ stage: name, version, input: kept }, context.root),
         bytes: definition.bytes?.(input) ?? 0,
         run: async (at, work) => asJson(await definition.run(input, at, work)),
       }

@@ -1,6 +1,5 @@
-import { fingerprint } from '../core/fingerprint.ts'
+import { portableFingerprint } from '../core/fingerprint.ts'
 import type { Machine } from '../core/machine.ts'
-import { portable } from '../core/relocate.ts'
 import type { Context } from './context.ts'
 import { hooksOf } from './stage-hooks.ts'
 import { stagesOf } from './stages/table.ts'
@@ -31,7 +30,7 @@ export function wantedParts(machine: Machine, { hooks, root }: Pick<Context, 'ho
     ),
   }
   const given = Object.entries(parts).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given.map(([key, value]) => [key, fingerprint(portable(value, root))]))
+  return Object.fromEntries(given.map(([key, value]) => [key, portableFingerprint(value, root)]))
 }
 
 /** The keys under which git says something else by now, in the order of the alphabet. */

@@ -26,9 +26,10 @@ export type Decision =
 export interface Facts {
   readonly record: StageRecord | undefined
   readonly fingerprint: string
-  readonly input: Json
   readonly redo: boolean
-  /** The input of the recorded attempt; asked for only when it differs. */
+  /** Asked for, as the recorded one, only when they differ. */
+  input(): Json
+  /** The input of the recorded attempt. */
   recordedInput(): Json | undefined
 }
 
@@ -49,7 +50,7 @@ export function decide({ record, fingerprint, input, redo, recordedInput }: Fact
   }
   if (redo) return { run: true, why: 'redo' }
   if (record.fingerprint !== fingerprint) {
-    return { run: true, why: 'changed', changes: diffJson(recordedInput(), input) }
+    return { run: true, why: 'changed', changes: diffJson(recordedInput(), input()) }
   }
   return { run: false }
 }

@@ -39,8 +39,9 @@ export function copyOfDisks(disks: ConvertOutput['disks']): string {
 /** The cutover that holds: it was done, with these disks, and not taken back. */
 export function cutOver(record: MachineRecord): CutoverOutput | undefined {
   const done = deedOutput(record, 'cutover')
+  if (!done || takenBack(record)) return undefined
   const copy = copyOf(record)
-  return done && !takenBack(record) && (copy === undefined || copy === done.of) ? done : undefined
+  return copy === undefined || copy === done.of ? done : undefined
 }
 
 /** What the latest cutover set out with, as the state keeps it. */

@@ -1,9 +1,15 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from './json.ts'
+import { portableText } from './relocate.ts'
 
 /** The sha256, in hex, of a value's canonical JSON: equal values have equal fingerprints, whatever their key order. */
 export function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'hex')
+}
+
+/** The fingerprint of a value that is `portable`, for a workspace at `root`. */
+export function portableFingerprint(value: unknown, root: string): string {
+  return hash('sha256', canonicalJson(value, portableText(root)), 'hex')
 }
 
 /** A UUID (RFC 9562, version 8) made of a value's fingerprint, so that the same value always has the same one. */

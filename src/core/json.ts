@@ -1,20 +1,35 @@
 /** What survives a trip through a file or the state database. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
-/** JSON with sorted keys and without undefined members: equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const map = value as Readonly<Record<string, unknown>>
-    let members = ''
-    for (const key of Object.keys(map).sort()) {
-      if (map[key] === undefined) continue
-      members += `${members === '' ? '' : ','}${quoted(key)}:${canonicalJson(map[key])}`
-    }
-    return `{${members}}`
+/**
+ * JSON with sorted keys and without undefined members: equal values give equal text.
+ * @param told how each text that is no key is told
+ */
+export function canonicalJson(value: unknown, told = (text: string) => text): string {
+  if (typeof value === 'string') return quoted(told(value))
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const one of value) text += `${text === '' ? '' : ','}${canonicalJson(one, told)}`
+    return `[${text}]`
   }
-  if (typeof value === 'string') return quoted(value)
-  return JSON.stringify(value) ?? 'null'
+  const map = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(map).sort()) {
+    if (map[key] === undefined) continue
+    text += `${text === '' ? '' : ','}${keyText(key)}:${canonicalJson(map[key], told)}`
+  }
+  return `{${text}}`
+}
+
+// The same few keys again and again: thousands of records have them.
+const keyTexts = new Map<string, string>()
+
+function keyText(key: string): string {
+  const known = keyTexts.get(key)
+  if (known !== undefined) return known
+  const text = quoted(key)
+  if (keyTexts.size < 1000) keyTexts.set(key, text)
+  return text
 }
 
 // What JSON writes as it is. To ask JSON.stringify for each of millions of short texts takes twice as long.

@@ -3,7 +3,13 @@ const mark = 'workspace:/'
 
 /** A value with every path into the workspace written without saying where the workspace is. `root` is absolute. */
 export function portable<T>(value: T, root: string): T {
-  return mapStrings(value, (text) => (text.startsWith(`${root}/`) ? mark + text.slice(root.length + 1) : text)) as T
+  return mapStrings(value, portableText(root)) as T
+}
+
+/** The same for a text. */
+export function portableText(root: string): (text: string) => string {
+  const folder = `${root}/`
+  return (text) => (text.startsWith(folder) ? mark + text.slice(folder.length) : text)
 }
 
 /** The same value, back where the workspace is. */

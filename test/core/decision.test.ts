@@ -19,7 +19,7 @@ const record = (status: StageStatus, rest: Partial<StageRecord> = {}): StageReco
 const facts = (rest: Partial<Facts>): Facts => ({
   record: record('done'),
   fingerprint: 'same',
-  input: { level: 9, disks: ['a'] },
+  input: () => ({ level: 9, disks: ['a'] }),
   redo: false,
   recordedInput: () => ({ level: 6, disks: ['a'] }),
   ...rest,
