@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { build, type Plugin } from 'esbuild'
 
@@ -39,4 +40,9 @@ await build({
   legalComments: 'external',
   sourcemap: 'linked',
   logLevel: 'warning',
+})
+
+execFileSync(process.execPath, ['scripts/help-pages.ts'], {
+  env: { ...process.env, FORCE_COLOR: '1' },
+  stdio: ['ignore', 'pipe', 'inherit'],
 })

@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module'
+import { helpPage } from './help-page.ts'
 import { version } from './version.ts'
 
 enableCompileCache()
@@ -31,8 +32,11 @@ function widthOf(word: string | undefined): number {
   return word !== undefined && /^(--chdir=.*|--?json|--(no-)?color)$/s.test(word) ? 1 : 0
 }
 
+const page = helpPage(argv, process.stdout)
 if (argv[0] === '--version') {
   process.stdout.write(`h2k ${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else if (page !== undefined) {
+  process.stdout.write(page)
 } else {
   const { runCommand } = await import('./run-command.ts')
   await runCommand(argv)

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bareMachine } from '../app/workspace-on-disk.ts'
@@ -34,6 +35,18 @@ describe('bad usage is told in one line with what to do, and exits 1', () => {
       expect(ended.events().at(-1)).toMatchObject({ exit_code: 1 })
     },
   )
+})
+
+test('the help of a command, written when h2k was built, is what it would be composed to now', async () => {
+  const pages = readdirSync('dist/help').map((page) => page.replace('.txt', '').replace('-', ' '))
+  expect(pages).toContain('state list')
+  expect(pages.length).toBeGreaterThan(25)
+  for (const command of ['plan', 'state list', 'apply']) {
+    const words = [...command.split(' '), '--help']
+    const [written, composed] = [await h2k('.', words), await h2k('.', words, { OCLIF_COLUMNS: '80' })]
+    expect(written.stdout).toBe(composed.stdout)
+    expect(written.exitCode).toBe(0)
+  }
 })
 
 test('flags that every command has may stand before it', async () => {
