@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../../core/problem.ts'
-import type { Artifact, LockHolder } from '../../core/record.ts'
+import type { LockHolder } from '../../core/record.ts'
 import type { StateStore } from '../../ports/state.ts'
 import { backupBeforeCommand, copyState } from './backup.ts'
 import { explaining } from './failure.ts'
@@ -27,24 +27,23 @@ export function stateStore(options: DatabaseOptions): StateStore {
   const { runs } = opened
   const writers = new Set<OpenWriter>()
   const unlock = db.transaction((machines: readonly string[] | undefined) => takeLocks(opened, machines))
-  // Stages ask often for what they made, and only this process makes more of it.
-  const made = new Map<string, readonly Artifact[]>()
-  const artifactsOf = (machine: string) => {
-    if (![...writers].some(({ holds }) => holds(machine))) return reader.artifacts(machine)
-    const known = made.get(machine) ?? reader.artifacts(machine)
-    made.set(machine, known)
-    return known
-  }
   const reader = { ...machineReader(db, place), ...logReader(db, place) }
+  const isHeld = (machine: string) => [...writers].some(({ holds }) => holds(machine))
+  const artifacts = rememberedWhile(isHeld, reader.artifacts)
+  const machines = rememberedWhile(isHeld, reader.machine)
+  const changed = (machine: string) => {
+    artifacts.forget(machine)
+    machines.forget(machine)
+  }
 
   return {
     lineage: lineageOf(db),
     serial: () => explaining(place, () => serialOf(db)),
     machines: (which) => explaining(place, () => reader.machines(which)),
-    machine: (name) => explaining(place, () => reader.machine(name)),
+    machine: (name) => explaining(place, () => machines.of(name)),
     recordedInput: (machine, stage) => explaining(place, () => reader.recordedInput(machine, stage)),
     artifact: (path) => explaining(place, () => reader.artifact(path)),
-    artifacts: (machine) => explaining(place, () => artifactsOf(machine)),
+    artifacts: (machine) => explaining(place, () => artifacts.of(machine)),
     artifactsIn: (folder) => explaining(place, () => reader.artifactsIn(folder)),
     measurements: (stage, limit) => explaining(place, () => reader.measurements(stage, limit)),
     durations: (stage, limit) => explaining(place, () => reader.durations(stage, limit)),
@@ -71,8 +70,8 @@ export function stateStore(options: DatabaseOptions): StateStore {
     },
     keep: () => explaining(place, () => backupBeforeCommand(db, place.backups, serialOf(db))),
     takeOver: (other, run, force) => explaining(place, () => takeOver(opened, other, run, force)),
-    begin(run, machines) {
-      const begun = explaining(place, () => openWriter(opened, run, machines, (machine) => made.delete(machine)))
+    begin(run, named) {
+      const begun = explaining(place, () => openWriter(opened, run, named, changed))
       writers.add(begun)
       return begun.writer
     },
@@ -81,6 +80,23 @@ export function stateStore(options: DatabaseOptions): StateStore {
       for (const writer of writers) writer.stop()
       db.close()
     },
+  }
+}
+
+/** What stages ask for again and again: nobody else changes it while this process holds the machine. */
+function rememberedWhile<Value>(isHeld: (machine: string) => boolean, read: (machine: string) => Value) {
+  const known = new Map<string, Value>()
+  return {
+    of(machine: string): Value {
+      if (!isHeld(machine)) {
+        known.delete(machine)
+        return read(machine)
+      }
+      const value = known.get(machine) ?? read(machine)
+      known.set(machine, value)
+      return value
+    },
+    forget: (machine: string) => void known.delete(machine),
   }
 }
 
