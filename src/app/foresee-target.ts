@@ -28,8 +28,9 @@ export async function foreseeTarget(
   { target, workspace }: Context,
   signal: AbortSignal,
 ): Promise<Foreseen> {
-  const about = { at: place(['target']), address: addressOf(machine.name) }
-  const placed = (problems: readonly Problem[]) => problems.map((problem) => ({ ...about, ...problem }))
+  // The place is only looked for when there is a problem: to find it, the whole file is read once more.
+  const placed = (problems: readonly Problem[]) =>
+    problems.map((problem) => ({ at: place(['target']), address: addressOf(machine.name), ...problem }))
   const artifacts = new Map(recorded.artifacts().map((artifact) => [artifact.path, artifact]))
   try {
     const owned = (path: string) => artifacts.get(path)

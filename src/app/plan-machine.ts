@@ -4,14 +4,12 @@ import type { Decision } from '../core/decision.ts'
 import { cutOver, cutoverStanding } from '../core/deeds.ts'
 import { keysOfField } from '../core/field-keys.ts'
 import { portableFingerprint } from '../core/fingerprint.ts'
-import type { Inspection } from '../core/inspection.ts'
 import type { StageOutputs } from '../core/outputs.ts'
 import { actionOf, idle, type PlannedMachine, type PlannedStage } from '../core/plan.ts'
 import { printable } from '../core/printable.ts'
 import { type Problem, problemsOrBug } from '../core/problem.ts'
-import type { MachineRecord } from '../core/record.ts'
+import type { Artifact, MachineRecord } from '../core/record.ts'
 import { portable } from '../core/relocate.ts'
-import { switchesOff } from '../core/source-domain.ts'
 import type { StageName } from '../core/stage-names.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { StateStore } from '../ports/state.ts'
@@ -24,6 +22,7 @@ import { keptCopies } from './kept-copies.ts'
 import type { PlanRequest } from './make-plan.ts'
 import { refuseMissingHooks } from './missing-hooks.ts'
 import { overlayWrite } from './overlay-write.ts'
+import { guestNotes, notesOn, optionsOf } from './plan-notes.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
 import { isRedone } from './selection.ts'
@@ -56,7 +55,14 @@ export async function planMachine(
   if ('suspended' in sight) return { machine: { ...nothing, held: sight.suspended } }
   const { subject, problems } = sight
   if (!subject) return { machine: { ...nothing, action: 'blocked', problems } }
-  const recorded = { artifacts: () => state?.artifacts(name) ?? [], cutover: () => cutoverStanding(record) }
+  let artifacts: readonly Artifact[] | undefined
+  const recorded = {
+    artifacts() {
+      artifacts ??= state?.artifacts(name) ?? []
+      return artifacts
+    },
+    cutover: () => cutoverStanding(record),
+  }
   const decisions = await decided(async () => {
     refuseMissingHooks(subject, context)
     const { redo, refresh } = request
@@ -210,38 +216,4 @@ async function measure(
     const place = { at, address: addressOf(machine.name) }
     return { usage: [], problems: problems.map((problem) => ({ ...problem, ...place })) }
   }
-}
-
-/** What git says of how the machine is worked on. */
-function optionsOf({ machine: { priority, steering, sourceDomain } }: Subject): Pick<PlannedMachine, 'options'> {
-  const { report, verbose } = steering
-  const said = [
-    ...(report === undefined ? [] : [`report ${report}`]),
-    ...(verbose > 0 ? [`verbose ${verbose}`] : []),
-    ...(priority === 0 ? [] : [`priority ${priority}`]),
-    ...(sourceDomain && sourceDomain.action !== 'none'
-      ? [`cutover source_action ${sourceDomain.action}: domain ${sourceDomain.name} of ${sourceDomain.connection}`]
-      : []),
-  ]
-  return said.length > 0 ? { options: said } : {}
-}
-
-function notesOn({ machine }: Subject): string[] {
-  const { hardware, sourceDomain } = machine
-  const { firmware, os } = hardware
-  return [
-    ...(sourceDomain && switchesOff(sourceDomain)
-      ? [
-          `switches its source off at its cutover, the domain ${printable(sourceDomain.name)} of ${sourceDomain.connection}`,
-        ]
-      : []),
-    ...(firmware === 'bios' ? [`boots BIOS`] : []),
-    ...(os === 'unknown' ? ['has an unknown operating system'] : []),
-  ]
-}
-
-/** What the inspection warned of, once there was one. */
-function guestNotes(inspection: Inspection | undefined): string[] {
-  const warnings = inspection?.findings.filter(({ severity }) => severity === 'warning') ?? []
-  return warnings.map(({ rule, subject, evidence }) => printable(`has ${rule} (${subject}: ${evidence})`))
 }
