@@ -314,8 +314,15 @@ export function recordsContract(world: () => StateWorld): void {
     expect([told(store, 'a'), told(store, 'b')]).toEqual([[], ['/out/1 made']])
     await writer.end({ finishedAt: '2026-03-01T10:05:00.000Z', exitCode: 0 })
     const other = await world().open()
-    await other.begin(world().run(), ['b']).removed('/out/1')
+    const last = other.begin(world().run(), ['b'])
+    await last.removed('/out/1')
+    await last.end({ finishedAt: '2026-03-01T10:06:00.000Z', exitCode: 0 })
+    const again = store.begin(world().run(), ['a', 'b'])
     expect(told(store, 'b')).toEqual([])
+    await again.intend({ ...of('/out/3'), machine: 'b' })
+    expect([told(store, 'a'), told(store, 'b')]).toEqual([[], ['/out/3 intended']])
+    await again.intend(of('/out/3'))
+    expect([told(store, 'a'), told(store, 'b')]).toEqual([['/out/3 intended'], []])
   })
 
   test('an artifact is known before it is made, and until it is removed', async () => {

@@ -22,6 +22,8 @@ export interface Behaviour {
   millisecondsPerPiece?: number
   /** Says nothing more after so many bytes. */
   silentAfter?: number
+  /** Answers so to parts of more than a byte. */
+  refusesParts?: number
   /** Says these as well, or instead. */
   headers?: Readonly<Record<string, string>>
 }
@@ -86,7 +88,7 @@ export async function serveFolder(folder: string): Promise<WebServer> {
 }
 
 function answer(folder: string, behaviour: Behaviour, request: IncomingMessage, response: ServerResponse): void {
-  const { noRanges, noLength, authorization, redirect } = behaviour
+  const { noRanges, noLength, authorization, redirect, refusesParts } = behaviour
   if (redirect !== undefined) return void response.writeHead(302, { location: redirect }).end()
   if (authorization !== undefined && request.headers.authorization !== authorization) {
     return void response.writeHead(401).end()
@@ -97,6 +99,7 @@ function answer(folder: string, behaviour: Behaviour, request: IncomingMessage, 
   const wanted = noRanges ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')
   const [start, end] = wanted ? [Number(wanted[1]), Math.min(Number(wanted[2]), size - 1)] : [0, size - 1]
   if (wanted && start >= size) return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
+  if (wanted && refusesParts && end > start) return void response.writeHead(refusesParts).end()
   response.writeHead(wanted ? 206 : 200, {
     etag: `"${size}-${mtimeMs}"`,
     ...(wanted ? { 'content-range': `bytes ${start}-${end}/${size}` } : {}),

@@ -8,7 +8,7 @@ import { copyGrains } from './copy-grains.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
-import { appendedTarget, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
+import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
 const usualSecondsBetweenCheckpoints = 5
 
@@ -95,7 +95,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
 
 async function targetOf(fd: number, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
   if (format === 'raw') return rawTarget(fd, source)
-  return compression ? appendedTarget(fd, source, compression) : qcow2Target(fd, source)
+  return compression ? appendedTarget(fd, source, compression) : qcow2Target(fd, await measured(source))
 }
 
 /** Writes down from time to time how far it is: what is written down was flushed before. */

@@ -1,7 +1,6 @@
 import { ftruncateSync } from 'node:fs'
 import { problem } from '../../core/problem.ts'
-import type { Chunk } from './chunks.ts'
-import { measure } from './chunks.ts'
+import { type Chunk, type Extent, measure } from './chunks.ts'
 import type { Compression, Setup, Target } from './messages.ts'
 import { appendedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
 import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
@@ -28,13 +27,22 @@ export function rawTarget(fd: number, source: Setup['source']): TargetFile {
   return { target: { kind: 'flat', fd }, order: flatOrder(source), took() {}, tail: () => [] }
 }
 
+/** A source, and how much of it there is, in stretches that a table of qcow2 maps. */
+export interface Measured extends Pick<GrainSource, 'name' | 'capacityBytes' | 'grainBytes'> {
+  readonly extent: Extent
+}
+
+/** Counts what is going to be copied into a qcow2 file. */
+export async function measured(source: GrainSource): Promise<Measured> {
+  const { name, capacityBytes, grainBytes } = source
+  return { name, capacityBytes, grainBytes, extent: await measure(source, clusterBytes * tableClusters) }
+}
+
 /**
  * A qcow2 file whose layout is known before it is written, since its clusters are as large as the grains.
  * @throws ProblemError SOURCE_CHANGED at its tail, when other grains came than there were at first
  */
-export async function qcow2Target(fd: number, grains: GrainSource): Promise<TargetFile> {
-  const { name, capacityBytes } = grains
-  const extent = await measure(grains, clusterBytes * tableClusters)
+export function qcow2Target(fd: number, { name, capacityBytes, grainBytes, extent }: Measured): TargetFile {
   const tablesOffset = (1 + extent.grains) * clusterBytes
   const layout = qcow2Layout(capacityBytes, tablesOffset + extent.stretches * clusterBytes)
   let [next, taken] = [tablesOffset, 0]
@@ -46,7 +54,7 @@ export async function qcow2Target(fd: number, grains: GrainSource): Promise<Targ
   const head = qcow2Header(layout)
   return {
     target: { kind: 'packed', fd, dataOffset: clusterBytes },
-    order: packedOrder(grains, clusterBytes),
+    order: packedOrder({ grainBytes }, clusterBytes),
     head,
     took(chunk, { places }, kept) {
       taken += chunk.grains.length

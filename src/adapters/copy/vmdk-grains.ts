@@ -39,12 +39,10 @@ async function* batches(vmdk: SparseVmdk): AsyncGenerator<GrainBatch> {
     const first = table * tableEntries
     const length = Math.min(count * tableEntries, grains - first)
     const batch = { first, files: new Uint8Array(length), offsets: new Float64Array(length) }
-    // An image that is far away is asked for several at a time.
-    const reading = [...adjacent(directory, tableBytes)].map(async ({ index, sector: at, count: tables }) => {
-      const entries = await vmdk.read(at * sector, tables * tableBytes, 'grain table')
-      take(vmdk, entries, batch, index * tableEntries)
-    })
-    await Promise.all(reading)
+    for (const run of adjacent(directory, tableBytes)) {
+      const entries = await vmdk.read(run.sector * sector, run.count * tableBytes, 'grain table')
+      take(vmdk, entries, batch, run.index * tableEntries)
+    }
     yield batch
   }
 }

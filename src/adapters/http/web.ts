@@ -17,6 +17,8 @@ const mostSkippedBytes = 16 * 2 ** 20
 const settledMilliseconds = 60_000
 /** Small parts are asked for over so many connections at a time. */
 const partConnections = 4
+/** A connection that nobody needs is closed after so long: what is between may forget it without a word. */
+const keptMilliseconds = 5000
 
 /** Web servers. Each answer is compared with what the file was when it was looked at. */
 export function createWeb({ connections, environment, idleSeconds }: WebNeeds): Web {
@@ -27,7 +29,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
     const rest = { ...(idleSeconds ? { idleSeconds } : {}), ...(agent ? { agent } : {}) }
     return request(url, { ...options, headers: all, ...rest }, signal)
   }
-  const kept = new Agent({ keepAlive: true, maxSockets: partConnections })
+  const kept = new Agent({ keepAlive: true, maxSockets: partConnections, timeout: keptMilliseconds })
   const open = async (
     { name, identity, ranges }: WebFile,
     stretch: Stretch | undefined,
@@ -66,15 +68,15 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       const part = file.ranges ? { offsetBytes, lengthBytes } : undefined
       const bytes = await open(file, part, signal, part && kept)
       try {
-        const parts: Buffer[] = []
+        const pieces: Buffer[] = []
         let there = 0
-        for await (const part of bytes as AsyncIterable<Buffer>) {
-          parts.push(part)
-          there += part.length
+        for await (const piece of bytes as AsyncIterable<Buffer>) {
+          pieces.push(piece)
+          there += piece.length
           // A connection is only kept when all that was asked for was read.
           if (part ? there > lengthBytes : there >= from + lengthBytes) break
         }
-        if (there >= from + lengthBytes) return Buffer.concat(parts).subarray(from, from + lengthBytes)
+        if (there >= from + lengthBytes) return Buffer.concat(pieces).subarray(from, from + lengthBytes)
         throw problem(
           'SOURCE_UNREADABLE',
           `${file.name} ended at byte ${offsetBytes - from + there}, not ${file.identity.bytes}`,

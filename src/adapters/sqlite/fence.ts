@@ -58,7 +58,7 @@ export function fence(opened: OpenDatabase, holding: Holding, touch: (machine: s
     if (holders.renew.run({ token, ...lease }).changes === 0) throw leaseLost()
     renewed = performance.now()
   }
-  // Whether the locks are still held, each write asks anyway.
+  // Each write to a machine asks whether its lock is still held. One that is rolled back has renewed nothing, half a second at most.
   const renewInTime = () => {
     if (performance.now() - renewed > opened.lease.renewSeconds * 100) renew()
   }

@@ -72,6 +72,8 @@ export function stateStore(options: DatabaseOptions): StateStore {
     takeOver: (other, run, force) => explaining(place, () => takeOver(opened, other, run, force)),
     begin(run, named) {
       const begun = explaining(place, () => openWriter(opened, run, named, changed))
+      // Others may have written since this process held them.
+      named.forEach(changed)
       writers.add(begun)
       return begun.writer
     },

@@ -43,6 +43,12 @@ export function openWriter(
       return machine === undefined ? write(serial) : fenceFor(machine, write)(serial)
     })
 
+  // Who had it has it no longer.
+  const takenFrom = (path: string) => {
+    const owner = changes.ownerOf(path)
+    if (owner !== undefined) changed(owner)
+  }
+
   const noteOfRun = (statement: typeof opened.runs.foresee, note: object) =>
     fenced.add(() => void statement.run({ ...note, runId: run.id }))
 
@@ -65,7 +71,12 @@ export function openWriter(
       await change(outcome.machine, () => changes.finished({ ...row, status: 'done' }))
     },
     failed: (outcome) => change(outcome.machine, () => changes.finished({ ...outcome, output: null, tools: '{}' })),
-    intend: (artifact) => change(artifact.machine, () => void changes.intended(artifact)),
+    intend: (artifact) =>
+      change(artifact.machine, () => {
+        takenFrom(artifact.path)
+        changes.intended(artifact)
+        return undefined
+      }),
     async made(path, evidence) {
       const text = JSON.stringify(evidence)
       await changeArtifact(path, () => changes.made(path, text))
@@ -91,7 +102,11 @@ export function openWriter(
           return { ...artifact, evidence: JSON.stringify(evidence) }
         }),
       }
-      await change(adopted.machine, (serial) => void changes.adopted(row, serial))
+      await change(adopted.machine, (serial) => {
+        for (const { path } of adopted.artifacts) takenFrom(path)
+        changes.adopted(row, serial)
+        return undefined
+      })
     },
     drop: (machine, at) => change(machine, () => changes.dropped(machine, at)),
     async end(finish) {

@@ -49,6 +49,13 @@ describe('a file of a web server', () => {
     expect(await read()).toEqual(expected)
   })
 
+  test('is read near its beginning where its server takes no Range', async () => {
+    server.behaviour.noRanges = true
+    const [web, file] = [webOf(), await look()]
+    const part = await web.read(file, { offsetBytes: 1_000_000, lengthBytes: 2048 }, never)
+    expect(part).toEqual(content.subarray(1_000_000, 1_000_000 + 2048))
+  })
+
   test('is another one when its ETag is', async () => {
     const file = await look()
     writeFileSync(join(folder, 'disk.raw'), content.subarray(1))

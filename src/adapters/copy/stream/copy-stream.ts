@@ -9,10 +9,10 @@ import { copyGrains } from '../copy-grains.ts'
 import { asProblem, copyThreads } from '../copy-image.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
-import { appendedTarget, arrivingTarget, besideTables, qcow2Target, rawTarget } from '../targets.ts'
+import { appendedTarget, arrivingTarget, besideTables, type Measured, qcow2Target, rawTarget } from '../targets.ts'
 import { type Arriving, arriving } from './arriving.ts'
-import { type BegunImage, grainsBefore } from './grains-before.ts'
 import { type LeftOut, leavingOut } from './leaving-out.ts'
+import { extentOf, measuredBefore } from './measured-before.ts'
 import type { RemoteRead } from './remote-guest.ts'
 import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 
@@ -20,7 +20,7 @@ import { type ReadBeginning, vmdkStream } from './vmdk-stream.ts'
 export interface ArrivingImage {
   /** How messages name it. */
   readonly name: string
-  /** Each piece is over when the next is asked for. */
+  /** Each piece is over when the next is asked for. Nothing is opened for it before the first is. */
   readonly bytes: AsyncIterable<Uint8Array>
   /** Where the same bytes can also be asked for in parts, beside their arrival. */
   readonly read?: RemoteRead
@@ -88,15 +88,20 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       await input.close()
     }
 
-    async function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>, begun: BegunImage) {
+    function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>, known: Measured | undefined) {
       if (format === 'raw') return { into: rawTarget(fd, source), chunks, hashed: true }
       if (compression) return { into: appendedTarget(fd, source, compression), chunks, hashed: false }
-      const grains = leftOut ? undefined : await grainsBefore(begun)
-      if (grains) return { into: await qcow2Target(fd, grains), chunks, hashed: true }
+      if (known) return { into: qcow2Target(fd, known), chunks, hashed: true }
       return { into: arrivingTarget(fd, source), chunks: besideTables(chunks), hashed: false }
     }
 
     async function take(from: Arriving) {
+      const { lengthBytes = Number.POSITIVE_INFINITY } = expected
+      // What is left out of the disk is in its tables.
+      const measures = format === 'qcow2' && !compression && !leftOut
+      const { read } = image
+      const before =
+        measures && read ? await measuredBefore({ name, lengthBytes, read }, readBeginning, signal) : undefined
       const { layout, beginning, chunks } = await vmdkStream(from, readBeginning)
       const { capacityBytes, grainBytes } = layout
       if (expected.virtualBytes !== undefined && expected.virtualBytes !== capacityBytes) {
@@ -118,8 +123,9 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
         const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
-        const begun = { name, layout, beginning, ...partsOf(image) }
-        const { hashed, ...written } = await intoFile(file.fd, source, wanted, begun)
+        const asked = before && before.capacityBytes === capacityBytes && before.grainBytes === grainBytes
+        const here = measures && !asked ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
+        const { hashed, ...written } = intoFile(file.fd, source, wanted, here)
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
           ...written,
@@ -139,10 +145,6 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       }
     }
   }
-}
-
-function partsOf({ read, expected: { lengthBytes } }: ArrivingImage): Pick<BegunImage, 'read' | 'lengthBytes'> {
-  return { ...(read ? { read } : {}), ...(lengthBytes === undefined ? {} : { lengthBytes }) }
 }
 
 function refuseOther({ name, expected }: ArrivingImage, arrivedBytes: number, found: string | undefined): void {

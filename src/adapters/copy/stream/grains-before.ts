@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { corrupt, type GrainSource } from '../source.ts'
 import { vmdkGrains } from '../vmdk-grains.ts'
@@ -6,8 +7,11 @@ import type { RemoteRead } from './remote-guest.ts'
 
 /** As much as the copy itself takes before the first grain. */
 const mostDirectoryBytes = 2 ** 26
-/** Tables that are asked for one by one, at most: those of 128 GiB. */
-const mostTables = 4096
+/** Tables that are asked for one by one, at most: those of 64 GiB. */
+const mostTables = 2048
+const mostTableBytes = 2 ** 26
+/** So many at a time. */
+const readers = 4
 
 /** An image of which only the beginning is here. */
 export interface BegunImage {
@@ -15,8 +19,8 @@ export interface BegunImage {
   readonly layout: SparseLayout
   /** All that is before its first grain. */
   readonly beginning: Buffer
-  /** Of all of it, where that is known. */
-  readonly lengthBytes?: number
+  /** Of all of it; infinite where nobody knows it. */
+  readonly lengthBytes: number
   /** Where its source can also be asked for parts. */
   readonly read?: RemoteRead
 }
@@ -26,45 +30,80 @@ export interface BegunImage {
  * @returns undefined where the tables are not to be had, or are too many to be asked for
  * @throws ProblemError IMAGE_CORRUPT, and what `read` throws
  */
-export async function grainsBefore(image: BegunImage): Promise<GrainSource | undefined> {
-  const { name, layout, lengthBytes = Number.POSITIVE_INFINITY, read } = image
-  const bytes = layout.directoryEntries * 4
-  if (bytes > mostDirectoryBytes) return undefined
+export async function grainsBefore(image: BegunImage, signal: AbortSignal): Promise<GrainSource | undefined> {
+  const { name, layout, beginning, lengthBytes, read } = image
+  const [directoryBytes, tableBytes] = [layout.directoryEntries * 4, layout.tableEntries * 4]
+  if (directoryBytes > mostDirectoryBytes) return undefined
   const known = Number.isFinite(layout.directoryOffset)
   const at = known ? layout.directoryOffset : read && (await directoryAt(layout, lengthBytes, read))
   if (at === undefined) return undefined
-  const part = reader(image)
-  if (!part.isHere(at, bytes) && !read) return undefined
-  const directory = await part.read(at, bytes, 'grain directory')
-  const asked = tablesElsewhere(directory, (sectorOffset) => part.isHere(sectorOffset, layout.tableEntries * 4))
-  if (asked > (read ? mostTables : 0)) return undefined
-  return vmdkGrains({
+  const parts = partsOf(image)
+  if (!read && !parts.has(at, directoryBytes)) return undefined
+  await parts.fetch(at, directoryBytes, 'grain directory')
+  const directory = parts.get(at, directoryBytes)
+  const missing = tablesIn(directory).filter((offset) => !parts.has(offset, tableBytes))
+  if (missing.length > (read ? mostTables : 0) || missing.length * tableBytes > mostTableBytes) return undefined
+  const next = missing.values()
+  await Promise.all(
+    Array.from({ length: readers }, async () => {
+      for (const offset of next) await parts.fetch(offset, tableBytes, 'grain table')
+    }),
+  )
+  const grains = vmdkGrains({
     ...{ name, lengthBytes, fd: -1, offsetBytes: 0, layout: { ...layout, directoryOffset: at } },
-    read: async (offset, length, what) =>
-      offset >= at && offset + length <= at + bytes
-        ? directory.subarray(offset - at, offset - at + length)
-        : part.read(offset, length, what),
+    async read(offset, length) {
+      if (offset >= at && offset + length <= at + directoryBytes)
+        return directory.subarray(offset - at, offset - at + length)
+      if (offset + length <= beginning.length) return beginning.subarray(offset, offset + length)
+      const tables = Array.from({ length: length / tableBytes }, (_, index) => offset + index * tableBytes)
+      return Buffer.concat(tables.map((table) => parts.get(table, tableBytes)))
+    },
   })
+  return { ...grains, batches: () => inTurns(grains, signal) }
 }
 
-function reader({ name, beginning, read }: BegunImage) {
-  const isHere = (offset: number, length: number) => offset + length <= beginning.length
+// All is in memory: without a turn for others, a disk of many terabytes would keep them waiting for seconds.
+async function* inTurns(grains: GrainSource, signal: AbortSignal) {
+  for await (const batch of grains.batches()) {
+    yield batch
+    await setImmediate()
+    signal.throwIfAborted()
+  }
+}
+
+function tablesIn(directory: Buffer): readonly number[] {
+  const offsets = new Set<number>()
+  for (let at = 0; at < directory.length; at += 4) offsets.add(directory.readUInt32LE(at) * 512)
+  offsets.delete(0)
+  return [...offsets]
+}
+
+/** Parts of an image, those of its beginning and those that were fetched. */
+function partsOf({ name, beginning, lengthBytes, read }: BegunImage) {
+  const fetched = new Map<number, Buffer>()
+  const has = (offset: number, length: number) => offset + length <= beginning.length
+  let failed = false
   return {
-    isHere,
-    async read(offset: number, length: number, what: string): Promise<Buffer> {
-      if (isHere(offset, length)) return beginning.subarray(offset, offset + length)
-      const bytes = await read?.(offset, length)
-      if (bytes?.length !== length) throw corrupt(name, `ends within its ${what} at byte ${offset}`)
+    has,
+    /** Nothing more once one of several failed. */
+    async fetch(offset: number, length: number, what: string): Promise<void> {
+      if (failed || has(offset, length)) return
+      try {
+        if (offset + length > lengthBytes)
+          throw corrupt(name, `ends at byte ${lengthBytes}, within its ${what} at byte ${offset}`)
+        const bytes = await read?.(offset, length)
+        if (bytes?.length !== length) throw corrupt(name, `ends within its ${what} at byte ${offset}`)
+        fetched.set(offset, bytes)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    },
+    get(offset: number, length: number): Buffer {
+      if (has(offset, length)) return beginning.subarray(offset, offset + length)
+      const bytes = fetched.get(offset)
+      if (!bytes) throw new Error(`byte ${offset} of ${name} was not fetched`)
       return bytes
     },
   }
-}
-
-function tablesElsewhere(directory: Buffer, isHere: (offset: number) => boolean): number {
-  let count = 0
-  for (let at = 0; at < directory.length; at += 4) {
-    const offset = directory.readUInt32LE(at) * 512
-    if (offset > 0 && !isHere(offset)) count += 1
-  }
-  return count
 }

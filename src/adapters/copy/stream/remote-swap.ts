@@ -1,6 +1,7 @@
 import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import { findSwap } from '../swap/find-swap.ts'
 import type { LeftOut } from './leaving-out.ts'
+import { beginningOf } from './remote-beginning.ts'
 import { directoryAt } from './remote-directory.ts'
 import { type RemoteRead, remoteGuest } from './remote-guest.ts'
 import type { ReadBeginning } from './vmdk-stream.ts'
@@ -12,7 +13,6 @@ export interface RemoteImage {
   readonly read: RemoteRead
 }
 
-const sector = 512
 /** As much as the copy itself takes before the first grain. */
 const mostBytes = 2 ** 26
 
@@ -23,11 +23,9 @@ const mostBytes = 2 ** 26
  */
 export function remoteSwap(readBeginning: ReadBeginning) {
   return async ({ name, lengthBytes, read }: RemoteImage): Promise<(LeftOut & { atMost: number }) | undefined> => {
-    const first = await read(0, sector)
-    if (first.length < sector || first.toString('latin1', 0, 4) !== 'KDMV') return undefined
-    const grainsAt = Number(first.readBigUInt64LE(64)) * sector
-    if (grainsAt > mostBytes) return undefined
-    const layout = await readBeginning(name, await read(0, Math.max(sector, grainsAt)))
+    const begun = await beginningOf({ name, lengthBytes, read }, readBeginning)
+    if (!begun) return undefined
+    const { layout } = begun
     const directory = layout.compressed && layout.markers ? await directoryOf(layout, lengthBytes, read) : undefined
     if (!directory) return undefined
     const guest = remoteGuest(layout, directory, lengthBytes, read)
