@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { helpPage } from '../../src/cli/help-page.ts'
 import { bareMachine } from '../app/workspace-on-disk.ts'
 import { makeWorkspace, qemuImg, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
@@ -47,6 +48,20 @@ test('the help of a command, written when h2k was built, is what it would be com
     expect(written.stdout).toBe(composed.stdout)
     expect(written.exitCode).toBe(0)
   }
+})
+
+test('a written page is shown where it fits, in colour on terminals that have some', () => {
+  vi.stubEnv('FORCE_COLOR', undefined)
+  const words = ['plan', '--help']
+  const bold = '\u001b[1mUSAGE'
+  expect(helpPage(words, { columns: 100, hasColors: () => true })).toContain(bold)
+  expect(helpPage(words, { columns: 80, hasColors: () => false })).toMatch(/^USAGE$/m)
+  expect(helpPage(words, {})).toMatch(/^USAGE$/m)
+  expect(helpPage(words, { columns: 79 })).toBeUndefined()
+  for (const other of [['plan'], ['--help'], ['none', '--help'], ['../plan', '--help'], ['plan', '--json', '--help']]) {
+    expect(helpPage(other, {})).toBeUndefined()
+  }
+  vi.unstubAllEnvs()
 })
 
 test('flags that every command has may stand before it', async () => {
