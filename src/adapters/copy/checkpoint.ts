@@ -51,7 +51,7 @@ export async function discardCopy(partial: string): Promise<void> {
   await removeCheckpoint(partial)
 }
 
-// Mostly it is not: to see that takes a tenth of what `rm` with `force` takes.
+// Mostly it is not, which `rm` with `force` looks at twice, on other threads.
 async function removeIfThere(path: string): Promise<void> {
   if (lstatSync(path, { throwIfNoEntry: false })) await unlink(path)
 }

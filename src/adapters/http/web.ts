@@ -61,7 +61,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       const resumable = ranges && isSettled(headers)
       return { name: addressName(new URL(address)), identity, ranges, resumable }
     },
-    open: (file, stretch, signal) => open(file, stretch, signal),
+    open,
     async read(file, { offsetBytes, lengthBytes }, signal) {
       const from = file.ranges ? 0 : offsetBytes
       if (from + lengthBytes > mostSkippedBytes) throw noParts(file)

@@ -123,9 +123,9 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
         const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
-        const asked = before && before.capacityBytes === capacityBytes && before.grainBytes === grainBytes
-        const here = measures && !asked ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
-        const { hashed, ...written } = intoFile(file.fd, source, wanted, here)
+        const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
+        const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
+        const { hashed, ...written } = intoFile(file.fd, source, wanted, known)
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
           ...written,

@@ -4,9 +4,8 @@ import { corrupt, type GrainSource } from '../source.ts'
 import { vmdkGrains } from '../vmdk-grains.ts'
 import { directoryAt } from './remote-directory.ts'
 import type { RemoteRead } from './remote-guest.ts'
+import { mostMetadataBytes } from './vmdk-stream.ts'
 
-/** As much as the copy itself takes before the first grain. */
-const mostDirectoryBytes = 2 ** 26
 /** Tables that are asked for one by one, at most: those of 64 GiB. */
 const mostTables = 2048
 const mostTableBytes = 2 ** 26
@@ -31,9 +30,9 @@ export interface BegunImage {
  * @throws ProblemError IMAGE_CORRUPT, and what `read` throws
  */
 export async function grainsBefore(image: BegunImage, signal: AbortSignal): Promise<GrainSource | undefined> {
-  const { name, layout, beginning, lengthBytes, read } = image
+  const { name, layout, lengthBytes, read } = image
   const [directoryBytes, tableBytes] = [layout.directoryEntries * 4, layout.tableEntries * 4]
-  if (directoryBytes > mostDirectoryBytes) return undefined
+  if (directoryBytes > mostMetadataBytes) return undefined
   const known = Number.isFinite(layout.directoryOffset)
   const at = known ? layout.directoryOffset : read && (await directoryAt(layout, lengthBytes, read))
   if (at === undefined) return undefined
@@ -54,7 +53,7 @@ export async function grainsBefore(image: BegunImage, signal: AbortSignal): Prom
     async read(offset, length) {
       if (offset >= at && offset + length <= at + directoryBytes)
         return directory.subarray(offset - at, offset - at + length)
-      if (offset + length <= beginning.length) return beginning.subarray(offset, offset + length)
+      // The rest that is read are tables, several at once where they lie one behind the other.
       const tables = Array.from({ length: length / tableBytes }, (_, index) => offset + index * tableBytes)
       return Buffer.concat(tables.map((table) => parts.get(table, tableBytes)))
     },

@@ -2,7 +2,7 @@ import { problemsOf } from '../../../core/problem.ts'
 import { type Measured, measured } from '../targets.ts'
 import { type BegunImage, grainsBefore } from './grains-before.ts'
 import { beginningOf } from './remote-beginning.ts'
-import type { RemoteRead } from './remote-guest.ts'
+import type { RemoteImage } from './remote-guest.ts'
 import type { ReadBeginning } from './vmdk-stream.ts'
 
 /**
@@ -12,13 +12,13 @@ import type { ReadBeginning } from './vmdk-stream.ts'
  * @throws ProblemError IMAGE_…, SOURCE_CHANGED
  */
 export async function measuredBefore(
-  { name, lengthBytes, read }: { readonly name: string; readonly lengthBytes: number; readonly read: RemoteRead },
+  image: RemoteImage,
   readBeginning: ReadBeginning,
   signal: AbortSignal,
 ): Promise<Measured | undefined> {
   try {
-    const begun = await beginningOf({ name, lengthBytes, read }, readBeginning)
-    return begun && (await extentOf({ name, lengthBytes, read, ...begun }, signal))
+    const begun = await beginningOf(image, readBeginning)
+    return begun && (await extentOf({ ...image, ...begun }, signal))
   } catch (error) {
     signal.throwIfAborted()
     // Its copy meets whatever keeps it from being read; this only saves time.

@@ -1,10 +1,8 @@
 import type { SparseLayout } from '../../../core/sparse-layout.ts'
-import type { RemoteImage } from './remote-swap.ts'
-import type { ReadBeginning } from './vmdk-stream.ts'
+import type { RemoteImage } from './remote-guest.ts'
+import { mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
 
 const sector = 512
-/** As much as the copy itself takes before the first grain. */
-const mostBytes = 2 ** 26
 
 /** What is before the first grain of an image that is far away; undefined for what is no sparse VMDK, or has too much of it. */
 export async function beginningOf(
@@ -14,7 +12,7 @@ export async function beginningOf(
   const first = await read(0, sector)
   if (first.length < sector || first.toString('latin1', 0, 4) !== 'KDMV') return undefined
   const grainsAt = Number(first.readBigUInt64LE(64)) * sector
-  if (grainsAt > mostBytes) return undefined
+  if (grainsAt > mostMetadataBytes) return undefined
   const beginning = await read(0, Math.max(sector, grainsAt))
   return { layout: await readBeginning(name, beginning), beginning }
 }

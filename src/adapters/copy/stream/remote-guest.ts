@@ -8,6 +8,13 @@ const sector = 512
 /** Reads so much of an image that is far away; less at its end. */
 export type RemoteRead = (offset: number, length: number) => Promise<Buffer>
 
+/** An image that is far away and can be read in parts. */
+export interface RemoteImage {
+  readonly name: string
+  readonly lengthBytes: number
+  readonly read: RemoteRead
+}
+
 /** What was looked at of a disk before it arrives: for each grain a digest of its data, or that it has none. */
 export type Seen = ReadonlyMap<number, string | undefined>
 

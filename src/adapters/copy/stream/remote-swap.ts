@@ -3,18 +3,8 @@ import { findSwap } from '../swap/find-swap.ts'
 import type { LeftOut } from './leaving-out.ts'
 import { beginningOf } from './remote-beginning.ts'
 import { directoryAt } from './remote-directory.ts'
-import { type RemoteRead, remoteGuest } from './remote-guest.ts'
-import type { ReadBeginning } from './vmdk-stream.ts'
-
-/** An image that is far away and can be read in parts. */
-export interface RemoteImage {
-  readonly name: string
-  readonly lengthBytes: number
-  readonly read: RemoteRead
-}
-
-/** As much as the copy itself takes before the first grain. */
-const mostBytes = 2 ** 26
+import { type RemoteImage, type RemoteRead, remoteGuest } from './remote-guest.ts'
+import { mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
 
 /**
  * Looks for swap in a streamOptimized VMDK that is far away.
@@ -45,6 +35,6 @@ export function remoteSwap(readBeginning: ReadBeginning) {
 
 async function directoryOf(layout: SparseLayout, lengthBytes: number, read: RemoteRead): Promise<Buffer | undefined> {
   const bytes = layout.directoryEntries * 4
-  const at = bytes <= mostBytes ? await directoryAt(layout, lengthBytes, read) : undefined
+  const at = bytes <= mostMetadataBytes ? await directoryAt(layout, lengthBytes, read) : undefined
   return at === undefined ? undefined : read(at, bytes)
 }

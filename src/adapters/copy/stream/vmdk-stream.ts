@@ -8,7 +8,7 @@ import { type TableCheck, tableCheck } from './table-check.ts'
 
 const sector = 512
 /** Larger beginnings and directories are left to who can seek: they are those of disks of terabytes. */
-const mostBytes = 2 ** 26
+export const mostMetadataBytes = 2 ** 26
 
 /** What a marker without a grain says of the sectors behind it, as VMware's "Virtual Disk Format 5.0" has it. */
 const markers = { end: 0, table: 1, directory: 2, footer: 3 } as const
@@ -33,12 +33,13 @@ export async function vmdkStream(input: Arriving, readBeginning: ReadBeginning):
   const { name } = input
   const first = await input.peek(sector, 'header')
   const grainsAt = first.toString('latin1', 0, 4) === 'KDMV' ? Number(first.readBigUInt64LE(64)) * sector : sector
-  if (grainsAt > mostBytes) throw unfit(name, `has its first grain at byte ${grainsAt}`)
+  if (grainsAt > mostMetadataBytes) throw unfit(name, `has its first grain at byte ${grainsAt}`)
   const beginning = Buffer.from(await input.take(Math.max(sector, grainsAt), 'header'))
   const layout = await readBeginning(name, beginning)
   const { compressed, markers: marked, grainBytes, directoryEntries } = layout
   if (!compressed || !marked || grainBytes > 2 ** 21) throw unfit(name, 'is no streamOptimized VMDK')
-  if (directoryEntries * 4 > mostBytes) throw unfit(name, `has a grain directory of ${directoryEntries * 4} bytes`)
+  if (directoryEntries * 4 > mostMetadataBytes)
+    throw unfit(name, `has a grain directory of ${directoryEntries * 4} bytes`)
   const check = tableCheck(layout, beginning)
   const directory = Number.isFinite(layout.directoryOffset)
     ? beginning.subarray(layout.directoryOffset, layout.directoryOffset + directoryEntries * 4)
@@ -80,7 +81,7 @@ async function* chunks(
     }
     if (gathered.count() > 0) yield gathered.chunk()
     const [type, bytes] = [marker.readUInt32LE(12), value * sector]
-    if (bytes > mostBytes) throw corrupt(name, `has a marker at byte ${at} for ${bytes} bytes`)
+    if (bytes > mostMetadataBytes) throw corrupt(name, `has a marker at byte ${at} for ${bytes} bytes`)
     await input.take(sector, 'marker')
     input.mark()
     const metadata = await input.take(bytes, 'metadata')
