@@ -1,4 +1,7 @@
-/** Python: ends what runs in this process's group, again and again for ten seconds, since one may be starting another. */
+/**
+ * Python: ends what runs in this process's group, again and again until twice nobody was found, since one may be starting
+ * another; after ten seconds it gives up.
+ */
 export const endOfGroup = `
 def members():
     for name in os.listdir("/proc"):
@@ -6,19 +9,24 @@ def members():
             continue
         try:
             with open("/proc/%s/stat" % name, encoding="latin-1") as file:
-                group = int(file.read().rpartition(")")[2].split()[2])
-        except (OSError, IndexError, ValueError):
+                state, _, group = file.read().rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):
             continue
-        if group == os.getpgrp():
+        if int(group) == os.getpgrp() and state not in "ZX":
             yield int(name)
 
 def end_group():
+    quiet = 0
     for _ in range(100):
-        for pid in members():
+        found = list(members())
+        for pid in found:
             try:
                 os.kill(pid, signal.SIGKILL)
             except OSError:
                 pass
+        quiet = 0 if found else quiet + 1
+        if quiet == 2:
+            break
         time.sleep(0.1)
 `
 
@@ -33,6 +41,7 @@ import base64, json, os, queue, signal, sys, threading, time, traceback
 os.set_inheritable(3, False)
 answers = os.fdopen(3, "w", encoding="utf-8")
 lines = queue.Queue()
+swept = threading.Event()
 ${endOfGroup}
 def listen():
     for line in sys.stdin.buffer:
@@ -40,6 +49,8 @@ def listen():
     lines.put(None)
     # A call that is under way would wait for the appliance for ever.
     end_group()
+    swept.set()
+    time.sleep(10)
     os._exit(1)
 
 # A handler of its own, and not SIG_IGN, which the appliance would inherit: the end of the input comes with the signal.
@@ -81,10 +92,14 @@ try:
         line = lines.get()
         if line is None:
             break
-        answers.write(json.dumps(answer(line)) + "\\n")
-        answers.flush()
+        try:
+            answers.write(json.dumps(answer(line)) + "\\n")
+            answers.flush()
+        except BrokenPipeError:
+            break
     if missing is None:
         appliance.close()
+    swept.wait(10)
 except BaseException:
     traceback.print_exc()
     sys.stderr.flush()

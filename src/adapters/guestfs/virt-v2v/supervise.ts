@@ -14,20 +14,20 @@ const supervisor = `
 import json, os, signal, subprocess, sys, threading, time
 
 os.set_inheritable(3, False)
-ended = threading.Event()
 ${endOfGroup}
 def listen():
     sys.stdin.buffer.read()
-    if not ended.is_set():
-        end_group()
+    end_group()
     os._exit(0)
 
 signal.signal(signal.SIGTERM, lambda *_: None)
 argv = json.loads(sys.stdin.buffer.readline())
 threading.Thread(target=listen, daemon=True).start()
 code = subprocess.run(argv, stdin=subprocess.DEVNULL).returncode
-ended.set()
-os.write(3, (json.dumps(code) + "\\n").encode())
+try:
+    os.write(3, (json.dumps(code) + "\\n").encode())
+except OSError:
+    pass # h2k is gone: the listener ends this process when it has ended the others.
 while True:
     signal.pause()
 `
