@@ -80,14 +80,11 @@ export async function planMachine(
     .filter(({ decision }) => decision.run)
     .map(({ stage, decision }) => ({ stage, decision: withPlaces(decision, subject) }))
   const wanted = { machine: subject.machine, files: subject.sourceFiles }
-  const identity = {
-    desired: portableFingerprint(wanted, context.root),
-    sources: portable(wanted.files, context.root),
-  }
   const onRemove = onRemoveChange(subject, record)
   if (running.length === 0) {
     const { notApplied } = subject.machine
-    return { machine: { ...nothing, ...identity, action: onRemove ? 'update' : 'noop', notApplied, ...onRemove } }
+    const rest = { ...nothing, action: onRemove ? ('update' as const) : ('noop' as const), notApplied, ...onRemove }
+    return { machine: identified(rest, wanted, context.root) }
   }
   const names = new Set(running.map(({ stage }) => stage.name))
   const measured = names.has('convert') ? await measure(subject, context, signal) : { usage: [], problems: [] }
@@ -126,8 +123,7 @@ export async function planMachine(
   const overlay = names.has('fix') ? overlayWrite(subject.machine, holding.inspect, context) : undefined
   const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
   const machine: PlannedMachine = {
-    ...nothing,
-    ...identity,
+    ...identified(nothing, wanted, context.root),
     action: actionOf(stages, done, blockers.length > 0),
     stages,
     wanted: comparableMachine(portable(wanted.machine, context.root)),
@@ -142,6 +138,23 @@ export async function planMachine(
   const fetches = names.has('export') ? fetchWrites(subject.machine, measured.usage, context) : []
   const scratch = [...fetches, ...(overlay ? [overlay] : [])]
   return blockers.length > 0 ? { machine } : { machine, writes: [...writes, ...scratch] }
+}
+
+/** Only a saved plan, or a comparison with one, asks this of the thousands of machines with which nothing is done. */
+function identified(
+  machine: PlannedMachine,
+  wanted: Pick<Subject, 'machine'> & { readonly files: Subject['sourceFiles'] },
+  root: string,
+): PlannedMachine {
+  return {
+    ...machine,
+    get desired() {
+      return portableFingerprint(wanted, root)
+    },
+    get sources() {
+      return portable(wanted.files, root)
+    },
+  }
 }
 
 function keptLine(id: string): string {

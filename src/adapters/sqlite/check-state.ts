@@ -9,8 +9,8 @@ const magic = 'SQLite format 3\0'
 const headerBytes = 100
 const applicationIdOffset = 68
 
-/** Up to here the thorough check takes less than a blink: 60 ms for 100 MiB where it was measured. */
-const thoroughCheckBytes = 128 * 2 ** 20
+/** Up to here the thorough check takes a tenth of a second at most, once and a half of what the quick one takes. */
+const thoroughCheckBytes = 32 * 2 ** 20
 
 /** Whether there is a state. A folder that may not be looked into is a problem, and no sign that there is none. */
 export function isThere(path: string): boolean {
