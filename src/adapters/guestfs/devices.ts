@@ -1,7 +1,9 @@
 import type { GuestFilesystem } from '../../core/inspection.ts'
-import type { LuksKey } from '../../core/machine.ts'
-import { type Appliance, unlessRefused } from './appliance.ts'
+import type { Appliance } from './appliance.ts'
+import { listFilesystems } from './filesystems.ts'
+import type { Keyring } from './keyring.ts'
 import { type Encrypted, openEncrypted } from './luks.ts'
+import { type Tags, tagReader } from './tags.ts'
 
 /** What is on a guest's disks, before anything is mounted. */
 export interface Devices {
@@ -30,26 +32,23 @@ export interface Partition {
 /** Looks at all disks, opens what a key fits, under the name that `names` has for it, and looks again. */
 export async function readDevices(
   appliance: Appliance,
-  keys: readonly LuksKey[],
+  keyring: Keyring,
   names: ReadonlyMap<string, string>,
 ): Promise<Devices> {
   const { call } = appliance
   const disks = await call<string[]>('list_devices')
-  const closed = await call<Record<string, string>>('list_filesystems')
   const parts = await call<string[]>('list_partitions')
   const arrays = await call<string[]>('list_md_devices')
   const tagsOf = tagReader(appliance)
-  // What is encrypted is no file system to libguestfs: it lies among the devices that are none.
-  const candidates = [...disks, ...parts, ...arrays, ...(await call<string[]>('lvs'))]
-  const luks = await openEncrypted(appliance, await encryptedOf(candidates, closed, tagsOf), keys, names)
-  const anyOpened = luks.some(({ opened }) => opened !== undefined)
-  if (anyOpened) await call('lvm_scan', [true])
-  const found = anyOpened ? await call<Record<string, string>>('list_filesystems') : closed
-  const volumes = await call<string[]>('lvs')
+  const plain = [...disks, ...parts, ...arrays]
+  const closed = await call<string[]>('lvs')
+  const luks = await openEncrypted(appliance, await encryptedOf([...plain, ...closed], tagsOf), keyring, names)
+  const opened = luks.flatMap((one) => one.opened ?? [])
+  if (opened.length > 0) await call('lvm_scan', [true])
+  const volumes = opened.length > 0 ? await call<string[]>('lvs') : closed
+  const found = await listFilesystems(appliance, [...plain, ...volumes, ...opened], tagsOf)
   const filesystems = await Promise.all(
-    Object.entries(found)
-      .filter(([, type]) => type !== 'unknown' && type !== '')
-      .map(([mountable, type]) => describeFilesystem(appliance, mountable, type, tagsOf)),
+    found.map(([mountable, type]) => describeFilesystem(appliance, mountable, type, tagsOf)),
   )
   return {
     disks,
@@ -95,30 +94,10 @@ async function describePartition(device: string, tagsOf: (device: string) => Pro
   }
 }
 
-/** What blkid(8) says of a device, by the names that it uses. Each device is looked at once: it costs a process. */
-type Tags = Readonly<Record<string, string>>
-
-function tagReader({ call }: Appliance): (device: string) => Promise<Tags> {
-  const known = new Map<string, Promise<Tags>>()
-  const read = async (device: string): Promise<Tags> => {
-    // A device without a file system has none.
-    const tags = (await unlessRefused(call<Record<string, string>>('blkid', [device]))) ?? {}
-    // blkid writes them for a shell.
-    return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, value.replace(/\\(.)/g, '$1')]))
-  }
-  return (device) => {
-    const tags = known.get(device) ?? read(device)
-    known.set(device, tags)
-    return tags
-  }
-}
-
 async function encryptedOf(
   devices: readonly string[],
-  filesystems: Readonly<Record<string, string>>,
   tagsOf: (device: string) => Promise<Tags>,
 ): Promise<readonly string[]> {
-  const others = devices.filter((device) => [undefined, '', 'unknown', 'crypto_LUKS'].includes(filesystems[device]))
-  const tags = await Promise.all(others.map(tagsOf))
-  return others.filter((_, index) => tags[index]?.TYPE === 'crypto_LUKS')
+  const tags = await Promise.all(devices.map(tagsOf))
+  return devices.filter((_, index) => tags[index]?.TYPE === 'crypto_LUKS')
 }

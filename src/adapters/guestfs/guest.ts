@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Inspection } from '../../core/inspection.ts'
-import type { LuksKey } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
 import type { RepairOutcome, RepairRequest } from '../../core/repair.ts'
 import type { Guest, GuestDisks } from '../../ports/guests.ts'
@@ -10,6 +9,7 @@ import { type Appliance, CallError, unlessRefused } from './appliance.ts'
 import { type Devices, readDevices } from './devices.ts'
 import { inspectGuest } from './inspect/inspect.ts'
 import { createReadInitramfs } from './inspect/read-initramfs.ts'
+import type { Keyring } from './keyring.ts'
 import { type RepairOptions, repairLinux } from './linux/repairs.ts'
 import { closeEncrypted, guestNames } from './luks.ts'
 import { findSystems, mountSystem, type System } from './mount-guest.ts'
@@ -24,14 +24,15 @@ interface Surroundings {
   readonly emulated: boolean
   readonly runner: Runner
   readonly disks: GuestDisks
+  readonly keyring: Keyring
   readonly signal: AbortSignal
 }
 
 /** The guest in an appliance that was launched with its disks. */
-export function guestIn(appliance: Appliance, { runner, disks, emulated, signal }: Surroundings): Guest {
+export function guestIn(appliance: Appliance, { runner, disks, keyring, emulated, signal }: Surroundings): Guest {
   let found: Promise<Found> | undefined
   const look = () => {
-    found ??= find(appliance, disks.luksKeys)
+    found ??= find(appliance, keyring)
     return found
   }
   const temporary = join(disks.folder, 'tmp')
@@ -67,9 +68,9 @@ export function guestIn(appliance: Appliance, { runner, disks, emulated, signal 
   }
 }
 
-async function find(appliance: Appliance, keys: readonly LuksKey[]): Promise<Found> {
+async function find(appliance: Appliance, keyring: Keyring): Promise<Found> {
   const under = async (names: ReadonlyMap<string, string>): Promise<Found> => {
-    const devices = await readDevices(appliance, keys, names)
+    const devices = await readDevices(appliance, keyring, names)
     return { devices, systems: await findSystems(appliance, devices) }
   }
   const found = await under(new Map())

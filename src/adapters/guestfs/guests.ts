@@ -7,6 +7,7 @@ import type { Runner } from '../../ports/runner.ts'
 import { kvmWorks } from './acceleration.ts'
 import { type Appliance, CallError, startAppliance } from './appliance.ts'
 import { guestIn } from './guest.ts'
+import { readKeyring } from './keyring.ts'
 import { createVirtV2v } from './virt-v2v/virt-v2v.ts'
 
 interface Means {
@@ -25,6 +26,7 @@ export function createGuests({ runner, overlay }: Means): Guests {
   return {
     virtV2v: createVirtV2v({ runner, overlay, emulated }),
     async open(disks, signal, overlays) {
+      const keyring = await readKeyring(disks.luksKeys)
       if (overlays !== 'written') {
         for (const { image, overlay: path } of disks.disks) await overlay(image, path, signal)
       }
@@ -32,7 +34,7 @@ export function createGuests({ runner, overlay }: Means): Guests {
       const appliance = await startAppliance(runner, settings, signal)
       try {
         await launch(appliance, disks)
-        return guestIn(appliance, { runner, disks, emulated: settings.emulated, signal })
+        return guestIn(appliance, { runner, disks, keyring, emulated: settings.emulated, signal })
       } catch (error) {
         await appliance.end()
         await rm(settings.temporary, { recursive: true, force: true })

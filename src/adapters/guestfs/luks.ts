@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import type { LuksKey } from '../../core/machine.ts'
-import { problem } from '../../core/problem.ts'
 import { type Appliance, unlessRefused } from './appliance.ts'
 import type { Devices } from './devices.ts'
+import type { Keyring } from './keyring.ts'
 import type { System } from './mount-guest.ts'
 
 /** An encrypted device; `opened` names what is in one to which a key fitted. */
@@ -12,24 +10,18 @@ export interface Encrypted {
   readonly opened?: string
 }
 
-/**
- * Opens what a key fits, under the name that `names` has for the device, else `h2k0` and so on.
- * @throws ProblemError GUEST_KEY_MISSING
- */
+/** Opens what a key fits, under the name that `names` has for the device, else `h2k0` and so on. */
 export async function openEncrypted(
   { call }: Appliance,
   devices: readonly string[],
-  keys: readonly LuksKey[],
+  keyring: Keyring,
   names: ReadonlyMap<string, string>,
 ): Promise<readonly Encrypted[]> {
   const luks: Encrypted[] = []
   for (const [index, device] of devices.entries()) {
     const uuid = await unlessRefused(call<string>('luks_uuid', [device]))
-    const fitting = keys.filter(
-      (key) => key.device === undefined || key.device === device || key.device === `UUID=${uuid}`,
-    )
     const name = names.get(device) ?? `h2k${index}`
-    const opened = await openOne(call, device, name, fitting)
+    const opened = await openOne(call, device, name, uuid, keyring)
     luks.push({ device, ...(uuid ? { uuid } : {}), ...(opened ? { opened: `/dev/mapper/${name}` } : {}) })
   }
   return luks
@@ -52,32 +44,26 @@ export function guestNames({ luks }: Devices, systems: readonly System[]): Reado
 // dmsetup(8) allows more; a name is an argument of cryptsetup, and a file beside /dev/mapper/control.
 const plainName = /^(?!control$)[A-Za-z0-9_.][A-Za-z0-9_.+-]{0,126}$/
 
-/** Closes what was opened, with the volumes in it; nothing may be mounted. */
+/** Closes what was opened, with the volumes in it; nothing may be mounted. Other volumes are there as before. */
 export async function closeEncrypted({ call }: Appliance, { luks, layers }: Devices): Promise<void> {
-  if (layers.includes('lvm')) await call('vg_activate_all', [false])
+  const volumes = layers.includes('lvm')
+  if (volumes) await call('vg_activate_all', [false])
   for (const { opened } of luks) if (opened !== undefined) await call('cryptsetup_close', [opened])
+  if (volumes) await call('vg_activate_all', [true])
 }
 
-async function openOne(call: Appliance['call'], device: string, name: string, keys: readonly LuksKey[]) {
-  for (const key of keys) {
-    const secret = await readKey(key)
-    const opened = call('cryptsetup_open', [device, secret, name]).then(() => true as const)
-    if (await unlessRefused(opened)) return true
+async function openOne(
+  call: Appliance['call'],
+  device: string,
+  name: string,
+  uuid: string | undefined,
+  keyring: Keyring,
+): Promise<boolean> {
+  for (const key of keyring.fittingOf(device, uuid)) {
+    const opened = call('cryptsetup_open', [device, key.secret, name]).then(() => true as const)
+    if (!(await unlessRefused(opened))) continue
+    keyring.opened(device, key)
+    return true
   }
   return false
-}
-
-// As people write a passphrase into a file: the end of the line is none of it.
-async function readKey({ from }: LuksKey): Promise<string> {
-  if ('env' in from) {
-    const value = process.env[from.env]
-    if (value) return value
-    throw problem('GUEST_KEY_MISSING', `the variable ${from.env} is not set`, { hint: `export ${from.env}=…` })
-  }
-  try {
-    return (await readFile(from.file, 'utf8')).replace(/\r?\n$/, '')
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw problem('GUEST_KEY_MISSING', `the key file ${from.file} cannot be read: ${why}`)
-  }
 }
