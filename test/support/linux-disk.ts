@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { qemuImg } from './machines.ts'
 
@@ -18,13 +18,27 @@ const linuxFiles: Readonly<Record<string, string>> = {
   '/bin/sh': 'no program',
 }
 
-/** A streamOptimized VMDK with one partition of ext4 that holds these files. */
-export function makeLinuxDisk(path: string, files: Readonly<Record<string, string>> = linuxFiles, mib = 64): void {
+export interface LinuxDisk {
+  readonly files: Readonly<Record<string, string>>
+  /** Files of this machine, by their paths in the guest. */
+  readonly copies?: Readonly<Record<string, string>>
+  readonly mib: number
+}
+
+/** A streamOptimized VMDK with one partition of ext4 that holds these files; scripts can be run. */
+export function makeLinuxDisk(
+  path: string,
+  { files, copies = {}, mib }: LinuxDisk = { files: linuxFiles, mib: 64 },
+): void {
   const tree = `${path}.tree`
   const raw = `${path}.raw`
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(tree, name, '..'), { recursive: true })
-    writeFileSync(join(tree, name), content)
+    writeFileSync(join(tree, name), content, { mode: content.startsWith('#!') ? 0o755 : 0o644 })
+  }
+  for (const [name, from] of Object.entries(copies)) {
+    mkdirSync(join(tree, name, '..'), { recursive: true })
+    copyFileSync(from, join(tree, name))
   }
   execFileSync('truncate', ['-s', `${mib}M`, raw])
   execFileSync('sfdisk', ['-q', raw], {
