@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Minutes each, where guests are emulated: what begins last must not be one of them.
 const longest = [
-  ...['virt-v2v', 'libvirt-remote', 'guest-boot', 'guests', 'guest', 'families', 'windows'],
-  ...['libvirt', 'cutover-source', 'web-source', 'cutover', 'state-import-libvirt'],
+  ...['libvirt-remote', 'guest-boot', 'guest', 'families', 'virt-v2v', 'crash', 'windows', 'cutover'],
+  ...['libvirt', 'guests', 'web-source', 'libvirt-snapshot', 'cutover-source', 'apply', 'libvirt-rbd'],
 ]
 
 /** Vitest's order, by what it remembers of the last run, with the longest files in front where it remembers nothing. */
