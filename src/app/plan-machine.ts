@@ -146,13 +146,17 @@ function identified(
   wanted: Pick<Subject, 'machine'> & { readonly files: Subject['sourceFiles'] },
   root: string,
 ): PlannedMachine {
+  let desired: string | undefined
+  let sources: PlannedMachine['sources'] | undefined
   return {
     ...machine,
     get desired() {
-      return portableFingerprint(wanted, root)
+      desired ??= portableFingerprint(wanted, root)
+      return desired
     },
     get sources() {
-      return portable(wanted.files, root)
+      sources ??= portable(wanted.files, root)
+      return sources
     },
   }
 }

@@ -15,8 +15,9 @@ export function canonicalJson(value: unknown, told = (text: string) => text): st
   }
   const map = value as Readonly<Record<string, unknown>>
   for (const key of Object.keys(map).sort()) {
-    if (map[key] === undefined) continue
-    text += `${text === '' ? '' : ','}${keyText(key)}:${canonicalJson(map[key], told)}`
+    const member = map[key]
+    if (member === undefined) continue
+    text += `${text === '' ? '' : ','}${keyText(key)}:${canonicalJson(member, told)}`
   }
   return `{${text}}`
 }

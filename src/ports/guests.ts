@@ -40,8 +40,9 @@ export interface Guest {
 /** Guests, offline. Sources are never written: what is changed goes into overlays. */
 export interface Guests {
   /**
-   * Makes the overlays anew, or takes them with what is written in them, and starts an appliance over them.
-   * @throws ProblemError TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT; the signal's reason when aborted
+   * Makes the overlays anew, or takes them with what is written in them, and starts an appliance over them. All keys have to be
+   * there, whatever turns out to be encrypted.
+   * @throws ProblemError GUEST_KEY_MISSING, TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT; the signal's reason when aborted
    */
   open(disks: GuestDisks, signal: AbortSignal, overlays?: 'written'): Promise<Guest>
   /** The tools that do it, with their versions; TOOL_MISSING where one is not there. */

@@ -40,13 +40,15 @@ export async function readDevices(
   const parts = await call<string[]>('list_partitions')
   const arrays = await call<string[]>('list_md_devices')
   const tagsOf = tagReader(appliance)
-  const plain = [...disks, ...parts, ...arrays]
   const closed = await call<string[]>('lvs')
-  const luks = await openEncrypted(appliance, await encryptedOf([...plain, ...closed], tagsOf), keyring, names)
+  const candidates = [...disks, ...parts, ...arrays, ...closed]
+  const luks = await openEncrypted(appliance, await encryptedOf(candidates, tagsOf), keyring, names)
   const opened = luks.flatMap((one) => one.opened ?? [])
   if (opened.length > 0) await call('lvm_scan', [true])
   const volumes = opened.length > 0 ? await call<string[]>('lvs') : closed
-  const found = await listFilesystems(appliance, [...plain, ...volumes, ...opened], tagsOf)
+  // In libguestfs' order: the first system that is found is the one that is repaired.
+  const all = [...disks, ...opened, ...parts, ...arrays, ...volumes]
+  const found = await listFilesystems(appliance, all, parts, tagsOf)
   const filesystems = await Promise.all(
     found.map(([mountable, type]) => describeFilesystem(appliance, mountable, type, tagsOf)),
   )

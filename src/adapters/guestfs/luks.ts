@@ -47,9 +47,10 @@ const plainName = /^(?!control$)[A-Za-z0-9_.][A-Za-z0-9_.+-]{0,126}$/
 /** Closes what was opened, with the volumes in it; nothing may be mounted. Other volumes are there as before. */
 export async function closeEncrypted({ call }: Appliance, { luks, layers }: Devices): Promise<void> {
   const volumes = layers.includes('lvm')
-  if (volumes) await call('vg_activate_all', [false])
+  // Refused for volumes with something encrypted in them, which is closed next, and for groups of which a disk is missing.
+  if (volumes) await unlessRefused(call('vg_activate_all', [false]))
   for (const { opened } of luks) if (opened !== undefined) await call('cryptsetup_close', [opened])
-  if (volumes) await call('vg_activate_all', [true])
+  if (volumes) await unlessRefused(call('vg_activate_all', [true]))
 }
 
 async function openOne(

@@ -41,13 +41,15 @@ import base64, json, os, queue, signal, sys, threading, time, traceback
 os.set_inheritable(3, False)
 answers = os.fdopen(3, "w", encoding="utf-8")
 lines = queue.Queue()
-swept = threading.Event()
+calling, closed, swept = threading.Event(), threading.Event(), threading.Event()
 ${endOfGroup}
 def listen():
     for line in sys.stdin.buffer:
         lines.put(line)
     lines.put(None)
-    # A call that is under way would wait for the appliance for ever.
+    # A call that is under way would wait for the appliance for ever; without one libguestfs puts things in order first.
+    if not calling.is_set():
+        closed.wait(10)
     end_group()
     swept.set()
     time.sleep(10)
@@ -92,13 +94,17 @@ try:
         line = lines.get()
         if line is None:
             break
+        calling.set()
+        text = json.dumps(answer(line))
+        calling.clear()
         try:
-            answers.write(json.dumps(answer(line)) + "\\n")
+            answers.write(text + "\\n")
             answers.flush()
         except BrokenPipeError:
             break
     if missing is None:
         appliance.close()
+    closed.set()
     swept.wait(10)
 except BaseException:
     traceback.print_exc()

@@ -21,7 +21,9 @@ describe('the keys of a guest', () => {
   it.each(missing)('are needed before its appliance starts: a %s', async (_, key, told) => {
     const runner = { run: vi.fn(), converse: vi.fn() } as never
     const overlay = vi.fn()
-    const opened = createGuests({ runner, overlay }).open({ folder, disks: [], luksKeys: [key] }, AbortSignal.abort())
+    const image = { path: join(folder, 'disk'), format: 'qcow2' as const }
+    const disks = [{ id: 'boot', image, overlay: join(folder, 'overlay') }]
+    const opened = createGuests({ runner, overlay }).open({ folder, disks, luksKeys: [key] }, AbortSignal.abort())
     await expect(opened).rejects.toThrow(told)
     expect(overlay).not.toHaveBeenCalled()
   })

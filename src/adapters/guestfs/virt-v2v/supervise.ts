@@ -24,6 +24,11 @@ signal.signal(signal.SIGTERM, lambda *_: None)
 argv = json.loads(sys.stdin.buffer.readline())
 threading.Thread(target=listen, daemon=True).start()
 code = subprocess.run(argv, stdin=subprocess.DEVNULL).returncode
+# What it started for the disks ends by itself, when it has written all.
+for _ in range(100):
+    if not any(members()):
+        break
+    time.sleep(0.1)
 try:
     os.write(3, (json.dumps(code) + "\\n").encode())
 except OSError:

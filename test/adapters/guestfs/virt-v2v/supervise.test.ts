@@ -10,7 +10,9 @@ test('all that a supervised tool started ends with a killed h2k', async () => {
   const seconds = `600.${process.pid}`
   const script = `for i in {1..200}; do sleep ${seconds} & done; echo started; wait`
   const h2k = spawn(process.execPath, [child, script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(h2k.stdout, 'data')
+  const [said] = await once(h2k.stdout, 'data')
+  expect(String(said)).toBe('started\n')
+  expect(runningWith(seconds)).toHaveLength(200)
   h2k.kill('SIGKILL')
   await expect.poll(() => runningWith(seconds), { timeout: 15_000 }).toEqual([])
 }, 30_000)
