@@ -41,14 +41,15 @@ import base64, json, os, queue, signal, sys, threading, time, traceback
 os.set_inheritable(3, False)
 answers = os.fdopen(3, "w", encoding="utf-8")
 lines = queue.Queue()
-calling, closed, swept = threading.Event(), threading.Event(), threading.Event()
+closed, swept = threading.Event(), threading.Event()
 ${endOfGroup}
 def listen():
     for line in sys.stdin.buffer:
         lines.put(line)
+    calling = lines.unfinished_tasks > 0
     lines.put(None)
     # A call that is under way would wait for the appliance for ever; without one libguestfs puts things in order first.
-    if not calling.is_set():
+    if not calling:
         closed.wait(10)
     end_group()
     swept.set()
@@ -94,9 +95,8 @@ try:
         line = lines.get()
         if line is None:
             break
-        calling.set()
         text = json.dumps(answer(line))
-        calling.clear()
+        lines.task_done()
         try:
             answers.write(text + "\\n")
             answers.flush()
