@@ -122,8 +122,8 @@ export async function planMachine(
   const writes = plannedWrites(subject.machine, names, measured.usage, record, context.files, known, target.places)
   const overlay = names.has('fix') ? overlayWrite(subject.machine, holding.inspect, context) : undefined
   const done = [...(record?.stages.values() ?? [])].some((stage) => stage.status === 'done')
-  const machine: PlannedMachine = {
-    ...identified(nothing, wanted, context.root),
+  const planned: PlannedMachine = {
+    ...nothing,
     action: actionOf(stages, done, blockers.length > 0),
     stages,
     wanted: comparableMachine(portable(wanted.machine, context.root)),
@@ -135,6 +135,7 @@ export async function planMachine(
     ...optionsOf(subject),
     ...onRemove,
   }
+  const machine = identified(planned, wanted, context.root)
   const fetches = names.has('export') ? fetchWrites(subject.machine, measured.usage, context) : []
   const scratch = [...fetches, ...(overlay ? [overlay] : [])]
   return blockers.length > 0 ? { machine } : { machine, writes: [...writes, ...scratch] }

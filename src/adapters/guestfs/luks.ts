@@ -1,6 +1,6 @@
 import { type Appliance, unlessRefused } from './appliance.ts'
 import type { Devices } from './devices.ts'
-import type { Keyring } from './keyring.ts'
+import type { Key, Keyring } from './keyring.ts'
 import type { System } from './mount-guest.ts'
 
 /** An encrypted device; `opened` names what is in one to which a key fitted. */
@@ -21,8 +21,9 @@ export async function openEncrypted(
   for (const [index, device] of devices.entries()) {
     const uuid = await unlessRefused(call<string>('luks_uuid', [device]))
     const name = names.get(device) ?? `h2k${index}`
-    const opened = await openOne(call, device, name, uuid, keyring)
-    luks.push({ device, ...(uuid ? { uuid } : {}), ...(opened ? { opened: `/dev/mapper/${name}` } : {}) })
+    const key = await openOne(call, device, name, keyring.fittingOf(device, uuid))
+    if (key) keyring.opened(device, key)
+    luks.push({ device, ...(uuid ? { uuid } : {}), ...(key ? { opened: `/dev/mapper/${name}` } : {}) })
   }
   return luks
 }
@@ -53,18 +54,10 @@ export async function closeEncrypted({ call }: Appliance, { luks, layers }: Devi
   if (volumes) await unlessRefused(call('vg_activate_all', [true]))
 }
 
-async function openOne(
-  call: Appliance['call'],
-  device: string,
-  name: string,
-  uuid: string | undefined,
-  keyring: Keyring,
-): Promise<boolean> {
-  for (const key of keyring.fittingOf(device, uuid)) {
+async function openOne(call: Appliance['call'], device: string, name: string, keys: readonly Key[]) {
+  for (const key of keys) {
     const opened = call('cryptsetup_open', [device, key.secret, name]).then(() => true as const)
-    if (!(await unlessRefused(opened))) continue
-    keyring.opened(device, key)
-    return true
+    if (await unlessRefused(opened)) return key
   }
-  return false
+  return undefined
 }

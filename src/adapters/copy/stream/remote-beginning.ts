@@ -1,6 +1,6 @@
 import type { SparseLayout } from '../../../core/sparse-layout.ts'
 import type { RemoteImage } from './remote-guest.ts'
-import { mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
+import { firstGrainAt, mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
 
 const sector = 512
 
@@ -10,9 +10,8 @@ export async function beginningOf(
   readBeginning: ReadBeginning,
 ): Promise<{ readonly layout: SparseLayout; readonly beginning: Buffer } | undefined> {
   const first = await read(0, sector)
-  if (first.length < sector || first.toString('latin1', 0, 4) !== 'KDMV') return undefined
-  const grainsAt = Number(first.readBigUInt64LE(64)) * sector
-  if (grainsAt > mostMetadataBytes) return undefined
+  const grainsAt = first.length < sector ? undefined : firstGrainAt(first)
+  if (grainsAt === undefined || grainsAt > mostMetadataBytes) return undefined
   const beginning = await read(0, Math.max(sector, grainsAt))
   return { layout: await readBeginning(name, beginning), beginning }
 }

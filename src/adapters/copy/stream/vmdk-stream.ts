@@ -10,6 +10,11 @@ const sector = 512
 /** Larger beginnings and directories are left to who can seek: they are those of disks of terabytes. */
 export const mostMetadataBytes = 2 ** 26
 
+/** The byte at which the grains of a sparse VMDK with this header begin; undefined for what is none. */
+export function firstGrainAt(header: Buffer): number | undefined {
+  return header.toString('latin1', 0, 4) === 'KDMV' ? Number(header.readBigUInt64LE(64)) * sector : undefined
+}
+
 /** What a marker without a grain says of the sectors behind it, as VMware's "Virtual Disk Format 5.0" has it. */
 const markers = { end: 0, table: 1, directory: 2, footer: 3 } as const
 
@@ -32,7 +37,7 @@ export type ReadBeginning = (name: string, beginning: Buffer) => Promise<SparseL
 export async function vmdkStream(input: Arriving, readBeginning: ReadBeginning): Promise<VmdkStream> {
   const { name } = input
   const first = await input.peek(sector, 'header')
-  const grainsAt = first.toString('latin1', 0, 4) === 'KDMV' ? Number(first.readBigUInt64LE(64)) * sector : sector
+  const grainsAt = firstGrainAt(first) ?? sector
   if (grainsAt > mostMetadataBytes) throw unfit(name, `has its first grain at byte ${grainsAt}`)
   const beginning = Buffer.from(await input.take(Math.max(sector, grainsAt), 'header'))
   const layout = await readBeginning(name, beginning)
