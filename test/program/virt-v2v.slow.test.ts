@@ -25,18 +25,19 @@ async function repaired(made: string, source: string, disk: string, partition: n
   return result
 }
 
-const rest = `pipeline: {fix: {enabled: true, fixer: virt-v2v}}
-configuration: {hostname: {hostname: by-h2k}}
-`
+const manifest = (source: string, rest = '') => `manifest_version: "1.0"
+${source}
+pipeline: {fix: {enabled: true, fixer: virt-v2v}}
+${rest}`
+const local = (bytes: number) => `source: {provider: local}
+vm: {cpu: 1, mem_gb: 1}
+disks: [{id: boot, source_format: vmdk, bytes: ${bytes}, local_path: ../web01.vmdk}]`
+const ofOva = `source: {provider: ova, path: ../web01.ova}
+network_mapping: {default_bridge: br0}`
+const configuration = 'configuration: {hostname: {hostname: by-h2k}}\n'
 
 test('a Linux is repaired by virt-v2v, and set up by its configuration after that', async () => {
-  const made = makeWorkspace({
-    'manifests/web01.yaml': `manifest_version: "1.0"
-source: {provider: local}
-vm: {cpu: 1, mem_gb: 1}
-disks: [{id: boot, source_format: vmdk, bytes: 100663296, local_path: ../web01.vmdk}]
-${rest}`,
-  })
+  const made = makeWorkspace({ 'manifests/web01.yaml': manifest(local(100_663_296), configuration) })
   makeDebianDisk(join(made, 'web01.vmdk'))
   const result = await repaired(made, 'web01.vmdk', 'boot', 1)
   expect(fileOf(result, '/tools.log')).toContain('update-initramfs -c -k 6.1.0-1-cloud-amd64\n')
@@ -48,12 +49,7 @@ test.each(process.env.H2K_TEST_GUESTS === 'all' ? ['uefi'] : [])(
   async (variant) => {
     const build = join(import.meta.dirname, '../../scripts/test-guest.sh')
     const ova = execFileSync(build, [variant], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-    const made = makeWorkspace({
-      'manifests/web01.yaml': `manifest_version: "1.0"
-source: {provider: ova, path: ../web01.ova}
-network_mapping: {default_bridge: br0}
-${rest}`,
-    })
+    const made = makeWorkspace({ 'manifests/web01.yaml': manifest(ofOva, configuration) })
     symlinkSync(ova.trim(), join(made, 'web01.ova'))
     await repaired(made, 'web01.ova', 'vmdisk1', 2)
   },
@@ -61,14 +57,7 @@ ${rest}`,
 )
 
 test('what virt-v2v cannot repair fails by its own words, and is not copied', async () => {
-  const made = makeWorkspace({
-    'manifests/web01.yaml': `manifest_version: "1.0"
-source: {provider: local}
-vm: {cpu: 1, mem_gb: 1}
-disks: [{id: boot, source_format: vmdk, bytes: 67108864, local_path: ../web01.vmdk}]
-pipeline: {fix: {enabled: true, fixer: virt-v2v}}
-`,
-  })
+  const made = makeWorkspace({ 'manifests/web01.yaml': manifest(local(67_108_864)) })
   makeLinuxDisk(join(made, 'web01.vmdk'))
   const { exitCode, stderr } = await h2k(made, ['apply', '--auto-approve'])
   expect(exitCode).toBe(1)

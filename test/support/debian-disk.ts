@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { virtioDrivers } from './family-trees.ts'
 import { makeLinuxDisk } from './linux-disk.ts'
 
 const release = '6.1.0-1-cloud-amd64'
 const modules = `/lib/modules/${release}`
-const drivers = ['block/virtio_blk', 'net/virtio_net', 'scsi/virtio_scsi', 'virtio/virtio_pci'].map(
-  (name) => `kernel/drivers/${name}.ko`,
-)
+const drivers = virtioDrivers.map((name) => `kernel/drivers/${name}.ko`)
 
 /** Writes down what it is asked, and then does this. */
 const tool = (name: string, rest = '') => `#!/bin/sh\necho "${name} $*" >> /tools.log\n${rest}`

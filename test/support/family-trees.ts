@@ -12,12 +12,13 @@ export interface FamilyTree {
   readonly network: string
 }
 
-const drivers = ['block/virtio_blk', 'net/virtio_net', 'scsi/virtio_scsi', 'virtio/virtio_pci']
+/** Below `kernel/drivers`, without their endings. */
+export const virtioDrivers = ['block/virtio_blk', 'net/virtio_net', 'scsi/virtio_scsi', 'virtio/virtio_pci']
 
 function kernel(release: string, image: string, folder = '/lib/modules'): Readonly<Record<string, string>> {
   return {
     [`${folder}/${release}/modules.builtin`]: 'kernel/fs/ext4/ext4.ko\n',
-    [`${folder}/${release}/modules.dep`]: drivers.map((name) => `kernel/drivers/${name}.ko.xz:\n`).join(''),
+    [`${folder}/${release}/modules.dep`]: virtioDrivers.map((name) => `kernel/drivers/${name}.ko.xz:\n`).join(''),
     [image]: 'an image of another machine',
   }
 }
@@ -189,7 +190,7 @@ export const familyTrees: readonly FamilyTree[] = [
 
 /** A program that makes `image` as an initramfs that holds the drivers, whatever it is asked for. */
 export function imageMaker(image: string): string {
-  const paths = drivers.map((name) => `usr/lib/modules/kernel/drivers/${name}.ko.xz`)
+  const paths = virtioDrivers.map((name) => `usr/lib/modules/kernel/drivers/${name}.ko.xz`)
   return `#!/bin/sh
 echo "\${0##*/} $*" >> /tools.log
 mkdir -p /made && cd /made || exit 1
