@@ -1,16 +1,15 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
+import { flushBehind } from './flush-behind.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
 import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
-
-const usualSecondsBetweenCheckpoints = 5
 
 export interface ImageCopy {
   /** Where it is written until it is complete; what an earlier, stopped copy left there is gone on with. */
@@ -23,7 +22,7 @@ export interface ImageCopy {
   /** That copy, beside one that hashes; 0 for a copy that is over before a thread has started. */
   readonly threads: number
   readonly signal: AbortSignal
-  /** At least; 5 without it. Each costs a flush of what was written since. */
+  /** At least; what a killed copy goes on from is written down that often. */
   readonly secondsBetweenCheckpoints?: number
   /** Bytes of the guest's disk that are copied. */
   progress(bytes: number): void
@@ -52,13 +51,16 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
   let sizes: GrainSizes | undefined
+  const checkpoints = flushBehind(async (chunks) => {
+    const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
+    // What is written down was flushed before.
+    await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
+  }, copy.secondsBetweenCheckpoints)
   try {
     sizes = compression && (await openSizes(partial, grains))
     const nextSizes = sizes?.next
     if (format === 'raw') await file.truncate(capacityBytes)
     const into = await targetOf(file.fd, source, copy)
-    const interval = copy.secondsBetweenCheckpoints ?? usualSecondsBetweenCheckpoints
-    const checkpoints = keepCheckpoints({ partial, key, interval }, file, sizes)
     let copied = 0
     const onTheWay = await copyGrains({
       source,
@@ -84,6 +86,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
   } catch (error) {
+    await checkpoints.over()
     // What was only stopped is gone on with; what failed, or is made in no time, is not.
     if (!signal.aborted || threads === 0) await discardCopy(partial)
     throw error
@@ -96,39 +99,6 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
 async function targetOf(fd: number, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
   if (format === 'raw') return rawTarget(fd, source)
   return compression ? appendedTarget(fd, source, compression) : qcow2Target(fd, await measured(source))
-}
-
-/** Writes down from time to time how far it is: what is written down was flushed before. */
-function keepCheckpoints(
-  { partial, key, interval }: { partial: string; key: string; interval: number },
-  file: FileHandle,
-  sizes: GrainSizes | undefined,
-) {
-  let last = performance.now()
-  let writing: Promise<void> | undefined
-  let failed: { readonly error: unknown } | undefined
-  const write = async (chunks: number) => {
-    const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
-    await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
-  }
-  return {
-    reached(chunks: number) {
-      if (writing || performance.now() - last < interval * 1000) return
-      writing = write(chunks)
-        .catch((error: unknown) => {
-          failed = { error }
-        })
-        .finally(() => {
-          last = performance.now()
-          writing = undefined
-        })
-    },
-    /** Waits for the one that is being written; a flush that failed says that the copy is not on the disk. */
-    async settled() {
-      await writing
-      if (failed) throw failed.error
-    },
-  }
 }
 
 export function asProblem({ name }: { readonly name: string }, partial: string, { kind, what, code }: Failure): Error {

@@ -7,6 +7,7 @@ import { discardCopy } from '../checkpoint.ts'
 import type { Chunk } from '../chunks.ts'
 import { copyGrains } from '../copy-grains.ts'
 import { asProblem, copyThreads } from '../copy-image.ts'
+import { flushBehind } from '../flush-behind.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
 import { appendedTarget, arrivingTarget, besideTables, type Measured, qcow2Target, rawTarget } from '../targets.ts'
@@ -119,6 +120,7 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       await mkdir(dirname(path), { recursive: true })
       await discardCopy(partial)
       const file = await open(partial, 'wx+')
+      const flushes = flushBehind(() => file.datasync())
       try {
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
@@ -130,14 +132,16 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
           ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
           ...written,
           failure: (failure) => asProblem({ name }, partial, failure),
-          done() {},
+          done: ({ index }) => flushes.reached(index + 1),
         })
+        await flushes.settled()
         await from.drain()
         refuseOther(image, arrivedBytes, digest?.digest('hex'))
         const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync()])
         const skipped = leftOut ? { skippedBytes } : {}
         return { file: await complete(partial, path), sha256: sum, ...skipped }
       } catch (error) {
+        await flushes.over()
         await discardCopy(partial)
         throw error
       } finally {

@@ -1,0 +1,47 @@
+/** Short, so that the disk writes while the processors work; a small copy is over before. */
+const usualSecondsBetween = 0.2
+
+/** Flushes of a file that is being written, one at a time. */
+export interface FlushBehind {
+  /** So much of it is written: some time it is flushed. */
+  reached(chunks: number): void
+  /** Waits for the one that is under way. @throws what a flush failed with: it says that the copy is not on the disk */
+  settled(): Promise<void>
+  /** The same for who gives the copy up, however the flush ends. */
+  over(): Promise<void>
+}
+
+/**
+ * Has what is written flushed while more is being written, so that little is left at the end: the kernel by itself begins
+ * when much of the memory is full.
+ * @param flush told how much was written when it begins
+ * @param secondsBetween the end of a flush and the next one, at least
+ */
+export function flushBehind(
+  flush: (chunks: number) => Promise<void>,
+  secondsBetween: number = usualSecondsBetween,
+): FlushBehind {
+  let last = performance.now()
+  let flushing: Promise<void> | undefined
+  let failed: { readonly error: unknown } | undefined
+  return {
+    reached(chunks) {
+      if (flushing || failed || performance.now() - last < secondsBetween * 1000) return
+      flushing = flush(chunks)
+        .catch((error: unknown) => {
+          failed = { error }
+        })
+        .finally(() => {
+          last = performance.now()
+          flushing = undefined
+        })
+    },
+    async settled() {
+      await flushing
+      if (failed) throw failed.error
+    },
+    async over() {
+      await flushing
+    },
+  }
+}

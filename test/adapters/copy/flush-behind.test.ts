@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { flushBehind } from '../../../src/adapters/copy/flush-behind.ts'
+
+test('flushes what was reached, one flush at a time', async () => {
+  const begun: number[] = []
+  const flush = Promise.withResolvers<void>()
+  const flushes = flushBehind((chunks) => {
+    begun.push(chunks)
+    return flush.promise
+  }, 0)
+  flushes.reached(1)
+  flushes.reached(2)
+  expect(begun).toEqual([1])
+  flush.resolve()
+  await flushes.settled()
+  flushes.reached(3)
+  expect(begun).toEqual([1, 3])
+})
+
+test('lets some time go by between two', async () => {
+  const begun: number[] = []
+  const flushes = flushBehind(async (chunks) => void begun.push(chunks), 3600)
+  flushes.reached(1)
+  await flushes.settled()
+  expect(begun).toEqual([])
+})
+
+test('a flush that failed is the copy’s failure, and nothing is flushed after it', async () => {
+  const begun: number[] = []
+  const flushes = flushBehind((chunks) => {
+    begun.push(chunks)
+    return Promise.reject(new Error('no space'))
+  }, 0)
+  flushes.reached(1)
+  await flushes.over()
+  flushes.reached(2)
+  expect(begun).toEqual([1])
+  await expect(flushes.settled()).rejects.toThrow('no space')
+})
