@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { FileIdentity } from '../core/image.ts'
 
 /** A file of a web server, as it was when it was looked at. */
@@ -17,6 +16,12 @@ export interface Stretch {
   readonly lengthBytes: number
 }
 
+/** A file or a part of it on its way here. Each piece is over when the next is asked for. */
+export interface Arrival extends AsyncIterable<Buffer> {
+  /** No more is asked for; who still waits for more gets the error. */
+  close(error?: Error): void
+}
+
 /** Web servers, asked with what the workspace's connections say. */
 export interface Web {
   /** @throws ProblemError SOURCE_MISSING, SOURCE_UNREADABLE */
@@ -25,7 +30,7 @@ export interface Web {
    * Asks for a file, or for a stretch of one that has `ranges`, to be read once.
    * @throws ProblemError SOURCE_CHANGED when it is another file by now; SOURCE_MISSING, SOURCE_UNREADABLE
    */
-  open(file: WebFile, stretch: Stretch | undefined, signal: AbortSignal): Promise<Readable>
+  open(file: WebFile, stretch: Stretch | undefined, signal: AbortSignal): Promise<Arrival>
   /**
    * Reads exactly so many bytes. Without `ranges` only near the beginning.
    * @throws ProblemError as `open`; SOURCE_UNREADABLE

@@ -1,10 +1,10 @@
-import type { Readable } from 'node:stream'
 import { problem } from '../../core/problem.ts'
+import type { Arrival } from '../../ports/web.ts'
 import { addressName, type RequestOptions, request } from './request.ts'
 
 /** What a server sends, to be read once. */
 export interface Download {
-  readonly bytes: Readable
+  readonly bytes: Arrival
   /** As the server says; undefined when it does not know before. */
   readonly lengthBytes?: number
 }
@@ -16,7 +16,7 @@ export interface Download {
 export async function download(url: URL, options: RequestOptions, signal: AbortSignal): Promise<Download> {
   const { status, headers, bytes } = await request(url, options, signal)
   if (status === 206) {
-    bytes.destroy()
+    bytes.close()
     throw problem('SOURCE_UNREADABLE', `${addressName(url)} answers with a part, though nobody asked for one`)
   }
   const length = headers['content-length']

@@ -16,9 +16,8 @@ export interface FetchParts {
 
 /** So much is fetched again after a stop: what was flushed before is on the disk for sure. */
 const againBytes = 64 * 2 ** 20
-const writeBytes = 2 ** 20
-/** A flush comes after the write that is too much, which may be of a piece more than `writeBytes`. */
-const flushBytes = againBytes - 2 * writeBytes
+/** A flush comes after the piece that is too much, which is smaller than this. */
+const flushBytes = againBytes - 2 ** 21
 const waitMilliseconds = 1000
 
 /**
@@ -78,36 +77,23 @@ async function receive(
 ): Promise<number> {
   const rest = { offsetBytes: offsetBytes + from, lengthBytes: lengthBytes - from }
   const bytes = await web.open(file, file.ranges ? rest : undefined, signal)
-  const held: Buffer[] = []
-  let [done, heldBytes, flushed] = [from, 0, from]
-  const write = async () => {
-    const buffer = Buffer.concat(held.splice(0))
-    for (let at = 0; at < buffer.length; ) {
-      at += (await into.write(buffer, at, buffer.length - at, done + at)).bytesWritten
-    }
-    done += buffer.length
-    heldBytes = 0
-    if (done - flushed >= flushBytes) {
-      await into.datasync()
-      flushed = done
-    }
-    written(done)
-  }
+  let [done, flushed] = [from, from]
   try {
-    for await (const piece of arrivals(file, bytes as AsyncIterable<Buffer>, signal)) {
-      held.push(piece)
-      heldBytes += piece.length
-      if (done + heldBytes > lengthBytes) throw otherLength(file, done + heldBytes, lengthBytes)
-      if (heldBytes >= writeBytes) await write()
+    for await (const piece of arrivals(file, bytes, signal)) {
+      if (done + piece.length > lengthBytes) throw otherLength(file, done + piece.length, lengthBytes)
+      for (let at = 0; at < piece.length; ) {
+        at += (await into.write(piece, at, piece.length - at, done + at)).bytesWritten
+      }
+      done += piece.length
+      if (done - flushed >= flushBytes) {
+        await into.datasync()
+        flushed = done
+      }
+      written(done)
     }
-  } catch (error) {
-    // What came before the connection broke is kept.
-    if (problemsOf(error)) await write()
-    throw error
   } finally {
-    bytes.on('error', () => undefined).destroy()
+    bytes.close()
   }
-  await write()
   if (done < lengthBytes) throw otherLength(file, done, lengthBytes)
   return done
 }

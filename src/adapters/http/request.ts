@@ -2,6 +2,8 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp 
 import { type Agent, request as requestHttps } from 'node:https'
 import { printable } from '../../core/printable.ts'
 import { type ProblemError, problem } from '../../core/problem.ts'
+import type { Arrival } from '../../ports/web.ts'
+import { connectStraight, type Straight } from './straight.ts'
 import { trustedByHost } from './trusted.ts'
 
 export interface RequestOptions {
@@ -20,7 +22,7 @@ export interface RequestOptions {
 export interface Answer {
   readonly status: 200 | 206
   readonly headers: IncomingHttpHeaders
-  readonly bytes: IncomingMessage
+  readonly bytes: Arrival
 }
 
 const usualIdleSeconds = 60
@@ -50,19 +52,25 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
     throw problem('SOURCE_UNREADABLE', `${name} is not asked for without TLS`, { hint: 'name an https:// address' })
   }
-  const start = url.protocol === 'https:' ? requestHttps : requestHttp
+  const isSecure = url.protocol === 'https:'
+  const start = isSecure ? requestHttps : requestHttp
+  const timeout = idleSeconds * 1000
+  const trusted = ca ? { ca } : isSecure ? { secureContext: trustedByHost() } : {}
+  let straight: Straight | undefined
+  const createConnection = () => {
+    straight = connectStraight({ ...addressOf(url), ...trusted, timeout })
+    return straight.socket
+  }
   return await new Promise<Answer>((resolve, reject) => {
     const sent = start(url, {
-      signal,
-      agent: url.protocol === 'https:' && agent ? agent : false,
-      timeout: idleSeconds * 1000,
-      ...(ca ? { ca } : url.protocol === 'https:' ? { secureContext: trustedByHost() } : {}),
+      ...{ signal, timeout, ...trusted },
+      ...(isSecure && !agent ? { createConnection } : { agent: isSecure && agent }),
       headers: { 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
     })
-    let answered: IncomingMessage | undefined
+    let answered: Arrival | undefined
     sent.on('timeout', () => {
       const silent = new Error(`nothing came for ${idleSeconds} s`)
-      if (answered) answered.destroy(silent)
+      if (answered) answered.close(silent)
       else sent.destroy(silent)
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
@@ -74,10 +82,12 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
     })
     sent.on('response', (response) => {
       const { statusCode: status = 0, headers: said } = response
-      answered = response
       if (status === 200 || status === 206) {
         const encoding = said['content-encoding'] ?? 'identity'
-        if (encoding === 'identity') return resolve({ status, headers: said, bytes: response })
+        if (encoding === 'identity') {
+          answered = bodyOf(response, straight)
+          return resolve({ status, headers: said, bytes: answered })
+        }
         reject(
           problem('SOURCE_UNREADABLE', `${name} is sent ${printable(encoding)}-encoded, though nobody asked for it`),
         )
@@ -86,6 +96,22 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
     })
     sent.end()
   })
+}
+
+function addressOf({ hostname, port }: URL): { host: string; port: number } {
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port) }
+}
+
+function bodyOf(response: IncomingMessage, straight: Straight | undefined): Arrival {
+  const { 'content-length': length, 'transfer-encoding': coding } = response.headers
+  // Straight, it ends when the connection does, with a body that it never saw.
+  response.on('error', () => undefined)
+  if (straight && length !== undefined && coding === undefined) return straight.body(Number(length))
+  straight?.passOn()
+  return {
+    [Symbol.asyncIterator]: () => response[Symbol.asyncIterator](),
+    close: (error) => void response.destroy(error),
+  }
 }
 
 function unreachable(name: string, { code = '', message }: NodeJS.ErrnoException): ProblemError {

@@ -21,7 +21,7 @@ export async function* resumed(
     const rest = { offsetBytes: offsetBytes + done, lengthBytes: lengthBytes - done }
     const bytes = await web.open(file, done > 0 ? rest : stretch, signal)
     try {
-      for await (const piece of bytes as AsyncIterable<Buffer>) {
+      for await (const piece of bytes) {
         done += piece.length
         yield piece
       }
@@ -30,7 +30,7 @@ export async function* resumed(
       signal.throwIfAborted()
       if (!file.resumable || done === before || done >= lengthBytes || problemsOf(error)) throw error
     } finally {
-      bytes.on('error', () => undefined).destroy()
+      bytes.close()
     }
     await sleep(waitMilliseconds, undefined, { signal })
   }

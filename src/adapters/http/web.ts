@@ -46,7 +46,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
         throw problem('SOURCE_UNREADABLE', `${name} was asked for a part, and another one came`)
       }
     } catch (error) {
-      bytes.destroy()
+      bytes.close()
       throw error
     }
     return bytes
@@ -55,7 +55,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
     async look(address, signal) {
       // A part instead of HEAD, which signed addresses and some servers refuse.
       const { status, headers, bytes } = await ask(address, 'bytes=0-0', signal)
-      bytes.on('error', () => undefined).destroy()
+      bytes.close()
       const identity = identityOf(address, status, headers)
       const ranges = status === 206
       const resumable = ranges && isSettled(headers)
@@ -70,8 +70,8 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
       try {
         const pieces: Buffer[] = []
         let there = 0
-        for await (const piece of bytes as AsyncIterable<Buffer>) {
-          pieces.push(piece)
+        for await (const piece of bytes) {
+          pieces.push(Buffer.from(piece))
           there += piece.length
           // A connection is only kept when all that was asked for was read.
           if (part ? there > lengthBytes : there >= from + lengthBytes) break
@@ -85,7 +85,7 @@ export function createWeb({ connections, environment, idleSeconds }: WebNeeds): 
         signal.throwIfAborted()
         throw error instanceof Error && 'code' in error ? brokeOff(file, error) : error
       } finally {
-        bytes.on('error', () => undefined).destroy()
+        bytes.close()
       }
     },
   }

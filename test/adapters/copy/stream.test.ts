@@ -13,8 +13,7 @@ import {
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { type ArrivingImage, streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
@@ -22,6 +21,7 @@ import { completeFile, partialName } from '../../../src/adapters/files/write-who
 import { download } from '../../../src/adapters/http/download.ts'
 import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
+import type { Arrival } from '../../../src/ports/web.ts'
 import { qemuImg } from '../../support/machines.ts'
 import { streamOptimized } from '../image-header/esxi-vmdk.ts'
 import { sharedFolder } from '../image-header/images.ts'
@@ -79,12 +79,18 @@ interface Fetched {
   readonly read?: ArrivingImage['read']
 }
 
-async function* untilClosed(bytes: Readable): AsyncGenerator<Uint8Array> {
+async function* untilClosed(bytes: Arrival): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes
   } finally {
-    bytes.destroy()
+    bytes.close()
   }
+}
+
+function connections(): Promise<number> {
+  return new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  )
 }
 
 async function fetched(path: string, target: string, { expected = {}, format = 'raw', ...options }: Fetched = {}) {
@@ -106,7 +112,7 @@ async function fetched(path: string, target: string, { expected = {}, format = '
   )
   // The connection is over, however the copy ended.
   await copying.catch(() => undefined)
-  expect(bytes.destroyed).toBe(true)
+  await vi.waitFor(async () => expect(await connections()).toBe(0))
   return copying
 }
 
