@@ -19,6 +19,7 @@ export async function readCheckpoint(partial: string, key: string): Promise<Chec
   try {
     const found = JSON.parse(await readFile(nameOf(partial), 'utf8')) as Checkpoint
     if (found.key !== key || !Number.isSafeInteger(found.chunks) || found.chunks <= 0) return undefined
+    if (!lstatSync(partial, { throwIfNoEntry: false })) return undefined
     if (found.grains !== undefined && !(await holdsSizes(partial, found.grains))) return undefined
     return found
   } catch (error) {

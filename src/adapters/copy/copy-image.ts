@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { flushBehind } from '../../core/flush-behind.ts'
 import type { FileIdentity } from '../../core/image.ts'
 import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
-import { flushBehind } from './flush-behind.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
@@ -51,11 +51,18 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
   let sizes: GrainSizes | undefined
-  const checkpoints = flushBehind(async (chunks) => {
-    const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
-    // What is written down was flushed before.
-    await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
-  }, copy.secondsBetweenCheckpoints)
+  const broken = new AbortController()
+  const checkpoints = flushBehind(
+    async (chunks) => {
+      const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
+      // What is written down was flushed before.
+      await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
+    },
+    {
+      secondsBetween: copy.secondsBetweenCheckpoints,
+      failed: (error) => broken.abort(unflushed(source, partial, error)),
+    },
+  )
   try {
     sizes = compression && (await openSizes(partial, grains))
     const nextSizes = sizes?.next
@@ -69,7 +76,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
       threads,
       doneBefore,
       ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
-      signal,
+      signal: AbortSignal.any([signal, broken.signal]),
       failure: (failure) => asProblem(source, partial, failure),
       done({ index, grains }, kept) {
         copied += grains.length * grainBytes
@@ -110,4 +117,10 @@ export function asProblem({ name }: { readonly name: string }, partial: string, 
     case 'target':
       return problem(code === 'ENOSPC' ? 'SPACE_SHORT' : 'TOOL_FAILED', `${partial} cannot be written: ${what}`)
   }
+}
+
+/** What a person can act on, of what a flush failed with. */
+export function unflushed(source: { readonly name: string }, partial: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === undefined ? error : asProblem(source, partial, { kind: 'target', what: message, code })
 }

@@ -65,7 +65,8 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
     const sent = start(url, {
       ...{ signal, timeout, ...trusted },
       ...(isSecure && !agent ? { createConnection } : { agent: isSecure && agent }),
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
+      // Without an agent, Node takes 80 for the usual port, whose number is left out.
+      headers: { host: url.host, 'accept-encoding': 'identity', 'user-agent': 'h2k', ...headers },
     })
     let answered: Arrival | undefined
     sent.on('timeout', () => {
@@ -80,6 +81,8 @@ export async function request(url: URL, options: RequestOptions, signal: AbortSi
         resolve(request(url, alone, signal))
       } else reject(unreachable(name, error))
     })
+    // Of what is neither an answer nor an error, such as another protocol.
+    sent.on('close', () => reject(unreachable(name, new Error('it was no answer'))))
     sent.on('response', (response) => {
       const { statusCode: status = 0, headers: said } = response
       if (status === 200 || status === 206) {
@@ -110,7 +113,10 @@ function bodyOf(response: IncomingMessage, straight: Straight | undefined): Arri
   straight?.passOn()
   return {
     [Symbol.asyncIterator]: () => response[Symbol.asyncIterator](),
-    close: (error) => void response.destroy(error),
+    close(error) {
+      response.destroy(error)
+      straight?.socket.destroy()
+    },
   }
 }
 

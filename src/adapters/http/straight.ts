@@ -14,10 +14,16 @@ export interface Straight {
 }
 
 const pieceBytes = 2 ** 18
-/** Of a piece, for what is decrypted already when TLS is told to wait. */
-const reserveBytes = 2 ** 16
+const mostPieces = 2
 const mostHeadBytes = 2 ** 16
 const headEnd = '\r\n\r\n'
+
+/** What is full, and not yet with the one who reads. */
+interface Full {
+  readonly bytes: Buffer
+  /** Of what nobody took yet. */
+  readonly begin: number
+}
 
 /**
  * Connects. Node's parser copies each record of a body, and its streams hand each on by itself, which takes more time than to
@@ -25,60 +31,84 @@ const headEnd = '\r\n\r\n'
  * @param options.timeout milliseconds without a word after which `socket` emits `timeout`
  */
 export function connectStraight(options: ConnectionOptions & { readonly host: string }): Straight {
-  let piece = Buffer.allocUnsafeSlow(pieceBytes)
-  let other = Buffer.allocUnsafeSlow(pieceBytes)
+  let piece: Buffer = Buffer.allocUnsafeSlow(pieceBytes)
   // Of the piece: what nobody took yet.
   let [begin, end] = [0, 0]
-  /** Of which a part is with the one who reads. */
+  const full: Full[] = []
+  const spare: Buffer[] = []
+  /** Full, and taken: free when the next is asked for. */
   let lent: Buffer | undefined
-  let phase: 'head' | 'waiting' | 'body' | 'passing' = 'head'
+  // Between the head and what is done with the body: Node tells of an answer while it is given the head.
+  let phase: 'head' | 'told' | 'body' | 'passing' = 'head'
   let [ended, failure]: [boolean, Error | undefined] = [false, undefined]
   let wake: (() => void) | undefined
 
-  const isFull = () => piece.length - end <= reserveBytes
-  const beginPiece = () => {
-    const next = lent === other || other.length < end - begin ? Buffer.allocUnsafeSlow(pieceBytes + end - begin) : other
-    end = piece.copy(next, 0, begin, end)
-    begin = 0
-    other = piece
-    piece = next
+  const onread: OnReadOpts = {
+    buffer() {
+      if (end === piece.length) {
+        full.push({ bytes: piece, begin })
+        piece = spare.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
+        begin = 0
+        end = 0
+      }
+      return piece.subarray(end)
+    },
+    // Says whether more may come.
+    callback(count) {
+      end += count
+      if (phase === 'head') return seekHead()
+      if (phase === 'passing') return pass()
+      // Only after all that comes at once, so that it is taken as one piece.
+      if (wake) setImmediate(wake)
+      wake = undefined
+      return phase === 'body' && full.length < mostPieces
+    },
   }
-  const take = (length: number): Buffer => {
-    begin += length
-    return piece.subarray(begin - length, begin)
+  /** All that came, and at most one piece; nothing when there is none. */
+  const next = (): Buffer => {
+    if (lent) spare.push(lent)
+    lent = undefined
+    for (let first = full.shift(); first; first = full.shift()) {
+      if (first.begin === first.bytes.length) {
+        spare.push(first.bytes)
+        continue
+      }
+      lent = first.bytes
+      return first.bytes.subarray(first.begin)
+    }
+    const rest = piece.subarray(begin, end)
+    begin = end
+    return rest
   }
-  /** @returns whether more may come */
-  const arrived = (): boolean => {
-    if (phase === 'head') return seekHead()
-    if (phase === 'waiting') return false
-    if (phase === 'passing') return end === begin || socket.push(Buffer.from(take(end - begin)))
-    // After all that comes at once.
-    if (wake) setImmediate(wake)
-    wake = undefined
-    return !isFull() || mayBegin()
-  }
-  const mayBegin = () => end - begin <= reserveBytes && lent !== other
   const seekHead = (): boolean => {
     const held = piece.subarray(begin, end)
     const at = held.indexOf(headEnd)
-    if (at === -1 && held.length < mostHeadBytes) return true
-    // No head is so long: the parser says it.
-    if (at === -1) phase = 'passing'
-    // Another head follows what is only said meanwhile.
-    else if (!/^HTTP\/1\.\d 1\d\d/.test(held.toString('latin1', 0, 12))) phase = 'waiting'
-    if (at !== -1) socket.push(Buffer.from(take(at + headEnd.length)))
-    return arrived()
+    if (at === -1) {
+      if (held.length < mostHeadBytes && end < piece.length && !held.includes('\n\n')) return true
+      // That is no head: the parser says it.
+      phase = 'passing'
+      return pass()
+    }
+    begin += at + headEnd.length
+    // Another head follows blank lines, and what is only said meanwhile.
+    const isLast = at > 0 && !/^HTTP\/1\.\d 1\d\d/.test(held.toString('latin1', 0, 12))
+    if (isLast) phase = 'told'
+    socket.push(Buffer.from(held.subarray(0, at + headEnd.length)))
+    return isLast ? phase === 'body' : seekHead()
+  }
+  const pass = (): boolean => {
+    let more = true
+    for (let bytes = next(); bytes.length > 0; bytes = next()) more = socket.push(Buffer.from(bytes))
+    return more
   }
   async function* bytes(length: number): AsyncGenerator<Buffer> {
     try {
       for (let missing = length; missing > 0; ) {
+        const came = next().subarray(0, missing)
         tls.resume()
-        const taken = take(Math.min(end - begin, missing))
-        if (taken.length > 0) {
-          missing -= taken.length
-          lent = piece
-          yield taken
-          lent = undefined
+        if (came.length > 0) {
+          missing -= came.length
+          yield came
         } else if (failure || ended) throw failure ?? hungUp()
         else {
           await new Promise<void>((resolve) => {
@@ -102,35 +132,24 @@ export function connectStraight(options: ConnectionOptions & { readonly host: st
       done(error)
     },
   })
-  const onread: OnReadOpts = {
-    // Where the next bytes go is asked when some came: only here another piece may be begun.
-    buffer() {
-      if (end === piece.length || (isFull() && mayBegin())) beginPiece()
-      return piece.subarray(end)
-    },
-    callback(count) {
-      end += count
-      return arrived()
-    },
+  const leave = () => {
+    if (ended) return
+    ended = true
+    wake?.()
+    if (phase === 'head' || phase === 'passing') {
+      pass()
+      socket.push(null)
+    }
   }
   const servername = isIP(options.host) ? '' : options.host
   const tls = connect({ servername, ALPNProtocols: ['http/1.1'], ...options, ...{ onread } })
   tls.on('error', (error) => socket.destroy(error))
   tls.on('timeout', () => socket.emit('timeout'))
-  const leave = () => {
-    if (ended) return
-    ended = true
-    wake?.()
-    if (phase === 'head' || phase === 'passing') passEnd()
-  }
-  const passEnd = () => {
-    if (end > begin) socket.push(Buffer.from(take(end - begin)))
-    socket.push(null)
-  }
   tls.on('end', leave)
   tls.on('close', () => {
     leave()
-    if (phase === 'body') socket.destroy()
+    // What is passed on ends in its turn.
+    if (phase === 'told' || phase === 'body') socket.destroy()
   })
   return {
     socket,
@@ -147,8 +166,11 @@ export function connectStraight(options: ConnectionOptions & { readonly host: st
     },
     passOn() {
       phase = 'passing'
-      if (ended) passEnd()
-      else if (arrived()) tls.resume()
+      // The parser has to be through with the head first.
+      setImmediate(() => {
+        if (pass()) tls.resume()
+        if (ended) socket.push(null)
+      })
     },
   }
 }

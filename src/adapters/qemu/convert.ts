@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { flushBehind } from '../../core/flush-behind.ts'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { Conversion, OutputFormat } from '../../core/machine.ts'
 import type { DiskToCopy } from '../../ports/disks.ts'
@@ -40,13 +41,19 @@ export async function convertWithQemu(
   const partial = completion.partialName(to.path)
   await mkdir(dirname(to.path), { recursive: true })
   await completion.discard(partial)
+  const flushes = flushBehind(() => completion.flush(partial))
   try {
-    await runConvert(runner, from, { ...to, path: partial }, work)
-    // Both read what is still in memory; the flush has to wait for the disk meanwhile.
-    const [sha256] = await Promise.all([completion.sha256(partial, work.signal), completion.flush(partial)])
+    await runConvert(runner, from, { ...to, path: partial }, work, flushes.reached)
+    const flushed = async () => {
+      await flushes.settled()
+      await completion.flush(partial)
+    }
+    // What is hashed is still in memory; the disk is waited for meanwhile.
+    const [sha256] = await Promise.all([completion.sha256(partial, work.signal), flushed()])
     await work.confirm()
     return { file: await completion.complete(partial, to.path), sha256 }
   } catch (error) {
+    await flushes.over()
     await completion.discard(partial)
     throw error
   }
@@ -87,6 +94,7 @@ async function runConvert(
   { image, shared }: Readable,
   to: ConvertTo,
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
+  reached: (percent: number) => void = () => {},
 ): Promise<void> {
   await runner.run(
     {
@@ -100,7 +108,11 @@ async function runConvert(
         ...targetOptions(to),
         to.path,
       ],
-      onOutput: percentReader((percent) => progress(Math.round((to.dataBytes * percent) / 100))),
+      onOutput: percentReader((percent) => {
+        progress(Math.round((to.dataBytes * percent) / 100))
+        // Before, the file may not be there yet.
+        if (percent > 0) reached(percent)
+      }),
     },
     signal,
   )

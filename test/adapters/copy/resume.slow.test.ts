@@ -4,6 +4,7 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -135,5 +136,13 @@ test('a copy without a checkpoint that can be read begins anew', async () => {
   closeSync(file)
   writeFileSync(checkpointFile(path), '{"key":')
   const { sha256 } = await copied(image, path, 'raw')
+  expect(sha256Of(path)).toBe(sha256)
+})
+
+test('a copy whose partial file somebody removed begins anew', async () => {
+  const path = join(folder, 'removed.raw')
+  await stop(path, { name: 'removed', format: 'raw' }, 'one')
+  rmSync(partialName(path))
+  const { sha256 } = await copied(image, path, 'raw', { key: 'one' })
   expect(sha256Of(path)).toBe(sha256)
 })

@@ -14,13 +14,17 @@ const folder = sharedFolder()
 const content = randomBytes(3_000_001)
 const head = (length: number) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`
 const open = new Set<TLSSocket>()
+let said = ''
 let answer: (socket: TLSSocket) => void | Promise<void> = () => {}
 let address = new URL('https://localhost')
 let ca = ''
 const server = createServer((socket) => {
   open.add(socket)
   socket.on('close', () => open.delete(socket)).on('error', () => undefined)
-  socket.once('data', () => void answer(socket))
+  socket.once('data', (bytes) => {
+    said = String(bytes)
+    void answer(socket)
+  })
 })
 
 beforeAll(async () => {
@@ -85,6 +89,17 @@ test.each([
     },
   ],
   [
+    'in one chunk, with its head',
+    (socket: TLSSocket) => {
+      const start = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${content.length.toString(16)}\r\n`
+      socket.write(`${start}${content.toString('latin1')}\r\n0\r\n\r\n`, 'latin1')
+    },
+  ],
+  [
+    'with its head, until the connection ends',
+    (socket: TLSSocket) => void socket.end(`HTTP/1.1 200 OK\r\n\r\n${content.toString('latin1')}`, 'latin1'),
+  ],
+  [
     'until the connection ends',
     (socket: TLSSocket) => {
       socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n')
@@ -93,7 +108,11 @@ test.each([
   ],
 ])('a body is what was sent: %s', async (_, sends) => {
   answer = sends
-  for (const slow of [0, 2]) expect((await all((await asked()).bytes, slow)).equals(content)).toBe(true)
+  for (const slow of [0, 2]) {
+    const { bytes } = await asked()
+    expect((await all(bytes, slow)).equals(content)).toBe(true)
+    bytes.close()
+  }
   await vi.waitFor(() => expect(open.size).toBe(0))
 })
 
@@ -129,6 +148,22 @@ test('a piece keeps what it holds until the next is asked for, however much come
   }
   expect(at).toBe(content.length)
 })
+
+test.each([8000, 11_000, 13_000, 16_000, 16_384])(
+  'what came before the first piece is asked for is kept, by %i bytes',
+  async (record) => {
+    answer = async (socket) => {
+      socket.setNoDelay().write(head(content.length))
+      for (let at = 0; at < content.length; at += record) {
+        if (!socket.write(content.subarray(at, at + record)))
+          await new Promise((settle) => socket.once('drain', settle))
+      }
+    }
+    const { bytes } = await asked()
+    await sleep(100)
+    expect((await all(bytes)).equals(content)).toBe(true)
+  },
+)
 
 test('who is not read is not taken into memory', async () => {
   let sent = 0
@@ -172,6 +207,8 @@ test('what nobody reads is closed', async () => {
 
 test.each([
   ['nothing that HTTP knows', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
+  ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
+  ['lines of another kind', 'HTTP/1.1 200 OK\nContent-Length: 4\n\ndisk'],
   ['a head without an end', `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(2 ** 15)}`],
   ['nothing', ''],
 ])('a server that says %s is refused', async (_, said) => {
@@ -184,4 +221,10 @@ test('who stopped before is not connected', async () => {
   answer = () => expect.unreachable()
   await expect(asked(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
   await vi.waitFor(() => expect(open.size).toBe(0))
+})
+
+test('a server is told by which name it was asked', async () => {
+  answer = (socket) => void socket.write(head(0))
+  await all((await asked()).bytes)
+  expect(said).toContain(`\r\nhost: ${address.host}\r\n`)
 })

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { flushBehind } from '../../../core/flush-behind.ts'
 import type { FileIdentity } from '../../../core/image.ts'
 import { problem } from '../../../core/problem.ts'
 import { discardCopy } from '../checkpoint.ts'
 import type { Chunk } from '../chunks.ts'
 import { copyGrains } from '../copy-grains.ts'
-import { asProblem, copyThreads } from '../copy-image.ts'
-import { flushBehind } from '../flush-behind.ts'
+import { asProblem, copyThreads, unflushed } from '../copy-image.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
 import { appendedTarget, arrivingTarget, besideTables, type Measured, qcow2Target, rawTarget } from '../targets.ts'
@@ -120,7 +120,10 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       await mkdir(dirname(path), { recursive: true })
       await discardCopy(partial)
       const file = await open(partial, 'wx+')
-      const flushes = flushBehind(() => file.datasync())
+      const broken = new AbortController()
+      const flushes = flushBehind(() => file.datasync(), {
+        failed: (error) => broken.abort(unflushed({ name }, partial, error)),
+      })
       try {
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
@@ -129,7 +132,8 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
         const { hashed, ...written } = intoFile(file.fd, source, wanted, known)
         const onTheWay = await copyGrains({
-          ...{ source, arriving: true, signal, threads: copyThreads(), doneBefore: 0 },
+          ...{ source, arriving: true, threads: copyThreads(), doneBefore: 0 },
+          signal: AbortSignal.any([signal, broken.signal]),
           ...written,
           failure: (failure) => asProblem({ name }, partial, failure),
           done: ({ index }) => flushes.reached(index + 1),

@@ -3,8 +3,8 @@ const usualSecondsBetween = 0.2
 
 /** Flushes of a file that is being written, one at a time. */
 export interface FlushBehind {
-  /** So much of it is written: some time it is flushed. */
-  reached(chunks: number): void
+  /** So much of it is written, in whatever unit: some time it is flushed. */
+  reached(amount: number): void
   /** Waits for the one that is under way. @throws what a flush failed with: it says that the copy is not on the disk */
   settled(): Promise<void>
   /** The same for who gives the copy up, however the flush ends. */
@@ -15,21 +15,26 @@ export interface FlushBehind {
  * Has what is written flushed while more is being written, so that little is left at the end: the kernel by itself begins
  * when much of the memory is full.
  * @param flush told how much was written when it begins
- * @param secondsBetween the end of a flush and the next one, at least
+ * @param options.secondsBetween the end of a flush and the next one, at least
+ * @param options.failed told at once what a flush failed with
  */
 export function flushBehind(
-  flush: (chunks: number) => Promise<void>,
-  secondsBetween: number = usualSecondsBetween,
+  flush: (amount: number) => Promise<void>,
+  {
+    secondsBetween = usualSecondsBetween,
+    failed: tell,
+  }: { readonly secondsBetween?: number | undefined; failed?(error: unknown): void } = {},
 ): FlushBehind {
   let last = performance.now()
   let flushing: Promise<void> | undefined
   let failed: { readonly error: unknown } | undefined
   return {
-    reached(chunks) {
+    reached(amount) {
       if (flushing || failed || performance.now() - last < secondsBetween * 1000) return
-      flushing = flush(chunks)
+      flushing = flush(amount)
         .catch((error: unknown) => {
           failed = { error }
+          tell?.(error)
         })
         .finally(() => {
           last = performance.now()
