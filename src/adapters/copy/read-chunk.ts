@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs'
 import { GrainFault, inflateGrain, mostGrainBytes } from './grain-data.ts'
 import type { CopyTask, Setup } from './messages.ts'
+import { readingAhead } from './read-ahead.ts'
 import type { SourceFile } from './source.ts'
 
 /** Read this much for nothing rather than ask once more. */
@@ -16,6 +17,7 @@ interface Wanted {
 export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buffer) => void {
   let buffer = Buffer.alloc(0)
   const { grainBytes } = source
+  const ahead = source.files.map(readingAhead)
 
   const readRun = (file: SourceFile, run: readonly Wanted[], most: number, { grains }: CopyTask, slot: Buffer) => {
     const from = run.at(0)?.offset ?? 0
@@ -37,12 +39,12 @@ export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buf
         if (of === number) wanted.push({ at, offset: task.offsets[at] ?? 0 })
       })
       wanted.sort((a, b) => a.offset - b.offset)
-      if (!file.compressed) {
-        for (const run of straightRuns(wanted, grainBytes)) readStraight(file, run, source, task, slot)
-        continue
-      }
-      const most = mostGrainBytes(grainBytes)
-      for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
+      const last = wanted.at(-1)
+      if (!last) continue
+      const most = file.compressed ? mostGrainBytes(grainBytes) : grainBytes
+      ahead[number]?.(last.offset + most)
+      if (file.compressed) for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
+      else for (const run of straightRuns(wanted, grainBytes)) readStraight(file, run, source, task, slot)
     }
   }
 }
