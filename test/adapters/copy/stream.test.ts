@@ -112,7 +112,7 @@ async function fetched(path: string, target: string, { expected = {}, format = '
   )
   // The connection is over, however the copy ended.
   await copying.catch(() => undefined)
-  await vi.waitFor(async () => expect(await connections()).toBe(0))
+  await vi.waitFor(async () => expect(await connections()).toBe(0), { timeout: 10_000 })
   return copying
 }
 

@@ -39,7 +39,8 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-const asked = (signal = new AbortController().signal) => request(address, { ca, idleSeconds: 1 }, signal)
+const asked = (signal = new AbortController().signal, idleSeconds = 20) => request(address, { ca, idleSeconds }, signal)
+const allClosed = () => vi.waitFor(() => expect(open.size).toBe(0), { timeout: 10_000 })
 
 async function all(bytes: Arrival, millisecondsPerPiece = 0): Promise<Buffer> {
   const pieces: Buffer[] = []
@@ -113,7 +114,7 @@ test.each([
     expect((await all(bytes, slow)).equals(content)).toBe(true)
     bytes.close()
   }
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test('a body of nothing is over at once', async () => {
@@ -180,7 +181,7 @@ test('who is not read is not taken into memory', async () => {
     break
   }
   expect(sent).toBeLessThan(64 * 2 ** 20)
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test.each([
@@ -189,20 +190,20 @@ test.each([
 ])('a body whose server %s ends with that', async (_, message, then) => {
   answer = (socket) => void socket.write(`${head(1000)}disk`)
   const stop = new AbortController()
-  const { bytes } = await asked(stop.signal)
+  const { bytes } = await asked(stop.signal, 1)
   const taken = all(bytes).catch((error: Error) => {
     throw error.name === 'AbortError' ? error.cause : error
   })
   then(stop)
   await expect(taken).rejects.toThrow(message)
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test('what nobody reads is closed', async () => {
   answer = (socket) => void socket.write(`${head(1000)}disk`)
   const { bytes } = await asked()
   bytes.close()
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test.each([
@@ -214,13 +215,13 @@ test.each([
 ])('a server that says %s is refused', async (_, said) => {
   answer = (socket) => void socket.end(said)
   await expect(asked()).rejects.toThrow(/SOURCE_UNREADABLE: localhost:\d+\/disk cannot be read: /)
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test('who stopped before is not connected', async () => {
   answer = () => expect.unreachable()
   await expect(asked(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
-  await vi.waitFor(() => expect(open.size).toBe(0))
+  await allClosed()
 })
 
 test('a server is told by which name it was asked', async () => {
