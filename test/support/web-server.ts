@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { localhostCertificate } from './certificate.ts'
 
 /** How the server behaves; may be changed between requests. */
 export interface Behaviour {
@@ -49,14 +49,10 @@ export interface WebServer {
 /** A real HTTPS server on the loopback for the files of a folder, with ETag and Range, and a certificate of its own. */
 export async function serveFolder(folder: string): Promise<WebServer> {
   const keys = mkdtempSync(join(tmpdir(), 'h2k-web-'))
-  const [key, caFile] = [join(keys, 'key.pem'), join(keys, 'ca.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', caFile], { stdio: 'pipe' })
-  const ca = readFileSync(caFile, 'utf8')
+  const { key, cert, caFile } = localhostCertificate(keys)
   const behaviour: Behaviour = {}
   const requests: WebServer['requests'] = []
-  const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
+  const server = createServer({ key, cert }, (request, response) => {
     const { range, authorization } = request.headers
     requests.push({
       path: request.url ?? '',
@@ -76,7 +72,7 @@ export async function serveFolder(folder: string): Promise<WebServer> {
   }
   return {
     address: `https://localhost:${(server.address() as AddressInfo).port}`,
-    ...{ ca, caFile, behaviour, requests },
+    ...{ ca: cert, caFile, behaviour, requests },
     connections: () => connections,
     closeIdle: () => server.closeIdleConnections(),
     stop,

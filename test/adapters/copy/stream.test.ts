@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   closeSync,
@@ -22,6 +21,7 @@ import { download } from '../../../src/adapters/http/download.ts'
 import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import type { Arrival } from '../../../src/ports/web.ts'
+import { localhostCertificate } from '../../support/certificate.ts'
 import { qemuImg } from '../../support/machines.ts'
 import { streamOptimized } from '../image-header/esxi-vmdk.ts'
 import { sharedFolder } from '../image-header/images.ts'
@@ -54,14 +54,9 @@ const server = createServer((request, response) => {
 
 beforeAll(async () => {
   writeFileSync(raw, disk)
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...kind, '-days', '2', ...subject, '-keyout', key, '-out', certificate], {
-    stdio: 'pipe',
-  })
-  ca = readFileSync(certificate, 'utf8')
-  server.setSecureContext({ key: readFileSync(key), cert: ca })
+  const { key, cert } = localhostCertificate(folder)
+  ca = cert
+  server.setSecureContext({ key, cert })
   await new Promise<void>((settle) => void server.listen(0, '127.0.0.1', settle))
   address = `https://localhost:${(server.address() as AddressInfo).port}`
   const stream = join(folder, 'qemu.vmdk')

@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { request } from '../../../src/adapters/http/request.ts'
 import type { Arrival } from '../../../src/ports/web.ts'
+import { localhostCertificate } from '../../support/certificate.ts'
 import { sharedFolder } from '../image-header/images.ts'
 
 const folder = sharedFolder()
@@ -28,12 +26,9 @@ const server = createServer((socket) => {
 })
 
 beforeAll(async () => {
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'ca.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', certificate], { stdio: 'pipe' })
-  ca = readFileSync(certificate, 'utf8')
-  server.setSecureContext({ key: readFileSync(key), cert: ca })
+  const { key, cert } = localhostCertificate(folder)
+  ca = cert
+  server.setSecureContext({ key, cert })
   await new Promise<void>((settle) => void server.listen(0, '127.0.0.1', settle))
   address = new URL(`https://localhost:${(server.address() as AddressInfo).port}/disk`)
 })
