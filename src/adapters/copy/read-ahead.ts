@@ -15,6 +15,8 @@ const load = createRequire(import.meta.url)
  * @returns called with the bytes of the image that were read so far
  */
 export function readingAhead({ fd, offsetBytes, lengthBytes }: SourceFile): (until: number) => void {
+  // It is soon read, and native code takes time to load.
+  if (lengthBytes <= aheadBytes) return () => {}
   const advise = adviser()
   let asked = 0
   return (until) => {
