@@ -5,6 +5,8 @@ const usualSecondsBetween = 0.2
 export interface FlushBehind {
   /** So much of it is written, in whatever unit: some time it is flushed. */
   reached(amount: number): void
+  /** Aborted with what a flush failed with. */
+  readonly failed: AbortSignal
   /** Waits for the one that is under way. @throws what a flush failed with: it says that the copy is not on the disk */
   settled(): Promise<void>
   /** The same for who gives the copy up, however the flush ends. */
@@ -15,27 +17,21 @@ export interface FlushBehind {
  * Has what is written flushed while more is being written, so that little is left at the end: the kernel by itself begins
  * when much of the memory is full.
  * @param flush told how much was written when it begins
- * @param options.secondsBetween the end of a flush and the next one, at least
- * @param options.failed told at once what a flush failed with
+ * @param secondsBetween the end of a flush and the next one, at least
  */
 export function flushBehind(
   flush: (amount: number) => Promise<void>,
-  {
-    secondsBetween = usualSecondsBetween,
-    failed: tell,
-  }: { readonly secondsBetween?: number | undefined; failed?(error: unknown): void } = {},
+  secondsBetween: number = usualSecondsBetween,
 ): FlushBehind {
   let last = performance.now()
   let flushing: Promise<void> | undefined
-  let failed: { readonly error: unknown } | undefined
+  const broken = new AbortController()
   return {
+    failed: broken.signal,
     reached(amount) {
-      if (flushing || failed || performance.now() - last < secondsBetween * 1000) return
+      if (flushing || broken.signal.aborted || performance.now() - last < secondsBetween * 1000) return
       flushing = flush(amount)
-        .catch((error: unknown) => {
-          failed = { error }
-          tell?.(error)
-        })
+        .catch((error: unknown) => broken.abort(error))
         .finally(() => {
           last = performance.now()
           flushing = undefined
@@ -43,7 +39,7 @@ export function flushBehind(
     },
     async settled() {
       await flushing
-      if (failed) throw failed.error
+      broken.signal.throwIfAborted()
     },
     async over() {
       await flushing

@@ -51,17 +51,14 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   if (doneBefore === 0) await discardCopy(partial)
   const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
   let sizes: GrainSizes | undefined
-  const broken = new AbortController()
+  const write = async (chunks: number) => {
+    const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
+    // What is written down was flushed before.
+    await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
+  }
   const checkpoints = flushBehind(
-    async (chunks) => {
-      const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
-      // What is written down was flushed before.
-      await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
-    },
-    {
-      secondsBetween: copy.secondsBetweenCheckpoints,
-      failed: (error) => broken.abort(unflushed(source, partial, error)),
-    },
+    (chunks) => write(chunks).catch(unflushed(source, partial)),
+    copy.secondsBetweenCheckpoints,
   )
   try {
     sizes = compression && (await openSizes(partial, grains))
@@ -76,7 +73,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
       threads,
       doneBefore,
       ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
-      signal: AbortSignal.any([signal, broken.signal]),
+      signal: AbortSignal.any([signal, checkpoints.failed]),
       failure: (failure) => asProblem(source, partial, failure),
       done({ index, grains }, kept) {
         copied += grains.length * grainBytes
@@ -119,8 +116,10 @@ export function asProblem({ name }: { readonly name: string }, partial: string, 
   }
 }
 
-/** What a person can act on, of what a flush failed with. */
-export function unflushed(source: { readonly name: string }, partial: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === undefined ? error : asProblem(source, partial, { kind: 'target', what: message, code })
+/** Throws, of what a flush failed with, what a person can act on. */
+export function unflushed(source: { readonly name: string }, partial: string) {
+  return (error: NodeJS.ErrnoException): never => {
+    const { code, message } = error
+    throw code === undefined ? error : asProblem(source, partial, { kind: 'target', what: message, code })
+  }
 }

@@ -120,10 +120,7 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       await mkdir(dirname(path), { recursive: true })
       await discardCopy(partial)
       const file = await open(partial, 'wx+')
-      const broken = new AbortController()
-      const flushes = flushBehind(() => file.datasync(), {
-        failed: (error) => broken.abort(unflushed({ name }, partial, error)),
-      })
+      const flushes = flushBehind(() => file.datasync().catch(unflushed({ name }, partial)))
       try {
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
@@ -133,7 +130,7 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         const { hashed, ...written } = intoFile(file.fd, source, wanted, known)
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, threads: copyThreads(), doneBefore: 0 },
-          signal: AbortSignal.any([signal, broken.signal]),
+          signal: AbortSignal.any([signal, flushes.failed]),
           ...written,
           failure: (failure) => asProblem({ name }, partial, failure),
           done: ({ index }) => flushes.reached(index + 1),
