@@ -2,6 +2,7 @@ import type { Issue } from '../core/language/check.ts'
 import { placeIssues } from '../core/language/place-issues.ts'
 import type { FileIssue, Layer, Path } from '../core/layer.ts'
 import { issuesInFiles } from '../core/origin.ts'
+import { printable } from '../core/printable.ts'
 import { type Problem, ProblemError, problemsOf } from '../core/problem.ts'
 import type { WorkspaceFiles } from '../ports/workspace-files.ts'
 
@@ -40,7 +41,10 @@ export function readNamed<T>(read: () => T, { file, path }: FileUse, files: Work
       problems.flatMap((problem): readonly Problem[] => {
         const { at, severity: _, ...rest } = problem
         if (at?.line !== undefined) return [problem]
-        return placedInFiles([{ ...rest, summary: `${at?.file ?? 'a file'}: ${rest.summary}`, file, path }], files)
+        return placedInFiles(
+          [{ ...rest, summary: `${printable(at?.file ?? 'a file')}: ${rest.summary}`, file, path }],
+          files,
+        )
       }),
     )
   }

@@ -62,6 +62,15 @@ test('a file that is not there is told where it is named', async () => {
   ])
 })
 
+test('a file whose name nobody can read is told in characters', async () => {
+  const problems = await problemsIn({
+    'batches/a.yaml': 'batch_version: "1.0"\nvms: [{manifest: "../\\r\\u202egone.yaml"}]\n',
+  })
+  expect(told(problems)).toEqual([
+    'batches/a.yaml:2:8 FILE_UNREADABLE: \\u{d}\\u{202e}gone.yaml: the file cannot be read: ENOENT',
+  ])
+})
+
 test('a name that two machines have is told where it is given', async () => {
   const problems = await problemsIn({
     'manifests/a.yaml': bareMachine(),

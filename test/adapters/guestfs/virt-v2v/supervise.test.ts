@@ -12,7 +12,8 @@ test('all that a supervised tool started ends with a killed h2k', async () => {
   const h2k = spawn(process.execPath, [child, script], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await once(h2k.stdout, 'data')
   expect(String(said)).toBe('started\n')
-  expect(runningWith(seconds)).toHaveLength(200)
+  // A shell says that it has started them before each has become its program.
+  await expect.poll(() => runningWith(seconds), { timeout: 15_000 }).toHaveLength(200)
   h2k.kill('SIGKILL')
   await expect.poll(() => runningWith(seconds), { timeout: 15_000 }).toEqual([])
 }, 30_000)
