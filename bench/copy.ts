@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -39,9 +39,12 @@ export interface CopyRow {
 const flushed = (...command: string[]) => ['sh', '-c', '"$@" && sync "$0"', out, ...command]
 const h2k = (file: string, ...rest: string[]) => [process.execPath, join(folder, 'copy-image.js'), file, out, ...rest]
 const qemu = (file: string, ...rest: string[]) => flushed('qemu-img', 'convert', '-f', 'vmdk', ...rest, file, out)
+/** Whether the folder's file system lets who writes go past the host's memory. */
+const past = spawnSync('dd', ['if=/dev/zero', `of=${out}`, 'bs=4096', 'count=1', 'oflag=direct']).status === 0
 const qemus = (file: string, ...rest: string[]) => ({
   'qemu-img': qemu(file, ...rest),
   'qemu-img -m 16 -W': qemu(file, '-m', '16', '-W', ...rest),
+  ...(past ? { 'qemu-img -t none': qemu(file, '-t', 'none', ...rest) } : {}),
 })
 /** It writes raw images only, and reads others through a server. */
 const nbdcopy = (file: string) => ({

@@ -1,21 +1,29 @@
 import { readSync } from 'node:fs'
 import { compressChunk, compressor } from './compress-chunk.ts'
+import { writerTo } from './direct.ts'
 import { failureOf } from './failure.ts'
 import type { CopyResult, CopyTask, Setup } from './messages.ts'
 import { chunkReader, inflateArrived } from './read-chunk.ts'
-import { writeAt } from './write-at.ts'
+import { inSlot } from './slots.ts'
 
-/** Copies chunks through their slots, one at a time, and waits for nothing else. */
-export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: Setup): (task: CopyTask) => CopyResult {
+/** Copies chunks through their slots. What comes later are writes that the next chunk does not wait for. */
+export function chunkCopier({
+  source,
+  target,
+  slots,
+  arrivedBytes,
+}: Setup): (task: CopyTask) => CopyResult | Promise<CopyResult> {
   const { grainBytes, capacityBytes } = source
   const read = chunkReader(source)
   const zero = Buffer.alloc(grainBytes)
+  const write = writerTo(target)
   const append = target.kind === 'appended' ? compressor(target.compression) : undefined
   return copy
 
-  function copy(task: CopyTask): CopyResult {
+  function copy(task: CopyTask): CopyResult | Promise<CopyResult> {
     const { index, slot, again } = task
-    const bytes = Buffer.from(slots, slot * slotBytes, task.grains.length * grainBytes)
+    const bytes = inSlot(slots, slot, 0, task.grains.length * grainBytes)
+    const writes: Promise<void>[] = []
     try {
       if (again)
         forRuns(
@@ -33,17 +41,21 @@ export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: 
         forRuns(
           task,
           (at) => zeros[at] === 0,
-          (at, offset, length) => writeAt(target.fd, bytes.subarray(at, at + length), offset),
+          (at, offset, length) => {
+            const written = write(bytes.subarray(at, at + length), offset)
+            if (written) writes.push(written)
+          },
         )
       }
-      return { index, slot, kept: Uint32Array.from(zeros, (none) => (none === 1 ? 0 : grainBytes)) }
+      const result = { index, slot, kept: Uint32Array.from(zeros, (none) => (none === 1 ? 0 : grainBytes)) }
+      return whenWritten(writes, result)
     } catch (error) {
-      return { index, failure: failureOf(error) }
+      return whenWritten(writes, { index, failure: failureOf(error) })
     }
   }
 
   function arrivedIn(slot: number): Buffer {
-    return Buffer.from(slots, (slot + 1) * slotBytes - arrivedBytes, arrivedBytes)
+    return inSlot(slots, slot, slots.bytes - arrivedBytes, arrivedBytes)
   }
 
   function placeOf(task: CopyTask, at: number): number {
@@ -82,4 +94,12 @@ export function chunkCopier({ source, target, slots, slotBytes, arrivedBytes }: 
     }
     bytes.fill(0, done)
   }
+}
+
+function whenWritten(writes: readonly Promise<void>[], result: CopyResult): CopyResult | Promise<CopyResult> {
+  if (writes.length === 0) return result
+  return Promise.allSettled(writes).then((ends) => {
+    const failed = ends.find((end) => end.status === 'rejected')
+    return failed ? { index: result.index, failure: failureOf(failed.reason) } : result
+  })
 }

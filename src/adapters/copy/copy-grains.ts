@@ -2,6 +2,7 @@ import { type Chunk, chunkBytesFor } from './chunks.ts'
 import { mostGrainBytes } from './grain-data.ts'
 import { workHere } from './here.ts'
 import type { CopyResult, Failure, Setup } from './messages.ts'
+import { inSlot, makeSlots } from './slots.ts'
 import type { TargetFile } from './targets.ts'
 import { type Heard, startThreads } from './threads.ts'
 
@@ -41,13 +42,9 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   const { capacityBytes, grainBytes, files } = source
   const most = Math.max(1, Math.floor(chunkBytesFor(order.threads) / grainBytes))
   const arrivedBytes = order.arriving ? most * mostGrainBytes(grainBytes) : 0
-  const slotBytes = most * grainBytes + arrivedBytes
   const free = Array.from({ length: slotsFor(order) }, (_, index) => index)
-  const slots = new SharedArrayBuffer(free.length * slotBytes)
-  const setup: Setup = {
-    ...{ source: { capacityBytes, grainBytes, files }, target: into.target },
-    ...{ slots, slotBytes, arrivedBytes },
-  }
+  const slots = makeSlots(free.length, most * grainBytes + arrivedBytes, 'direct' in into.target)
+  const setup: Setup = { source: { capacityBytes, grainBytes, files }, target: into.target, slots, arrivedBytes }
   const underway = new Map<number, Chunk>()
   const finished = new Map<number, Exclude<CopyResult, { failure: Failure }>>()
   // Written in its turn, and that is not over yet.
@@ -122,7 +119,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       await until(() => free.length > 0)
       underway.set(chunk.index, chunk)
       const slot = free.pop() ?? 0
-      if (arrived) new Uint8Array(slots, (slot + 1) * slotBytes - arrivedBytes).set(arrived)
+      if (arrived) inSlot(slots, slot, slots.bytes - arrivedBytes, arrived.length).set(arrived)
       threads.copy({ ...chunk, slot, again: chunk.index < order.doneBefore })
     }
     await until(() => underway.size === 0 && turning.size === 0)

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { flushBehind } from '../../core/flush-behind.ts'
 import type { FileIdentity } from '../../core/image.ts'
@@ -6,6 +5,7 @@ import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
+import { openTarget, type Written } from './direct.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
 import { corrupt, type GrainSource } from './source.ts'
@@ -49,7 +49,9 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   const key = JSON.stringify([1, format, copy.key, capacityBytes, grainBytes, mostBytes, compression])
   const { chunks: doneBefore = 0, grains = 0 } = (await readCheckpoint(partial, key)) ?? {}
   if (doneBefore === 0) await discardCopy(partial)
-  const file = await open(partial, doneBefore === 0 ? 'wx+' : 'r+')
+  // What is read once more for its checksum is better in memory.
+  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', threads > 0 && !compression)
+  const { file } = target
   let sizes: GrainSizes | undefined
   const write = async (chunks: number) => {
     const [grains] = await Promise.all([sizes?.flush(), file.datasync()])
@@ -58,13 +60,13 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   }
   const checkpoints = flushBehind(
     (chunks) => write(chunks).catch(unflushed(source, partial)),
-    copy.secondsBetweenCheckpoints,
+    copy.secondsBetweenCheckpoints ?? target.secondsBetweenFlushes,
   )
   try {
     sizes = compression && (await openSizes(partial, grains))
     const nextSizes = sizes?.next
     if (format === 'raw') await file.truncate(capacityBytes)
-    const into = await targetOf(file.fd, source, copy)
+    const into = await targetOf(target.written, source, copy)
     let copied = 0
     const onTheWay = await copyGrains({
       source,
@@ -96,13 +98,13 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     throw error
   } finally {
     await sizes?.close()
-    await file.close()
+    await target.close()
   }
 }
 
-async function targetOf(fd: number, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
-  if (format === 'raw') return rawTarget(fd, source)
-  return compression ? appendedTarget(fd, source, compression) : qcow2Target(fd, await measured(source))
+async function targetOf(file: Written, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
+  if (format === 'raw') return rawTarget(file, source)
+  return compression ? appendedTarget(file.fd, source, compression) : qcow2Target(file, await measured(source))
 }
 
 export function asProblem({ name }: { readonly name: string }, partial: string, { kind, what, code }: Failure): Error {

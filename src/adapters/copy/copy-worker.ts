@@ -5,7 +5,7 @@ import { type CopyTask, leave, type Setup } from './messages.ts'
 // A thread of a copy.
 const copy = chunkCopier(workerData as Setup)
 
-parentPort?.on('message', (task: CopyTask | typeof leave) => {
+parentPort?.on('message', async (task: CopyTask | typeof leave) => {
   if (task === leave) parentPort?.close()
-  else parentPort?.postMessage(copy(task))
+  else parentPort?.postMessage(await copy(task))
 })

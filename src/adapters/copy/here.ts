@@ -8,18 +8,18 @@ export function workHere(setup: Setup, heard: Heard): Threads {
   const copy = chunkCopier(setup)
   const inOrder = workerInOrder(setup)
   let ended = false
-  const soon = (work: () => void) => {
-    setImmediate(() => {
+  const soon = (work: () => void | Promise<void>) => {
+    setImmediate(async () => {
       if (ended) return
       try {
-        work()
+        await work()
       } catch (error) {
         heard.failed(error)
       }
     })
   }
   return {
-    copy: (task) => soon(() => heard.copied(copy(task))),
+    copy: (task) => soon(async () => heard.copied(await copy(task))),
     inOrder: (task) =>
       soon(() => {
         const result = inOrder(task)

@@ -1,4 +1,6 @@
 import type { Chunk } from './chunks.ts'
+import type { Written } from './direct.ts'
+import type { Slots } from './slots.ts'
 import type { SourceFile } from './source.ts'
 
 /** What every thread of a copy is started with. File descriptors belong to the whole process. */
@@ -9,9 +11,7 @@ export interface Setup {
     readonly files: readonly SourceFile[]
   }
   readonly target: Target
-  /** Room for one chunk each, shared by all threads. */
-  readonly slots: SharedArrayBuffer
-  readonly slotBytes: number
+  readonly slots: Slots
   /** At the end of each slot, for what arrived of its grains; 0 when they are read from files. */
   readonly arrivedBytes: number
 }
@@ -19,9 +19,9 @@ export interface Setup {
 /** Where grains with data go. */
 export type Target =
   /** Each where the guest sees it. */
-  | { readonly kind: 'flat'; readonly fd: number }
+  | (Written & { readonly kind: 'flat' })
   /** One behind the other, from `dataOffset` on. */
-  | { readonly kind: 'packed'; readonly fd: number; readonly dataOffset: number }
+  | (Written & { readonly kind: 'packed'; readonly dataOffset: number })
   /** Compressed, each where there is room by then. */
   | { readonly kind: 'appended'; readonly fd: number; readonly compression: Compression }
 

@@ -1,6 +1,7 @@
 import { ftruncateSync } from 'node:fs'
 import { problem } from '../../core/problem.ts'
 import { type Chunk, type Extent, measure } from './chunks.ts'
+import type { Written } from './direct.ts'
 import type { Compression, Setup, Target } from './messages.ts'
 import { appendedOrder, flatOrder, type Order, packedOrder, type Turn } from './order.ts'
 import { clusterBytes, qcow2Header, qcow2Layout, tableClusters } from './qcow2-layout.ts'
@@ -23,8 +24,8 @@ export interface TargetFile {
 }
 
 /** A raw file: its holes are left out. */
-export function rawTarget(fd: number, source: Setup['source']): TargetFile {
-  return { target: { kind: 'flat', fd }, order: flatOrder(source), took() {}, tail: () => [] }
+export function rawTarget(file: Written, source: Setup['source']): TargetFile {
+  return { target: { kind: 'flat', ...file }, order: flatOrder(source), took() {}, tail: () => [] }
 }
 
 /** A source, and how much of it there is, in stretches that a table of qcow2 maps. */
@@ -42,7 +43,8 @@ export async function measured(source: GrainSource): Promise<Measured> {
  * A qcow2 file whose layout is known before it is written, since its clusters are as large as the grains.
  * @throws ProblemError SOURCE_CHANGED at its tail, when other grains came than there were at first
  */
-export function qcow2Target(fd: number, { name, capacityBytes, grainBytes, extent }: Measured): TargetFile {
+export function qcow2Target(file: Written, { name, capacityBytes, grainBytes, extent }: Measured): TargetFile {
+  const { fd } = file
   const tablesOffset = (1 + extent.grains) * clusterBytes
   const layout = qcow2Layout(capacityBytes, tablesOffset + extent.stretches * clusterBytes)
   let [next, taken] = [tablesOffset, 0]
@@ -53,7 +55,7 @@ export function qcow2Target(fd: number, { name, capacityBytes, grainBytes, exten
   const tables = qcow2Tables({ fd, place, zerosHavePlaces: true })
   const head = qcow2Header(layout)
   return {
-    target: { kind: 'packed', fd, dataOffset: clusterBytes },
+    target: { kind: 'packed', ...file, dataOffset: clusterBytes },
     order: packedOrder({ grainBytes }, clusterBytes),
     head,
     took(chunk, { places }, kept) {

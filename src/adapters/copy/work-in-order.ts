@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { failureOf } from './failure.ts'
 import type { OrderResult, OrderTask, Run, Setup } from './messages.ts'
+import { inSlot } from './slots.ts'
 import { writeAt } from './write-at.ts'
 
 let zeros: Buffer | undefined
@@ -9,7 +10,7 @@ let zeros: Buffer | undefined
  * Does what has an order: hashes what was just written, while it is in the cache, and writes what only gets a place when
  * everything before it has one. What goes to its place here is not hashed: its order in the file is another.
  */
-export function workerInOrder({ slots, slotBytes, target }: Setup): (task: OrderTask) => OrderResult | undefined {
+export function workerInOrder({ slots, target }: Setup): (task: OrderTask) => OrderResult | undefined {
   const hash = createHash('sha256')
   const hashZeros = (bytes: number) => {
     if (bytes === 0) return
@@ -31,7 +32,7 @@ export function workerInOrder({ slots, slotBytes, target }: Setup): (task: Order
         return undefined
       case 'slot':
         try {
-          for (const run of task.runs) work(run, Buffer.from(slots, task.slot * slotBytes + run.at, run.bytes))
+          for (const run of task.runs) work(run, inSlot(slots, task.slot, run.at, run.bytes))
         } catch (error) {
           return { failure: failureOf(error) }
         }

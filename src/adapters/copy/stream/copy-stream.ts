@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { flushBehind } from '../../../core/flush-behind.ts'
 import type { FileIdentity } from '../../../core/image.ts'
@@ -8,6 +8,7 @@ import { discardCopy } from '../checkpoint.ts'
 import type { Chunk } from '../chunks.ts'
 import { copyGrains } from '../copy-grains.ts'
 import { asProblem, copyThreads, unflushed } from '../copy-image.ts'
+import { openTarget, type Written } from '../direct.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
 import { appendedTarget, arrivingTarget, besideTables, type Measured, qcow2Target, rawTarget } from '../targets.ts'
@@ -89,11 +90,16 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       await input.close()
     }
 
-    function intoFile(fd: number, source: Setup['source'], chunks: AsyncIterable<Chunk>, known: Measured | undefined) {
-      if (format === 'raw') return { into: rawTarget(fd, source), chunks, hashed: true }
-      if (compression) return { into: appendedTarget(fd, source, compression), chunks, hashed: false }
-      if (known) return { into: qcow2Target(fd, known), chunks, hashed: true }
-      return { into: arrivingTarget(fd, source), chunks: besideTables(chunks), hashed: false }
+    function intoFile(
+      file: Written,
+      source: Setup['source'],
+      chunks: AsyncIterable<Chunk>,
+      known: Measured | undefined,
+    ) {
+      if (format === 'raw') return { into: rawTarget(file, source), chunks, hashed: true }
+      if (compression) return { into: appendedTarget(file.fd, source, compression), chunks, hashed: false }
+      if (known) return { into: qcow2Target(file, known), chunks, hashed: true }
+      return { into: arrivingTarget(file.fd, source), chunks: besideTables(chunks), hashed: false }
     }
 
     async function take(from: Arriving) {
@@ -117,17 +123,22 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
           },
         )
       }
+      const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
+      const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
       await mkdir(dirname(path), { recursive: true })
       await discardCopy(partial)
-      const file = await open(partial, 'wx+')
-      const flushes = flushBehind(() => file.datasync().catch(unflushed({ name }, partial)))
+      // What is read once more for its checksum is better in memory.
+      const target = await openTarget(partial, 'wx+', format === 'raw' || known !== undefined)
+      const { file } = target
+      const flushes = flushBehind(
+        () => file.datasync().catch(unflushed({ name }, partial)),
+        target.secondsBetweenFlushes,
+      )
       try {
         if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
         const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
-        const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
-        const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
-        const { hashed, ...written } = intoFile(file.fd, source, wanted, known)
+        const { hashed, ...written } = intoFile(target.written, source, wanted, known)
         const onTheWay = await copyGrains({
           ...{ source, arriving: true, threads: copyThreads(), doneBefore: 0 },
           signal: AbortSignal.any([signal, flushes.failed]),
@@ -146,7 +157,7 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
         await discardCopy(partial)
         throw error
       } finally {
-        await file.close()
+        await target.close()
       }
     }
   }

@@ -1,0 +1,92 @@
+import { constants, write } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { knowsPages, pageBytes } from './slots.ts'
+import { writeAt } from './write-at.ts'
+
+/** The kernel puts smaller ones together, of which each would have to wait for the disk. */
+const leastBytes = 2 ** 18
+const writeSome = promisify(write)
+
+/** A file that is being written, as the threads of a copy know it. */
+export interface Written {
+  readonly fd: number
+  /** The same file, for what can be written past the host's memory. */
+  readonly direct?: number
+}
+
+/** A file that is being written. */
+export interface OpenTarget {
+  readonly file: FileHandle
+  readonly written: Written
+  /** At least; undefined for the usual. */
+  readonly secondsBetweenFlushes: number | undefined
+  close(): Promise<void>
+}
+
+/** @param past whether to write it past the host's memory, where its file system and this host can */
+export async function openTarget(path: string, flags: 'wx+' | 'r+', past: boolean): Promise<OpenTarget> {
+  const file = await open(path, flags)
+  try {
+    const direct = past && knowsPages() ? await openDirect(path) : undefined
+    return {
+      file,
+      written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },
+      // Nothing is behind, and a disk may take no writes while it flushes.
+      secondsBetweenFlushes: direct ? 10 : undefined,
+      async close() {
+        await direct?.close()
+        await file.close()
+      },
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+async function openDirect(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_WRONLY | constants.O_DIRECT)
+  } catch (error) {
+    if (isRefusal(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes all of `bytes`: large pieces past the host's memory where that can be done, while who calls goes on.
+ * @returns what to wait for before the bytes are used again; undefined when it is written
+ */
+export function writerTo({ fd, direct }: Written): (bytes: Buffer, offset: number) => Promise<void> | undefined {
+  let taken = direct
+  return (bytes, offset) => {
+    if (taken !== undefined && bytes.length >= leastBytes && isWhole(bytes.length) && isWhole(offset)) {
+      return writePast(taken, bytes, offset)
+    }
+    writeAt(fd, bytes, offset)
+    return undefined
+  }
+
+  async function writePast(direct: number, bytes: Buffer, offset: number): Promise<void> {
+    let done = 0
+    try {
+      while (done < bytes.length) {
+        done += (await writeSome(direct, bytes, done, bytes.length - done, offset + done)).bytesWritten
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      // A disk of larger blocks, or a rest that is none: the kernel does it through its memory.
+      taken = undefined
+      writeAt(fd, bytes.subarray(done), offset + done)
+    }
+  }
+}
+
+function isWhole(bytes: number): boolean {
+  return bytes % pageBytes === 0
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EOPNOTSUPP')
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openTarget, type Written, writerTo } from '../../../src/adapters/copy/direct.ts'
+import { inSlot, makeSlots, pageBytes } from '../../../src/adapters/copy/slots.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'h2k-direct-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const mib = 2 ** 20
+
+/** Slots of 2 MiB, each full of its own number. */
+function filled(inPages: boolean) {
+  const slots = makeSlots(2, 2 * mib, inPages)
+  for (const slot of [0, 1]) inSlot(slots, slot, 0, 2 * mib).fill(slot + 1)
+  return slots
+}
+
+async function written(name: string, past: boolean, write: (into: Written) => Promise<unknown>): Promise<Buffer> {
+  const path = join(folder, name)
+  const target = await openTarget(path, 'wx+', past)
+  try {
+    await write(target.written)
+  } finally {
+    await target.close()
+  }
+  return readFileSync(path)
+}
+
+test('large pieces go past the memory, others through it, and all of them are in the file', async () => {
+  const slots = filled(true)
+  const bytes = await written('both', true, async (into) => {
+    expect(into.direct).toBeTypeOf('number')
+    const write = writerTo(into)
+    const large = write(inSlot(slots, 0, 0, 2 * mib), mib)
+    expect(large).toBeInstanceOf(Promise)
+    expect(write(inSlot(slots, 1, 0, pageBytes), 0)).toBeUndefined()
+    expect(write(inSlot(slots, 1, 0, mib + 512), 3 * mib)).toBeUndefined()
+    await large
+  })
+  const expected = [Buffer.alloc(pageBytes, 2), Buffer.alloc(mib - pageBytes), Buffer.alloc(2 * mib, 1)]
+  expect(bytes.equals(Buffer.concat([...expected, Buffer.alloc(mib + 512, 2)]))).toBe(true)
+})
+
+test('what lies in no page is written nevertheless', async () => {
+  const slots = filled(true)
+  const bytes = await written('shifted', true, async (into) => writerTo(into)(inSlot(slots, 1, 16, mib), 0))
+  expect(bytes.equals(Buffer.alloc(mib, 2))).toBe(true)
+})
+
+test('a file that is not to be written past the memory is not', async () => {
+  const slots = filled(false)
+  const bytes = await written('through', false, async (into) => {
+    expect(writerTo(into)(inSlot(slots, 0, 0, mib), 0)).toBeUndefined()
+  })
+  expect(bytes.equals(Buffer.alloc(mib, 1))).toBe(true)
+})
+
+test('a disk that is full says so', async () => {
+  const full = openSync('/dev/full', 'w')
+  const write = writerTo({ fd: full, direct: full })
+  await expect(write(inSlot(filled(true), 0, 0, mib), 0)).rejects.toThrow('ENOSPC')
+})
