@@ -11,6 +11,8 @@ export interface FlushBehind {
   settled(): Promise<void>
   /** The same for who gives the copy up, however the flush ends. */
   over(): Promise<void>
+  /** The same for who goes on later: first all that was reached is flushed. */
+  stopped(): Promise<void>
 }
 
 /**
@@ -24,24 +26,34 @@ export function flushBehind(
   secondsBetween: number = usualSecondsBetween,
 ): FlushBehind {
   let last = performance.now()
+  let [latest, flushed] = [0, 0]
   let flushing: Promise<void> | undefined
   const broken = new AbortController()
+  const begin = () => {
+    flushed = latest
+    flushing = flush(latest)
+      .catch((error: unknown) => broken.abort(error))
+      .finally(() => {
+        last = performance.now()
+        flushing = undefined
+      })
+  }
   return {
     failed: broken.signal,
     reached(amount) {
-      if (flushing || broken.signal.aborted || performance.now() - last < secondsBetween * 1000) return
-      flushing = flush(amount)
-        .catch((error: unknown) => broken.abort(error))
-        .finally(() => {
-          last = performance.now()
-          flushing = undefined
-        })
+      latest = amount
+      if (!flushing && !broken.signal.aborted && performance.now() - last >= secondsBetween * 1000) begin()
     },
     async settled() {
       await flushing
       broken.signal.throwIfAborted()
     },
     async over() {
+      await flushing
+    },
+    async stopped() {
+      await flushing
+      if (latest !== flushed && !broken.signal.aborted) begin()
       await flushing
     },
   }

@@ -25,6 +25,17 @@ test('lets some time go by between two', async () => {
   expect(begun).toEqual([])
 })
 
+test('who stops has all flushed that was reached, once', async () => {
+  const begun: number[] = []
+  const flushes = flushBehind(async (chunks) => void begun.push(chunks), 3600)
+  await flushes.stopped()
+  flushes.reached(1)
+  flushes.reached(2)
+  await flushes.stopped()
+  await flushes.stopped()
+  expect(begun).toEqual([2])
+})
+
 test('a flush that failed is the copy’s failure, and nothing is flushed after it', async () => {
   const begun: number[] = []
   const flushes = flushBehind((chunks) => {

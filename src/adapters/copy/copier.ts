@@ -31,7 +31,7 @@ export interface CopierParts {
   partialName(path: string): string
   complete(partial: string, path: string): Promise<FileIdentity>
   sha256(path: string, signal: AbortSignal): Promise<string>
-  /** At least; a fifth of a second without it. */
+  /** At least. */
   readonly secondsBetweenCheckpoints?: number
 }
 

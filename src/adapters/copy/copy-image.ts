@@ -8,6 +8,7 @@ import { copyGrains } from './copy-grains.ts'
 import { openTarget, type Written } from './direct.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
+import { pageBytes } from './slots.ts'
 import { corrupt, type GrainSource } from './source.ts'
 import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
@@ -50,7 +51,8 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   const { chunks: doneBefore = 0, grains = 0 } = (await readCheckpoint(partial, key)) ?? {}
   if (doneBefore === 0) await discardCopy(partial)
   // What is read once more for its checksum is better in memory.
-  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', threads > 0 && !compression)
+  const past = threads > 0 && !compression && grainBytes % pageBytes === 0
+  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', past)
   const { file } = target
   let sizes: GrainSizes | undefined
   const write = async (chunks: number) => {
@@ -92,9 +94,12 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
   } catch (error) {
-    await checkpoints.over()
     // What was only stopped is gone on with; what failed, or is made in no time, is not.
-    if (!signal.aborted || threads === 0) await discardCopy(partial)
+    if (signal.aborted && threads > 0) await checkpoints.stopped()
+    else {
+      await checkpoints.over()
+      await discardCopy(partial)
+    }
     throw error
   } finally {
     await sizes?.close()

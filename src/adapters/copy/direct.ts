@@ -24,33 +24,20 @@ export interface OpenTarget {
   close(): Promise<void>
 }
 
-/** @param past whether to write it past the host's memory, where its file system and this host can */
+/** @param past whether large pieces are to be written past the host's memory, where its file system and this host can */
 export async function openTarget(path: string, flags: 'wx+' | 'r+', past: boolean): Promise<OpenTarget> {
   const file = await open(path, flags)
-  try {
-    const direct = past && knowsPages() ? await openDirect(path) : undefined
-    return {
-      file,
-      written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },
-      // Nothing is behind, and a disk may take no writes while it flushes.
-      secondsBetweenFlushes: direct ? 10 : undefined,
-      async close() {
-        await direct?.close()
-        await file.close()
-      },
-    }
-  } catch (error) {
-    await file.close()
-    throw error
-  }
-}
-
-async function openDirect(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_WRONLY | constants.O_DIRECT)
-  } catch (error) {
-    if (isRefusal(error)) return undefined
-    throw error
+  // Where it cannot be opened for that, there is nothing to tell: it is open already.
+  const direct =
+    past && knowsPages() ? await open(path, constants.O_WRONLY | constants.O_DIRECT).catch(() => undefined) : undefined
+  return {
+    file,
+    written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },
+    // Little is behind, and a disk may take no writes while it flushes.
+    secondsBetweenFlushes: direct ? 10 : undefined,
+    async close() {
+      await Promise.all([direct?.close(), file.close()])
+    },
   }
 }
 
@@ -68,15 +55,15 @@ export function writerTo({ fd, direct }: Written): (bytes: Buffer, offset: numbe
     return undefined
   }
 
-  async function writePast(direct: number, bytes: Buffer, offset: number): Promise<void> {
+  async function writePast(into: number, bytes: Buffer, offset: number): Promise<void> {
     let done = 0
     try {
       while (done < bytes.length) {
-        done += (await writeSome(direct, bytes, done, bytes.length - done, offset + done)).bytesWritten
+        done += (await writeSome(into, bytes, done, bytes.length - done, offset + done)).bytesWritten
       }
     } catch (error) {
-      if (!isRefusal(error)) throw error
-      // A disk of larger blocks, or a rest that is none: the kernel does it through its memory.
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+      // Memory or a place that is none to this disk, or the rest of a piece: the kernel does it through its memory.
       taken = undefined
       writeAt(fd, bytes.subarray(done), offset + done)
     }
@@ -85,8 +72,4 @@ export function writerTo({ fd, direct }: Written): (bytes: Buffer, offset: numbe
 
 function isWhole(bytes: number): boolean {
   return bytes % pageBytes === 0
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EOPNOTSUPP')
 }

@@ -26,6 +26,8 @@ export interface CopyOptions {
   readonly backing?: ImageLocation
   readonly skipSwap?: boolean
   readonly small?: boolean
+  /** 0 without it: as often as possible. */
+  readonly secondsBetweenCheckpoints?: number
   /** Called before the file would get its final name. */
   readonly completing?: () => void
 }
@@ -35,8 +37,9 @@ export async function copied(
   image: string | ImageLocation,
   path: string,
   format: 'raw' | 'qcow2',
-  { compression, key = 'test', signal = never, backing, completing, skipSwap = false, small = false }: CopyOptions = {},
+  options: CopyOptions = {},
 ): Promise<Copied> {
+  const { compression, key = 'test', signal = never, backing, completing, skipSwap = false, small = false } = options
   const location = typeof image === 'string' ? { path: image, format: 'vmdk' as const } : image
   const progress: number[] = []
   await readImageHeader(backing ?? location, never)
@@ -48,7 +51,7 @@ export async function copied(
       completing?.()
       return completeFile(partial, path)
     },
-    secondsBetweenCheckpoints: 0,
+    secondsBetweenCheckpoints: options.secondsBetweenCheckpoints ?? 0,
   })
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },

@@ -1,6 +1,7 @@
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import koffi from 'koffi'
 import { afterAll, expect, test } from 'vitest'
 import { openTarget, type Written, writerTo } from '../../../src/adapters/copy/direct.ts'
 import { inSlot, makeSlots, pageBytes } from '../../../src/adapters/copy/slots.ts'
@@ -27,6 +28,12 @@ async function written(name: string, past: boolean, write: (into: Written) => Pr
   }
   return readFileSync(path)
 }
+
+test('each slot begins with a page of memory, also when its length is none', () => {
+  const slots = makeSlots(3, pageBytes + 100, true)
+  const places = [0, 1, 2].map((slot) => Number(koffi.address(inSlot(slots, slot, 0, 1)) % BigInt(pageBytes)))
+  expect(places).toEqual([0, 0, 0])
+})
 
 test('large pieces go past the memory, others through it, and all of them are in the file', async () => {
   const slots = filled(true)
@@ -61,4 +68,5 @@ test('a disk that is full says so', async () => {
   const full = openSync('/dev/full', 'w')
   const write = writerTo({ fd: full, direct: full })
   await expect(write(inSlot(filled(true), 0, 0, mib), 0)).rejects.toThrow('ENOSPC')
+  closeSync(full)
 })

@@ -30,16 +30,36 @@ interface Kind {
 const checkpointFile = (path: string) => `${partialName(path)}.done`
 const sizesFile = (path: string) => `${partialName(path)}.sizes`
 
-/** Stops a copy at its last moment; what counts of it is what its checkpoint says, at least the first chunk. */
-async function stop(path: string, { format, compression }: Kind, key: string): Promise<number> {
+/** Stops a copy at its last moment. @returns the chunks that count of it, by its checkpoint */
+async function stop(
+  path: string,
+  { format, compression }: Kind,
+  key: string,
+  often = 0,
+  before = () => {},
+): Promise<number> {
   const stopping = new AbortController()
   const completing = () => {
+    before()
     stopping.abort()
     throw new Error('stopped')
   }
-  const options = { signal: stopping.signal, completing, key, ...(compression ? { compression } : {}) }
+  const options = {
+    ...{ signal: stopping.signal, completing, key, secondsBetweenCheckpoints: often },
+    ...(compression ? { compression } : {}),
+  }
   await expect(copied(image, path, format, options)).rejects.toThrow('stopped')
   return JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks
+}
+
+/** The same, as if it had been killed: what its checkpoint said before counts, at least the first chunk. */
+async function kill(path: string, kind: Kind, key: string): Promise<number> {
+  let checkpoint = ''
+  await stop(path, kind, key, 0, () => {
+    checkpoint = readFileSync(checkpointFile(path), 'utf8')
+  })
+  writeFileSync(checkpointFile(path), checkpoint)
+  return JSON.parse(checkpoint).chunks
 }
 
 /** How many grains of the disk's first bytes hold data. */
@@ -72,7 +92,7 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
   test('goes on where it was, and gives the same file', async () => {
     const expected = await whole()
     const path = join(folder, `stopped.${name}`)
-    const chunks = await stop(path, kind, 'one')
+    const chunks = await kill(path, kind, 'one')
     expect(chunks).toBeGreaterThan(0)
     const again = await copied(image, path, format, { ...options, key: 'one' })
     expect(again.sha256).toBe(expected.sha256)
@@ -82,9 +102,14 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
     expect(existsSync(sizesFile(path))).toBe(false)
   })
 
+  test('has what it copied written down, also when that was not due yet', async () => {
+    const path = join(folder, `early.${name}`)
+    expect(await stop(path, kind, 'early', 3600)).toBe(await stop(join(folder, `late.${name}`), kind, 'late'))
+  })
+
   test('does not read again what it has: the image’s first grain may be gone by then', async () => {
     const path = join(folder, `proof.${name}`)
-    await stop(path, kind, 'one')
+    await kill(path, kind, 'one')
     const spoilt = readFileSync(image)
     spoilt.fill(0xff, 128 * 512, 128 * 512 + 64)
     const other = join(folder, `spoilt-${name}.vmdk`)
@@ -95,7 +120,7 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
 
   test('takes nothing from what it wrote behind its checkpoint', async () => {
     const path = join(folder, `behind.${name}`)
-    await stop(path, kind, 'one')
+    await kill(path, kind, 'one')
     // Of the first chunk, 4 MiB of the disk, nothing lies behind them in any kind of file.
     const checkpoint = JSON.parse(readFileSync(checkpointFile(path), 'utf8'))
     const grains = compression ? { grains: dataGrains(4 * mib) } : {}
@@ -107,7 +132,7 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
 
   test('begins anew when something else is to be copied', async () => {
     const path = join(folder, `anew.${name}`)
-    await stop(path, kind, 'one')
+    await kill(path, kind, 'one')
     spoilFrom(path, 0)
     const { sha256 } = await copied(image, path, format, { ...options, key: 'another' })
     expect(sha256).toBe((await whole()).sha256)
@@ -117,13 +142,13 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
 test('a compressed copy begins anew with another compression, and without the sizes of its grains', async () => {
   const zstd = { type: 'zstd', level: 3 } as const
   const path = join(folder, 'other.qcow2')
-  await stop(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
+  await kill(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
   spoilFrom(path, 0)
   const level9 = { compression: { ...zstd, level: 9 }, key: 'one' }
   expect((await copied(image, path, 'qcow2', level9)).sha256).toBe(
     (await copied(image, join(folder, 'level-9.qcow2'), 'qcow2', level9)).sha256,
   )
-  await stop(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
+  await kill(path, { name: 'zstd', format: 'qcow2', compression: zstd }, 'one')
   truncateSync(sizesFile(path), 4)
   await copied(image, path, 'qcow2', { compression: zstd, key: 'one' })
   expect(compare(image, path, 'qcow2')).toContain('identical')
@@ -141,7 +166,7 @@ test('a copy without a checkpoint that can be read begins anew', async () => {
 
 test('a copy whose partial file somebody removed begins anew', async () => {
   const path = join(folder, 'removed.raw')
-  await stop(path, { name: 'removed', format: 'raw' }, 'one')
+  await kill(path, { name: 'removed', format: 'raw' }, 'one')
   rmSync(partialName(path))
   const { sha256 } = await copied(image, path, 'raw', { key: 'one' })
   expect(sha256Of(path)).toBe(sha256)
