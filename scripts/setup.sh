@@ -18,7 +18,7 @@ test_packages=(
   libvirt-daemon-system:libvirtd libxml2-utils:xmllint openssl:openssl openssh-client:ssh-keygen
   python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client
   qemu-block-extra:/usr/lib/x86_64-linux-gnu/qemu/block-rbd.so shellcheck:shellcheck
-  strace:strace swtpm:swtpm swtpm-tools:swtpm_setup
+  strace:strace swtpm:swtpm swtpm-tools:swtpm_setup util-linux-extra:fincore
 )
 # What builds, repairs and boots whole guests. libguestfs needs a kernel to boot its appliance with.
 guest_packages=(
