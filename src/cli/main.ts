@@ -3,6 +3,8 @@ import { helpPage } from './help-page.ts'
 import { version } from './version.ts'
 
 enableCompileCache()
+// What waits for a disk waits in one of these threads, four by default: a disk that hangs would hold up all others.
+process.env.UV_THREADPOOL_SIZE ??= '16'
 
 // Terraform's users type these with one dash.
 const singleDash = /^-(out|auto-approve|detailed-exitcode|refresh|no-refresh|parallel|json|help|version)(=.*)?$/s

@@ -36,6 +36,24 @@ test('who stops has all flushed that was reached, once', async () => {
   expect(begun).toEqual([2])
 })
 
+test('who stops while a flush is under way has the rest flushed after it, but nothing after one that failed', async () => {
+  const begun: number[] = []
+  const first = Promise.withResolvers<void>()
+  const flushes = flushBehind((chunks) => {
+    begun.push(chunks)
+    return chunks === 1 ? first.promise : Promise.reject(new Error('no space'))
+  }, 0)
+  flushes.reached(1)
+  flushes.reached(2)
+  const stopped = flushes.stopped()
+  expect(begun).toEqual([1])
+  first.resolve()
+  await stopped
+  flushes.reached(3)
+  await flushes.stopped()
+  expect(begun).toEqual([1, 2])
+})
+
 test('a flush that failed is the copy’s failure, and nothing is flushed after it', async () => {
   const begun: number[] = []
   const flushes = flushBehind((chunks) => {

@@ -16,10 +16,10 @@ export interface Written {
 }
 
 /** A file that is being written. */
-export interface OpenTarget {
+interface OpenTarget {
   readonly file: FileHandle
   readonly written: Written
-  /** At least; undefined for the usual. */
+  /** Of what is written to it, at least; undefined for the usual. */
   readonly secondsBetweenFlushes: number | undefined
   close(): Promise<void>
 }
@@ -27,18 +27,21 @@ export interface OpenTarget {
 /** @param past whether large pieces are to be written past the host's memory, where its file system and this host can */
 export async function openTarget(path: string, flags: 'wx+' | 'r+', past: boolean): Promise<OpenTarget> {
   const file = await open(path, flags)
-  // Where it cannot be opened for that, there is nothing to tell: it is open already.
-  const direct =
-    past && knowsPages() ? await open(path, constants.O_WRONLY | constants.O_DIRECT).catch(() => undefined) : undefined
+  const direct = past && knowsPages() ? await openAgain(file) : undefined
   return {
     file,
     written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },
-    // Little is behind, and a disk may take no writes while it flushes.
+    // Only small pieces are behind, and a disk may take no writes while it flushes.
     secondsBetweenFlushes: direct ? 10 : undefined,
     async close() {
       await Promise.all([direct?.close(), file.close()])
     },
   }
+}
+
+// The same file, whatever has its name by now. Where it cannot be opened for that, there is nothing to tell: it is open already.
+async function openAgain({ fd }: FileHandle): Promise<FileHandle | undefined> {
+  return await open(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_DIRECT).catch(() => undefined)
 }
 
 /**

@@ -28,6 +28,8 @@ export interface CopyOptions {
   readonly small?: boolean
   /** 0 without it: as often as possible. */
   readonly secondsBetweenCheckpoints?: number
+  /** Called with the bytes that are copied. */
+  readonly progressing?: (bytes: number) => void
   /** Called before the file would get its final name. */
   readonly completing?: () => void
 }
@@ -56,7 +58,14 @@ export async function copied(
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },
     { path, format, key, skipSwap, small, ...(compression ? { compression } : {}) },
-    { signal, progress: (bytes) => void progress.push(bytes), confirm: async () => {} },
+    {
+      signal,
+      progress(bytes) {
+        progress.push(bytes)
+        options.progressing?.(bytes)
+      },
+      confirm: async () => {},
+    },
   )
   if (!made) throw new Error('left to others')
   const skipped = 'skippedBytes' in made ? { skippedBytes: made.skippedBytes } : {}
@@ -76,8 +85,9 @@ export function compare(vmdk: string, path: string, format: string): string {
 export function mixedDisk(bytes: number): Buffer {
   const disk = Buffer.alloc(bytes)
   const text = Buffer.from('the quick brown fox jumps over the lazy dog, ')
-  for (let at = 0; at + 300_000 < bytes; at += 3 * mib + 4096) {
-    disk.fill(text, at, at + 300_000)
+  for (let [at, count] = [0, 0]; at + 300_000 < bytes; at += 3 * mib + 4096, count++) {
+    // Some long enough to be written past the memory.
+    disk.fill(text, at, Math.min(bytes, at + (count % 2 === 0 ? 300_000 : 1_700_000)))
     for (let byte = at + 100_000; byte < at + 150_000; byte++) disk[byte] = (byte * 2654435761) >>> 13
   }
   disk.fill(7, bytes - 700)

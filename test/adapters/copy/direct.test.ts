@@ -1,15 +1,24 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import koffi from 'koffi'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { openTarget, type Written, writerTo } from '../../../src/adapters/copy/direct.ts'
 import { inSlot, makeSlots, pageBytes } from '../../../src/adapters/copy/slots.ts'
+import { isInMemory, mibInMemory } from '../../support/page-cache.ts'
+import { streamOptimized } from '../image-header/esxi-vmdk.ts'
+import { compare, copied } from './copies.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'h2k-direct-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const mib = 2 ** 20
+
+/** What the kernel says how a file was opened. */
+function flagsOf(fd: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')
+  return Number.parseInt(info.match(/^flags:\s+(\d+)/m)?.[1] ?? '', 8)
+}
 
 /** Slots of 2 MiB, each full of its own number. */
 function filled(inPages: boolean) {
@@ -38,7 +47,7 @@ test('each slot begins with a page of memory, also when its length is none', () 
 test('large pieces go past the memory, others through it, and all of them are in the file', async () => {
   const slots = filled(true)
   const bytes = await written('both', true, async (into) => {
-    expect(into.direct).toBeTypeOf('number')
+    expect(flagsOf(into.direct ?? -1) & constants.O_DIRECT).not.toBe(0)
     const write = writerTo(into)
     const large = write(inSlot(slots, 0, 0, 2 * mib), mib)
     expect(large).toBeInstanceOf(Promise)
@@ -69,4 +78,15 @@ test('a disk that is full says so', async () => {
   const write = writerTo({ fd: full, direct: full })
   await expect(write(inSlot(filled(true), 0, 0, mib), 0)).rejects.toThrow('ENOSPC')
   closeSync(full)
+})
+
+describe.skipIf(isInMemory(folder)).each(['raw', 'qcow2'] as const)('a copy to %s', (format) => {
+  test('leaves next to nothing of itself in memory', async () => {
+    const image = join(folder, `full-${format}.vmdk`)
+    writeFileSync(image, streamOptimized(Buffer.alloc(64 * mib, 'the quick brown fox ')))
+    const path = join(folder, `copied.${format}`)
+    await copied(image, path, format)
+    expect(mibInMemory(path)).toBeLessThan(4)
+    expect(compare(image, path, format)).toContain('identical')
+  })
 })

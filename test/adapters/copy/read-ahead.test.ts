@@ -1,30 +1,13 @@
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execaSync } from 'execa'
 import { afterAll, expect, test } from 'vitest'
 import { readingAhead } from '../../../src/adapters/copy/read-ahead.ts'
+import { coldFile, isInMemory, mibInMemory } from '../../support/page-cache.ts'
 
 const mib = 2 ** 20
 const folder = mkdtempSync(join(tmpdir(), 'h2k-ahead-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-/** How much of a file the kernel has in memory, in MiB. */
-function mibInMemory(path: string): number {
-  const { stdout } = execaSync('fincore', ['--bytes', '--noheadings', '--output', 'RES', path])
-  return Number(stdout) / mib
-}
-
-/** A file on the disk of which nothing is in memory, but where its file system is memory. */
-function coldFile(mibs: number): string {
-  const path = join(folder, `${mibs}`)
-  const file = openSync(path, 'w')
-  for (let at = 0; at < mibs; at++) writeSync(file, Buffer.alloc(mib, at))
-  fsyncSync(file)
-  closeSync(file)
-  execaSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0'])
-  return path
-}
 
 function ahead(path: string, mibs: number, until: number): void {
   const fd = openSync(path, 'r')
@@ -32,17 +15,17 @@ function ahead(path: string, mibs: number, until: number): void {
   closeSync(fd)
 }
 
-const inMemoryOnly = mibInMemory(coldFile(1)) > 0
+const inMemory = isInMemory(folder)
 
-test.skipIf(inMemoryOnly)('the kernel reads the next 32 MiB of a file, and no more', async () => {
-  const path = coldFile(96)
+test.skipIf(inMemory)('the kernel reads the next 32 MiB of a file, and no more', async () => {
+  const path = coldFile(join(folder, 'large'), 96)
   ahead(path, 96, 8 * mib)
   await expect.poll(() => mibInMemory(path), { timeout: 20_000 }).toBeGreaterThanOrEqual(32)
   expect(mibInMemory(path)).toBeLessThan(64)
 })
 
-test.skipIf(inMemoryOnly)('a small file is left alone', () => {
-  const path = coldFile(24)
+test.skipIf(inMemory)('a small file is left alone', () => {
+  const path = coldFile(join(folder, 'small'), 24)
   ahead(path, 24, 0)
   expect(mibInMemory(path)).toBe(0)
 })

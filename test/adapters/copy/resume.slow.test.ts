@@ -30,34 +30,18 @@ interface Kind {
 const checkpointFile = (path: string) => `${partialName(path)}.done`
 const sizesFile = (path: string) => `${partialName(path)}.sizes`
 
-/** Stops a copy at its last moment. @returns the chunks that count of it, by its checkpoint */
-async function stop(
-  path: string,
-  { format, compression }: Kind,
-  key: string,
-  often = 0,
-  before = () => {},
-): Promise<number> {
+/** Leaves of a copy what one that is killed leaves. @returns the chunks that its checkpoint vouches for, at least one */
+async function kill(path: string, { format, compression }: Kind, key: string): Promise<number> {
   const stopping = new AbortController()
+  let checkpoint = ''
   const completing = () => {
-    before()
+    // One that is stopped writes a better one.
+    checkpoint = readFileSync(checkpointFile(path), 'utf8')
     stopping.abort()
     throw new Error('stopped')
   }
-  const options = {
-    ...{ signal: stopping.signal, completing, key, secondsBetweenCheckpoints: often },
-    ...(compression ? { compression } : {}),
-  }
+  const options = { signal: stopping.signal, completing, key, ...(compression ? { compression } : {}) }
   await expect(copied(image, path, format, options)).rejects.toThrow('stopped')
-  return JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks
-}
-
-/** The same, as if it had been killed: what its checkpoint said before counts, at least the first chunk. */
-async function kill(path: string, kind: Kind, key: string): Promise<number> {
-  let checkpoint = ''
-  await stop(path, kind, key, 0, () => {
-    checkpoint = readFileSync(checkpointFile(path), 'utf8')
-  })
   writeFileSync(checkpointFile(path), checkpoint)
   return JSON.parse(checkpoint).chunks
 }
@@ -102,9 +86,16 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
     expect(existsSync(sizesFile(path))).toBe(false)
   })
 
-  test('has what it copied written down, also when that was not due yet', async () => {
-    const path = join(folder, `early.${name}`)
-    expect(await stop(path, kind, 'early', 3600)).toBe(await stop(join(folder, `late.${name}`), kind, 'late'))
+  test('writes down how far it came, also when that was not due yet, and goes on from there', async () => {
+    const path = join(folder, `midway.${name}`)
+    const stopping = new AbortController()
+    const progressing = (bytes: number) => bytes > 12 * mib && stopping.abort(new Error('stopped'))
+    const seldom = { secondsBetweenCheckpoints: 3600, key: 'midway', signal: stopping.signal, progressing }
+    await expect(copied(image, path, format, { ...options, ...seldom })).rejects.toThrow('stopped')
+    expect(JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks).toBeGreaterThan(2)
+    const again = await copied(image, path, format, { ...options, key: 'midway' })
+    expect(again.sha256).toBe((await whole()).sha256)
+    expect(sha256Of(path)).toBe(again.sha256)
   })
 
   test('does not read again what it has: the image’s first grain may be gone by then', async () => {
