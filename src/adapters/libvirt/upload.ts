@@ -1,8 +1,11 @@
 import type { FileIdentity } from '../../core/image.ts'
 import { ProblemError, problem, problemsOf } from '../../core/problem.ts'
 import { blankRest } from './blank-rest.ts'
-import type { Pool } from './pools.ts'
+import { findPool, type Pool } from './pools.ts'
 import type { Virsh } from './virsh.ts'
+
+/** With less than this, what was written last had no room. */
+const leastFreeBytes = 2 ** 20
 
 type Source = Pick<FileIdentity, 'path' | 'bytes'>
 
@@ -42,9 +45,7 @@ export async function upload(
   await virsh.run(make, signal)
   try {
     if ((await send(file, signal)) === sha256) return
-    throw problem('RESULT_WRONG', `${virsh.uri}: the volume ${pool.name}/${volume} is not what was sent`, {
-      hint: 'look at the storage of that host, then apply again',
-    })
+    throw await otherThanSent(virsh, pool.name, volume, signal)
   } catch (error) {
     const codes = problemsOf(error)?.map(({ code }) => code) ?? []
     // Where it is Ceph that does not answer this host, libvirt may well.
@@ -52,6 +53,15 @@ export async function upload(
     if (known) await removeHalf(virsh, pool.name, volume, error, signal)
     throw error
   }
+}
+
+// libvirt may take all of a stream and say nothing of what its storage had no room for.
+async function otherThanSent(virsh: Virsh, pool: string, volume: string, signal: AbortSignal): Promise<ProblemError> {
+  const { freeBytes = Number.POSITIVE_INFINITY } = (await findPool(virsh, pool, signal)) ?? {}
+  const summary = `${virsh.uri}: the volume ${pool}/${volume} is not what was sent`
+  return freeBytes < leastFreeBytes
+    ? problem('RESULT_WRONG', `${summary}: No space left in the pool`, { hint: 'make room in it, then apply again' })
+    : problem('RESULT_WRONG', summary, { hint: 'look at the storage of that host, then apply again' })
 }
 
 /** Sends it over libvirt's connection, and has it sent back. */

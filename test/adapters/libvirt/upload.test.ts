@@ -11,21 +11,29 @@ import { problem } from '../../../src/core/problem.ts'
 
 const { signal } = new AbortController()
 
-test('a volume that comes back otherwise than it was sent is removed', async () => {
+test.each([
+  ['full', 0, 'is not what was sent: No space left in the pool'],
+  ['not full', 2 ** 30, 'is not what was sent'],
+])('a volume that comes back otherwise than it was sent is removed, from a pool that is %s', async (_, free, why) => {
   const commands: string[] = []
+  const uuid = '3f4b4a1e-6b1c-4f7a-9d5e-0c2d7a1b9e10'
   const virsh = {
     uri: 'qemu+ssh://kvm1/system',
     async run([command = '']: readonly string[]) {
-      commands.push(command)
-      return ''
+      commands.push(command.split(' ')[0] ?? '')
+      if (command.startsWith('pool-list')) {
+        const between = command.match(/echo ([^;]+);/)?.[1]
+        return `${uuid} vms\n${between}\n${uuid} vms\n`
+      }
+      if (!command.includes('pool-dumpxml')) return ''
+      return `<pool type='dir'><name>vms</name><capacity>9</capacity><available unit='bytes'>${free}</available></pool>`
     },
     digest: async () => 'other',
   }
   const wanted = { pool: { name: 'vms', kind: 'file' }, volume: 'a-b.qcow2', sha256: 'mine' } as const
-  await expect(upload(virsh, { path: '/a', bytes: 1 }, wanted, overConnection(virsh, wanted), signal)).rejects.toThrow(
-    'vms/a-b.qcow2 is not what was',
-  )
-  expect(commands).toEqual(['vol-create-as', 'vol-upload', 'vol-delete'])
+  const sent = upload(virsh, { path: '/a', bytes: 1 }, wanted, overConnection(virsh, wanted), signal)
+  await expect(sent).rejects.toThrow(new RegExp(`vms/a-b.qcow2 ${why}$`, 'm'))
+  expect(commands).toEqual(['vol-create-as', 'vol-upload', 'pool-list', 'pool-refresh', 'vol-delete'])
 })
 
 test('a volume that is larger than its disk has zeros behind it before it is read back', async () => {
