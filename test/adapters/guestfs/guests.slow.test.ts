@@ -42,7 +42,9 @@ beforeAll(async () => {
   await call('lvcreate_free', ['root', 'vg', 100])
   // As few rounds as there may be: each try of a key costs all of them.
   const rounds = '--pbkdf pbkdf2 --pbkdf-force-iterations 1000'
-  await call('debug', ['sh', [`printf '%s' '${secret}' | cryptsetup luksFormat -q ${rounds} /dev/sda2 -`]])
+  // libguestfs' own calls wait for device nodes, which come and go while partitions are read anew; a shell does not.
+  const format = `cryptsetup luksFormat -q ${rounds} /dev/sda2 -`
+  await call('debug', ['sh', [`udevadm settle && printf '%s' '${secret}' | ${format}`]])
   await call('cryptsetup_open', ['/dev/sda2', secret, 'made'])
   await call('mke2fs', ['/dev/mapper/made'], { options: { fstype: 'ext4', label: 'home' } })
   await call('mke2fs', ['/dev/vg/root'], { options: { fstype: 'ext4' } })
