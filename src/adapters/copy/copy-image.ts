@@ -8,7 +8,6 @@ import { copyGrains } from './copy-grains.ts'
 import { openTarget, type Written } from './direct.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression, Failure } from './messages.ts'
-import { pageBytes } from './slots.ts'
 import { corrupt, type GrainSource } from './source.ts'
 import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
@@ -51,8 +50,8 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   const { chunks: doneBefore = 0, grains = 0 } = (await readCheckpoint(partial, key)) ?? {}
   if (doneBefore === 0) await discardCopy(partial)
   // What is read once more for its checksum is better in memory.
-  const past = threads > 0 && !compression && grainBytes % pageBytes === 0
-  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', past)
+  const past = threads > 0 && !compression
+  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', { grainBytes, past })
   const { file } = target
   let sizes: GrainSizes | undefined
   const write = async (chunks: number) => {

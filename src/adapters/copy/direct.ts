@@ -24,10 +24,21 @@ interface OpenTarget {
   close(): Promise<void>
 }
 
-/** @param past whether large pieces are to be written past the host's memory, where its file system and this host can */
-export async function openTarget(path: string, flags: 'wx+' | 'r+', past: boolean): Promise<OpenTarget> {
+interface Writing {
+  /** What pieces are made of. */
+  readonly grainBytes: number
+  /** Whether large ones are to be written past the host's memory, where its file system and this host can. */
+  readonly past: boolean
+}
+
+/** Opens a new file (`wx+`), or one that is gone on with (`r+`). @throws what the file system says */
+export async function openTarget(
+  path: string,
+  flags: 'wx+' | 'r+',
+  { grainBytes, past }: Writing,
+): Promise<OpenTarget> {
   const file = await open(path, flags)
-  const direct = past && knowsPages() ? await openAgain(file) : undefined
+  const direct = past && isWhole(grainBytes) && knowsPages() ? await openAgain(file) : undefined
   return {
     file,
     written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },

@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module'
+import { loadKoffi } from './koffi.ts'
 
 /** Inflates a zlib stream of exactly `length` bytes from `at` on; says whether that filled `into` and was whole. */
 export type InflateWhole = (bytes: Buffer, at: number, length: number, into: Buffer) => boolean
 
 /** The name that its releases since 1.0 share. */
 const library = 'libdeflate.so.0'
-const load = createRequire(import.meta.url)
 
 /**
  * libdeflate of this host, which inflates grains in about four fifths of zlib's time.
@@ -49,7 +48,7 @@ function functionsOrWhy(): Functions | { readonly missing: string } {
     return { missing: `not tried on ${process.platform} ${process.arch}` }
   }
   try {
-    const koffi = load('koffi') as typeof import('koffi')
+    const koffi = loadKoffi()
     const functions = koffi.load(library)
     return {
       allocate: functions.func('void *libdeflate_alloc_decompressor()'),

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { loadKoffi } from './koffi.ts'
 import type { SourceFile } from './source.ts'
 
 /** Some chunks of all threads. */
@@ -7,7 +7,6 @@ const aheadBytes = 2 ** 25
 const stepBytes = 2 ** 20
 /** POSIX_FADV_WILLNEED of Linux's fcntl.h */
 const willNeed = 3
-const load = createRequire(import.meta.url)
 
 /**
  * Has the kernel read what follows in a file, without waiting for it: several threads that read one file in turn look to it
@@ -37,7 +36,7 @@ function adviser(): Advise | undefined {
 function find(): { readonly advise?: Advise } {
   if (process.platform !== 'linux') return {}
   try {
-    const koffi = load('koffi') as typeof import('koffi')
+    const koffi = loadKoffi()
     return { advise: koffi.load('libc.so.6').func('int posix_fadvise(int, int64, int64, int)') }
   } catch {
     // It is a hint: without koffi, or with another libc, reading is as right and a little slower.

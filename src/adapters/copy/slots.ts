@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { loadKoffi } from './koffi.ts'
 
 /** Where memory, places and lengths begin and end for O_DIRECT: enough for every usual disk. */
 export const pageBytes = 4096
@@ -11,8 +11,6 @@ export interface Slots {
   /** From one to the next. */
   readonly bytes: number
 }
-
-const load = createRequire(import.meta.url)
 
 /** @param inPages whether each has to begin with a page, as what is written past the host's memory does */
 export function makeSlots(count: number, bytes: number, inPages: boolean): Slots {
@@ -38,7 +36,7 @@ export function inSlot({ memory, begin, bytes }: Slots, slot: number, at: number
 function addressing(): ((memory: Buffer) => bigint) | undefined {
   if (process.platform !== 'linux') return undefined
   try {
-    return (load('koffi') as typeof import('koffi')).address
+    return loadKoffi().address
   } catch {
     // An optional package: without it, what is written goes through the host's memory.
     return undefined

@@ -29,7 +29,7 @@ function filled(inPages: boolean) {
 
 async function written(name: string, past: boolean, write: (into: Written) => Promise<unknown>): Promise<Buffer> {
   const path = join(folder, name)
-  const target = await openTarget(path, 'wx+', past)
+  const target = await openTarget(path, 'wx+', { grainBytes: 65_536, past })
   try {
     await write(target.written)
   } finally {

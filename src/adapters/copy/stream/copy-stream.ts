@@ -11,7 +11,6 @@ import { asProblem, copyThreads, unflushed } from '../copy-image.ts'
 import { openTarget, type Written } from '../direct.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
-import { pageBytes } from '../slots.ts'
 import { appendedTarget, arrivingTarget, besideTables, type Measured, qcow2Target, rawTarget } from '../targets.ts'
 import { type Arriving, arriving } from './arriving.ts'
 import { type LeftOut, leavingOut } from './leaving-out.ts'
@@ -129,8 +128,8 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
       const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
       const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
       // What is read once more for its checksum is better in memory.
-      const past = (format === 'raw' || known !== undefined) && grainBytes % pageBytes === 0
-      const target = await openTarget(partial, 'wx+', past)
+      const past = format === 'raw' || known !== undefined
+      const target = await openTarget(partial, 'wx+', { grainBytes, past })
       const { file } = target
       const flushes = flushBehind(
         () => file.datasync().catch(unflushed({ name }, partial)),
