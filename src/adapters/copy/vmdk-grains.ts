@@ -1,4 +1,5 @@
 import type { SparseLayout } from '../../core/sparse-layout.ts'
+import { apart } from './apart.ts'
 import { corrupt, type GrainBatch, type GrainSource } from './source.ts'
 
 const sector = 512
@@ -19,7 +20,7 @@ export interface SparseVmdk {
 
 /**
  * The grains of a sparse VMDK, by its grain directory and tables, in the format of VMware's "Virtual Disk Format 5.0".
- * @throws ProblemError IMAGE_CORRUPT for tables and grains outside of the image
+ * @throws ProblemError IMAGE_CORRUPT for tables and grains outside of the image, and for grains that lie over each other
  */
 export function vmdkGrains(vmdk: SparseVmdk): GrainSource {
   const { name, fd, offsetBytes, lengthBytes, layout } = vmdk
@@ -33,6 +34,8 @@ async function* batches(vmdk: SparseVmdk): AsyncGenerator<GrainBatch> {
   const tableBytes = tableEntries * 4
   const perBatch = Math.max(1, Math.floor(batchBytes / tableBytes))
   const grains = Math.ceil(capacityBytes / grainBytes)
+  // Deflated ones say themselves which they are.
+  const placed = vmdk.layout.compressed ? () => {} : apart(vmdk.name, vmdk.lengthBytes, grainBytes)
   for (let table = 0; table < directoryEntries; table += perBatch) {
     const count = Math.min(perBatch, directoryEntries - table)
     const directory = await vmdk.read(directoryOffset + table * 4, count * 4, 'grain directory')
@@ -41,7 +44,7 @@ async function* batches(vmdk: SparseVmdk): AsyncGenerator<GrainBatch> {
     const batch = { first, files: new Uint8Array(length), offsets: new Float64Array(length) }
     for (const run of adjacent(directory, tableBytes)) {
       const entries = await vmdk.read(run.sector * sector, run.count * tableBytes, 'grain table')
-      take(vmdk, entries, batch, run.index * tableEntries)
+      take(vmdk, entries, batch, run.index * tableEntries, placed)
     }
     yield batch
   }
@@ -64,7 +67,13 @@ function* adjacent(directory: Buffer, tableBytes: number) {
   if (run) yield run
 }
 
-function take({ name, lengthBytes, layout }: SparseVmdk, entries: Buffer, batch: GrainBatch, into: number): void {
+function take(
+  { name, lengthBytes, layout }: SparseVmdk,
+  entries: Buffer,
+  batch: GrainBatch,
+  into: number,
+  placed: (offset: number) => void,
+): void {
   const least = layout.zeroGrains ? 2 : 1
   const count = Math.min(entries.length / 4, batch.files.length - into)
   for (let at = 0; at < count; at++) {
@@ -73,6 +82,7 @@ function take({ name, lengthBytes, layout }: SparseVmdk, entries: Buffer, batch:
     if (entry * sector >= lengthBytes) {
       throw corrupt(name, `ends at byte ${lengthBytes}; a grain of its disk is at byte ${entry * sector}`)
     }
+    placed(entry * sector)
     batch.files[into + at] = 1
     batch.offsets[into + at] = entry * sector
   }
