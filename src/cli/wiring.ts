@@ -218,9 +218,10 @@ export function connectWeb(folder: string) {
 export function connectTools(web: Web = createWeb({ connections: [], environment: {} })) {
   const runner = createRunner()
   const localFiles = createFiles()
-  const completion = { partialName, discard: discardCopy, flush, complete: completeFile, sha256 }
-  const copier = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
-  const copyStream = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+  const written = { partialName, complete: completeFile, sha256, unwritable }
+  const completion = { ...written, discard: discardCopy, flush }
+  const copier = imageCopier({ ...written, open: withOpenImage })
+  const copyStream = streamCopier({ ...written, readBeginning: readArrivingVmdk })
   const findSwap = remoteSwap(readArrivingVmdk)
   const engine = `h2k, ${copyThreads()} threads, while it arrived`
   const arriving = arrivingDisks(web, { copy: copyStream, findSwap, engine })

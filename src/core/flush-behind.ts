@@ -1,5 +1,13 @@
+/** How long there is nothing flushed. */
+export interface FlushPace {
+  /** Between the end of a flush and the next one, at least. */
+  readonly seconds: number
+  /** And at least so many times as long as that flush took. */
+  readonly times: number
+}
+
 /** Short, so that the disk writes while the processors work; a small copy is over before. */
-const usualSecondsBetween = 0.2
+const usual: FlushPace = { seconds: 0.2, times: 0 }
 
 /** Flushes of a file that is being written, one at a time. */
 export interface FlushBehind {
@@ -19,22 +27,24 @@ export interface FlushBehind {
  * Has what is written flushed while more is being written, so that little is left at the end: the kernel by itself begins
  * when much of the memory is full.
  * @param flush told how much was written when it begins
- * @param secondsBetween the end of a flush and the next one, at least
  */
 export function flushBehind(
   flush: (amount: number) => Promise<void>,
-  secondsBetween: number = usualSecondsBetween,
+  { seconds, times }: FlushPace = usual,
 ): FlushBehind {
-  let last = performance.now()
+  // In milliseconds.
+  let [last, took] = [performance.now(), 0]
   let [latest, flushed] = [0, 0]
   let flushing: Promise<void> | undefined
   const broken = new AbortController()
   const begin = () => {
     flushed = latest
+    const begun = performance.now()
     flushing = flush(latest)
       .catch((error: unknown) => broken.abort(error))
       .finally(() => {
         last = performance.now()
+        took = last - begun
         flushing = undefined
       })
   }
@@ -42,7 +52,8 @@ export function flushBehind(
     failed: broken.signal,
     reached(amount) {
       latest = amount
-      if (!flushing && !broken.signal.aborted && performance.now() - last >= secondsBetween * 1000) begin()
+      const due = last + Math.max(seconds * 1000, times * took)
+      if (!flushing && !broken.signal.aborted && performance.now() >= due) begin()
     },
     async settled() {
       await flushing

@@ -1,5 +1,12 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { flushBehind } from '../../src/core/flush-behind.ts'
+
+const always = { seconds: 0, times: 0 }
+const seldom = { seconds: 3600, times: 0 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('flushes what was reached, one flush at a time', async () => {
   const begun: number[] = []
@@ -7,7 +14,7 @@ test('flushes what was reached, one flush at a time', async () => {
   const flushes = flushBehind((chunks) => {
     begun.push(chunks)
     return flush.promise
-  }, 0)
+  }, always)
   flushes.reached(1)
   flushes.reached(2)
   expect(begun).toEqual([1])
@@ -19,15 +26,34 @@ test('flushes what was reached, one flush at a time', async () => {
 
 test('lets some time go by between two', async () => {
   const begun: number[] = []
-  const flushes = flushBehind(async (chunks) => void begun.push(chunks), 3600)
+  const flushes = flushBehind(async (chunks) => void begun.push(chunks), seldom)
   flushes.reached(1)
   await flushes.settled()
   expect(begun).toEqual([])
 })
 
+test('lets the more time go by, the longer a flush took', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const begun: number[] = []
+  const flushes = flushBehind(
+    async (chunks) => {
+      begun.push(chunks)
+      vi.advanceTimersByTime(500)
+    },
+    { seconds: 1, times: 20 },
+  )
+  for (let second = 1; second <= 24; second++) {
+    vi.advanceTimersByTime(1000)
+    flushes.reached(second)
+    await flushes.settled()
+  }
+  // The first is due after a second, and over half a second later; each other one ten seconds after that.
+  expect(begun).toEqual([1, 11, 21])
+})
+
 test('who stops has all flushed that was reached, once', async () => {
   const begun: number[] = []
-  const flushes = flushBehind(async (chunks) => void begun.push(chunks), 3600)
+  const flushes = flushBehind(async (chunks) => void begun.push(chunks), seldom)
   await flushes.stopped()
   flushes.reached(1)
   flushes.reached(2)
@@ -42,7 +68,7 @@ test('who stops while a flush is under way has the rest flushed after it, but no
   const flushes = flushBehind((chunks) => {
     begun.push(chunks)
     return chunks === 1 ? first.promise : Promise.reject(new Error('no space'))
-  }, 0)
+  }, always)
   flushes.reached(1)
   flushes.reached(2)
   const stopped = flushes.stopped()
@@ -59,7 +85,7 @@ test('a flush that failed is the copy’s failure, and nothing is flushed after 
   const flushes = flushBehind((chunks) => {
     begun.push(chunks)
     return Promise.reject(new Error('no space'))
-  }, 0)
+  }, always)
   flushes.reached(1)
   await flushes.over()
   flushes.reached(2)

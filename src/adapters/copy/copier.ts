@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { FlushPace } from '../../core/flush-behind.ts'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { SparseLayout } from '../../core/sparse-layout.ts'
 import type { Work } from '../../ports/work.ts'
 import { copyImage, copyThreads } from './copy-image.ts'
+import type { Unwritable } from './copy-problems.ts'
 import { guestReader } from './guest-reader.ts'
 import type { Compression } from './messages.ts'
 import { qcow2Grains } from './qcow2-grains.ts'
@@ -31,8 +33,8 @@ export interface CopierParts {
   partialName(path: string): string
   complete(partial: string, path: string): Promise<FileIdentity>
   sha256(path: string, signal: AbortSignal): Promise<string>
-  /** At least. */
-  readonly secondsBetweenCheckpoints?: number
+  readonly unwritable: Unwritable
+  readonly pace?: FlushPace
 }
 
 export interface CopierSource {
@@ -63,8 +65,11 @@ export function imageCopier({ open, partialName, complete, ...parts }: CopierPar
   return (from: CopierSource, to: CopierTarget, { signal, progress, confirm }: CopierWork) =>
     withGrains(open, from, signal, async (source) => {
       if (!source || (to.format === 'qcow2' && source.grainBytes !== clusterBytes)) return undefined
-      await mkdir(dirname(to.path), { recursive: true })
-      const { path, skipSwap, small, ...rest } = to
+      const { skipSwap, small, ...rest } = to
+      const { path } = to
+      await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+        throw parts.unwritable(error, path)
+      })
       const threads = small ? 0 : copyThreads()
       const partial = partialName(path)
       const swap = skipSwap ? await findSwap(source, guestReader(source)) : []

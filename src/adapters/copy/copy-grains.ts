@@ -1,10 +1,14 @@
 import { type Chunk, chunkBytesFor } from './chunks.ts'
+import type { CopyProblems } from './copy-problems.ts'
 import { mostGrainBytes } from './grain-data.ts'
 import { workHere } from './here.ts'
 import type { CopyResult, Failure, Setup } from './messages.ts'
 import { inSlot, makeSlots } from './slots.ts'
 import type { TargetFile } from './targets.ts'
 import { type Heard, startThreads } from './threads.ts'
+
+/** The tables of a large disk wait for the thread that hashes no more than so many at a time. */
+const mostHashing = 2 ** 22
 
 export interface CopyOrder {
   readonly source: Setup['source']
@@ -22,8 +26,7 @@ export interface CopyOrder {
   readonly signal: AbortSignal
   /** Called in the order of the chunks: this one is written, though not flushed. */
   done(chunk: Chunk, kept: Uint32Array): void
-  /** The error for what a thread could not do. */
-  failure(failure: Failure): Error
+  readonly problems: CopyProblems
 }
 
 /** Enough for the threads that copy to go on while 50 MiB of holes are hashed; what arrives has none in its way, and needs twice the room. */
@@ -44,12 +47,15 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   const arrivedBytes = order.arriving ? most * mostGrainBytes(grainBytes) : 0
   const free = Array.from({ length: slotsFor(order) }, (_, index) => index)
   const slots = makeSlots(free.length, most * grainBytes + arrivedBytes, 'direct' in into.target)
-  const setup: Setup = { source: { capacityBytes, grainBytes, files }, target: into.target, slots, arrivedBytes }
+  const setup: Setup = {
+    ...{ source: { capacityBytes, grainBytes, files }, target: into.target, slots, arrivedBytes },
+    over: new Int32Array(new SharedArrayBuffer(4)),
+  }
   const underway = new Map<number, Chunk>()
   const finished = new Map<number, Exclude<CopyResult, { failure: Failure }>>()
   // Written in its turn, and that is not over yet.
   const turning = new Map<number, { readonly chunk: Chunk; readonly kept: Uint32Array }>()
-  let [next, sha256] = [0, '']
+  let [next, sha256, hashing] = [0, '', 0]
   let failed: { readonly error: unknown } | undefined
   let wake = () => {}
 
@@ -57,9 +63,20 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
     failed ??= { error }
     wake()
   }
+  const writing = <Result>(write: () => Result): Result => {
+    try {
+      return write()
+    } catch (error) {
+      return order.problems.unwritten(error)
+    }
+  }
+  const hash = (bytes: Uint8Array) => {
+    hashing += bytes.length
+    threads.inOrder({ kind: 'hash', bytes })
+  }
   const takeTurn = (chunk: Chunk, kept: Uint32Array) => {
     const turn = into.order.turn(chunk, kept)
-    into.took(chunk, turn, kept)
+    writing(() => into.took(chunk, turn, kept))
     next += 1
     return turn
   }
@@ -77,14 +94,19 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   }
   const heard: Heard = {
     copied(result) {
-      if ('failure' in result) return fail(order.failure(result.failure))
+      if ('failure' in result) return fail(order.problems.of(result.failure))
       finished.set(result.index, result)
-      takeTurns()
+      try {
+        takeTurns()
+      } catch (error) {
+        fail(error)
+      }
       wake()
     },
     ordered(result) {
-      if ('failure' in result) return fail(order.failure(result.failure))
+      if ('failure' in result) return fail(order.problems.of(result.failure))
       if ('sha256' in result) sha256 = result.sha256
+      else if ('hashed' in result) hashing -= result.hashed
       else {
         const turned = turning.get(result.freed)
         if (turned) order.done(turned.chunk, turned.kept)
@@ -107,7 +129,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
   const abort = () => fail(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
-    if (into.head) threads.inOrder({ kind: 'hash', bytes: into.head })
+    if (into.head) hash(into.head)
     for await (const { arrived, ...chunk } of chunks) {
       const before = chunk.index < order.doneBefore ? order.keptBefore?.(chunk) : undefined
       if (before) {
@@ -115,7 +137,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
         order.done(chunk, before)
         continue
       }
-      if (chunk.index === order.doneBefore) into.goesOn?.()
+      if (chunk.index === order.doneBefore) writing(() => into.goesOn?.())
       await until(() => free.length > 0)
       underway.set(chunk.index, chunk)
       const slot = free.pop() ?? 0
@@ -123,7 +145,11 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       threads.copy({ ...chunk, slot, again: chunk.index < order.doneBefore })
     }
     await until(() => underway.size === 0 && turning.size === 0)
-    for (const bytes of into.tail()) threads.inOrder({ kind: 'hash', bytes })
+    const tail = into.tail()[Symbol.iterator]()
+    for (let piece = writing(() => tail.next()); !piece.done; piece = writing(() => tail.next())) {
+      hash(piece.value)
+      await until(() => hashing < mostHashing)
+    }
     threads.inOrder({ kind: 'end', zeroBytes: into.order.zerosAtEnd() })
     await until(() => sha256 !== '')
     return sha256

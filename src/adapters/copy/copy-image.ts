@@ -1,17 +1,19 @@
 import { availableParallelism } from 'node:os'
-import { flushBehind } from '../../core/flush-behind.ts'
+import { type FlushPace, flushBehind } from '../../core/flush-behind.ts'
 import type { FileIdentity } from '../../core/image.ts'
-import { problem } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
+import { copyProblems, type Unwritable } from './copy-problems.ts'
 import { openTarget, type Written } from './direct.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
-import type { Compression, Failure } from './messages.ts'
-import { corrupt, type GrainSource } from './source.ts'
+import type { Compression } from './messages.ts'
+import type { GrainSource } from './source.ts'
 import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
 export interface ImageCopy {
+  /** What it is going to be. */
+  readonly path: string
   /** Where it is written until it is complete; what an earlier, stopped copy left there is gone on with. */
   readonly partial: string
   readonly format: 'raw' | 'qcow2'
@@ -22,13 +24,14 @@ export interface ImageCopy {
   /** That copy, beside one that hashes; 0 for a copy that is over before a thread has started. */
   readonly threads: number
   readonly signal: AbortSignal
-  /** At least; what a killed copy goes on from is written down that often. */
-  readonly secondsBetweenCheckpoints?: number
+  /** How often it is written down what a killed copy goes on from; undefined for what suits the target. */
+  readonly pace?: FlushPace
   /** Bytes of the guest's disk that are copied. */
   progress(bytes: number): void
   /** Hex, of a whole file. */
   sha256(path: string, signal: AbortSignal): Promise<string>
   complete(partial: string): Promise<FileIdentity>
+  readonly unwritable: Unwritable
 }
 
 /** The threads that copy, besides one that hashes. */
@@ -40,7 +43,7 @@ export function copyThreads(): number {
  * Copies an image, each grain on one of several threads, into a raw or qcow2 file: holes stay holes, and so do grains of
  * zeros. The same image gives the same file. Killed at any point, it goes on where its last checkpoint was.
  * @returns the file and its sha256 in hex
- * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; SPACE_SHORT, TOOL_FAILED for the target
+ * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; SPACE_SHORT, OUTPUT_UNWRITABLE, TOOL_FAILED for the target
  */
 export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{ file: FileIdentity; sha256: string }> {
   const { partial, format, compression, threads, signal } = copy
@@ -51,7 +54,9 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   if (doneBefore === 0) await discardCopy(partial)
   // What is read once more for its checksum is better in memory.
   const past = threads > 0 && !compression
-  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', { grainBytes, past })
+  const problems = copyProblems(source.name, copy.path, copy.unwritable)
+  const { unwritten } = problems
+  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', { grainBytes, past }).catch(unwritten)
   const { file } = target
   let sizes: GrainSizes | undefined
   const write = async (chunks: number) => {
@@ -59,14 +64,11 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     // What is written down was flushed before.
     await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
   }
-  const checkpoints = flushBehind(
-    (chunks) => write(chunks).catch(unflushed(source, partial)),
-    copy.secondsBetweenCheckpoints ?? target.secondsBetweenFlushes,
-  )
+  const checkpoints = flushBehind((chunks) => write(chunks).catch(unwritten), copy.pace ?? target.pace)
   try {
     sizes = compression && (await openSizes(partial, grains))
     const nextSizes = sizes?.next
-    if (format === 'raw') await file.truncate(capacityBytes)
+    if (format === 'raw') await file.truncate(capacityBytes).catch(unwritten)
     const into = await targetOf(target.written, source, copy)
     let copied = 0
     const onTheWay = await copyGrains({
@@ -77,7 +79,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
       doneBefore,
       ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
       signal: AbortSignal.any([signal, checkpoints.failed]),
-      failure: (failure) => asProblem(source, partial, failure),
+      problems,
       done({ index, grains }, kept) {
         copied += grains.length * grainBytes
         copy.progress(copied)
@@ -88,7 +90,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     })
     await checkpoints.settled()
     const sha256 = compression ? await copy.sha256(partial, signal) : onTheWay
-    await file.sync()
+    await file.sync().catch(unwritten)
     const complete = await copy.complete(partial)
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
@@ -109,23 +111,4 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
 async function targetOf(file: Written, source: GrainSource, { format, compression }: ImageCopy): Promise<TargetFile> {
   if (format === 'raw') return rawTarget(file, source)
   return compression ? appendedTarget(file.fd, source, compression) : qcow2Target(file, await measured(source))
-}
-
-export function asProblem({ name }: { readonly name: string }, partial: string, { kind, what, code }: Failure): Error {
-  switch (kind) {
-    case 'corrupt':
-      return corrupt(name, what)
-    case 'source':
-      return problem('SOURCE_UNREADABLE', `${name} cannot be read: ${what}`)
-    case 'target':
-      return problem(code === 'ENOSPC' ? 'SPACE_SHORT' : 'TOOL_FAILED', `${partial} cannot be written: ${what}`)
-  }
-}
-
-/** Throws, of what a flush failed with, what a person can act on. */
-export function unflushed(source: { readonly name: string }, partial: string) {
-  return (error: NodeJS.ErrnoException): never => {
-    const { code, message } = error
-    throw code === undefined ? error : asProblem(source, partial, { kind: 'target', what: message, code })
-  }
 }

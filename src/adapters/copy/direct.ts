@@ -1,6 +1,7 @@
 import { constants, write } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { FlushPace } from '../../core/flush-behind.ts'
 import { knowsPages, pageBytes } from './slots.ts'
 import { writeAt } from './write-at.ts'
 
@@ -19,8 +20,8 @@ export interface Written {
 interface OpenTarget {
   readonly file: FileHandle
   readonly written: Written
-  /** Of what is written to it, at least; undefined for the usual. */
-  readonly secondsBetweenFlushes: number | undefined
+  /** Of flushes of what is written to it; undefined for the usual. */
+  readonly pace: FlushPace | undefined
   close(): Promise<void>
 }
 
@@ -42,8 +43,8 @@ export async function openTarget(
   return {
     file,
     written: { fd: file.fd, ...(direct ? { direct: direct.fd } : {}) },
-    // Only small pieces are behind, and a disk may take no writes while it flushes.
-    secondsBetweenFlushes: direct ? 10 : undefined,
+    // Only small pieces are behind, and a disk may take no writes while it flushes: a twentieth of the time is enough for that.
+    pace: direct ? { seconds: 1, times: 20 } : undefined,
     async close() {
       await Promise.all([direct?.close(), file.close()])
     },

@@ -27,8 +27,7 @@ export function workHere(setup: Setup, heard: Heard): Threads {
       }),
     inOrder: (task) =>
       soon(() => {
-        const result = inOrder(task)
-        if (result) heard.ordered(result)
+        heard.ordered(inOrder(task))
       }),
     async end() {
       ended = true

@@ -14,6 +14,8 @@ export interface Setup {
   readonly slots: Slots
   /** At the end of each slot, for what arrived of its grains; 0 when they are read from files. */
   readonly arrivedBytes: number
+  /** One number, 1 from when the copy is over or given up: what takes long then ends. */
+  readonly over: Int32Array
 }
 
 /** Where grains with data go. */
@@ -56,6 +58,8 @@ export type CopyResult =
 export interface Failure {
   readonly kind: 'corrupt' | 'source' | 'target'
   readonly what: string
+  /** Which of several it was, by name. */
+  readonly source?: string
   readonly code?: string
 }
 
@@ -76,4 +80,8 @@ export interface Run {
   readonly writeAt?: number
 }
 
-export type OrderResult = { readonly freed: number } | { readonly sha256: string } | { readonly failure: Failure }
+export type OrderResult =
+  | { readonly freed: number }
+  | { readonly hashed: number }
+  | { readonly sha256: string }
+  | { readonly failure: Failure }

@@ -7,6 +7,5 @@ const work = workerInOrder(workerData as Setup)
 
 parentPort?.on('message', (task: OrderTask | typeof leave) => {
   if (task === leave) return parentPort?.close()
-  const result = work(task)
-  if (result) parentPort?.postMessage(result)
+  parentPort?.postMessage(work(task))
 })

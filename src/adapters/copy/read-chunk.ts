@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { whileReading } from './failure.ts'
 import { GrainFault, inflateGrain, mostGrainBytes } from './grain-data.ts'
 import type { CopyTask, Setup } from './messages.ts'
 import { readingAhead } from './read-ahead.ts'
@@ -6,6 +7,8 @@ import type { SourceFile } from './source.ts'
 
 /** Read this much for nothing rather than ask once more. */
 const gapBytes = 2 ** 17
+/** And at most this much at once, however far apart the grains of a chunk lie. */
+const mostBytes = 2 ** 23
 
 /** A grain to read: its place in the chunk and in its file. */
 interface Wanted {
@@ -43,8 +46,12 @@ export function chunkReader(source: Setup['source']): (task: CopyTask, slot: Buf
       if (!last) continue
       const most = file.compressed ? mostGrainBytes(grainBytes) : grainBytes
       ahead[number]?.(last.offset + most)
-      if (file.compressed) for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
-      else for (const run of straightRuns(wanted, grainBytes)) readStraight(file, run, source, task, slot)
+      try {
+        if (file.compressed) for (const run of runs(wanted, most)) readRun(file, run, most, task, slot)
+        else for (const run of straightRuns(wanted, grainBytes)) readStraight(file, run, source, task, slot)
+      } catch (error) {
+        throw whileReading(error, file.name)
+      }
     }
   }
 }
@@ -107,7 +114,8 @@ function* runs(wanted: readonly Wanted[], most: number): Generator<readonly Want
   let run: Wanted[] = []
   for (const grain of wanted) {
     const last = run.at(-1)
-    if (last && grain.offset > last.offset + most + gapBytes) {
+    const farther = last && grain.offset > last.offset + most + gapBytes
+    if (farther || grain.offset + most > (run[0]?.offset ?? grain.offset) + mostBytes) {
       yield run
       run = []
     }

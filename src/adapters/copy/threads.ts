@@ -41,6 +41,7 @@ export function startThreads(count: number, setup: Setup, heard: Heard): Threads
     },
     inOrder: (task) => orderer.postMessage(task),
     async end() {
+      Atomics.store(setup.over, 0, 1)
       await Promise.all([...copiers, orderer].map(left))
     },
   }

@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
+  EFBIG: 'the file system has no files of that size',
   EIO: 'input/output error',
 }
 

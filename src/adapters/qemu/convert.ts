@@ -17,6 +17,8 @@ export interface Completion {
   flush(path: string): Promise<void>
   complete(partial: string, path: string): Promise<FileIdentity>
   sha256(path: string, signal: AbortSignal): Promise<string>
+  /** What a person can act on, of an error of writing. */
+  unwritable(error: unknown, path: string): unknown
 }
 
 type Readable = Pick<DiskToCopy, 'image' | 'shared'>
@@ -39,7 +41,7 @@ export async function convertWithQemu(
   work: CopyWork,
 ): Promise<{ file: FileIdentity; sha256: string }> {
   const partial = completion.partialName(to.path)
-  await mkdir(dirname(to.path), { recursive: true })
+  await makeFolderOf(to.path, completion)
   await completion.discard(partial)
   const flushes = flushBehind(() => completion.flush(partial))
   try {
@@ -72,7 +74,7 @@ export async function withRawCopy<Result>(
   use: (raw: ImageLocation, work: CopyWork) => Promise<Result>,
 ): Promise<Result> {
   const raw = `${completion.partialName(path)}.raw`
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolderOf(path, completion)
   await rm(raw, { force: true })
   try {
     const half = (bytes: number) => progress(Math.min(dataBytes, bytes) / 2)
@@ -87,6 +89,12 @@ export async function withRawCopy<Result>(
   } finally {
     await rm(raw, { force: true })
   }
+}
+
+async function makeFolderOf(path: string, { unwritable }: Completion): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw unwritable(error, path)
+  })
 }
 
 async function runConvert(

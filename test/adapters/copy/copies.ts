@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { imageCopier } from '../../../src/adapters/copy/copier.ts'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
+import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { readImageHeader, withOpenImage } from '../../../src/adapters/image-header.ts'
 import type { ImageLocation } from '../../../src/core/image.ts'
@@ -26,8 +27,8 @@ export interface CopyOptions {
   readonly backing?: ImageLocation
   readonly skipSwap?: boolean
   readonly small?: boolean
-  /** 0 without it: as often as possible. */
-  readonly secondsBetweenCheckpoints?: number
+  /** Seconds; 0 without it: as often as possible. */
+  readonly betweenCheckpoints?: number
   /** Called with the bytes that are copied. */
   readonly progressing?: (bytes: number) => void
   /** Called before the file would get its final name. */
@@ -49,11 +50,12 @@ export async function copied(
     open: withOpenImage,
     partialName,
     sha256,
+    unwritable,
     complete: (partial) => {
       completing?.()
       return completeFile(partial, path)
     },
-    secondsBetweenCheckpoints: options.secondsBetweenCheckpoints ?? 0,
+    pace: { seconds: options.betweenCheckpoints ?? 0, times: 0 },
   })
   const made = await copy(
     { image: location, ...(backing ? { backing } : {}) },

@@ -90,7 +90,7 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
     const path = join(folder, `midway.${name}`)
     const stopping = new AbortController()
     const progressing = (bytes: number) => bytes > 12 * mib && stopping.abort(new Error('stopped'))
-    const seldom = { secondsBetweenCheckpoints: 3600, key: 'midway', signal: stopping.signal, progressing }
+    const seldom = { betweenCheckpoints: 3600, key: 'midway', signal: stopping.signal, progressing }
     await expect(copied(image, path, format, { ...options, ...seldom })).rejects.toThrow('stopped')
     expect(JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks).toBeGreaterThan(2)
     const again = await copied(image, path, format, { ...options, key: 'midway' })

@@ -6,6 +6,7 @@ import { streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import type { LeftOut } from '../../../src/adapters/copy/stream/leaving-out.ts'
 import { remoteSwap } from '../../../src/adapters/copy/stream/remote-swap.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
+import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
@@ -21,7 +22,7 @@ const images = {
   qemu: readFileSync(join(folder, 'qemu.vmdk')),
   vmware: streamOptimized(readFileSync(disk.path)),
 }
-const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256, unwritable })
 
 function found(image: Buffer) {
   const read = async (offset: number, length: number) => Buffer.from(image.subarray(offset, offset + length))

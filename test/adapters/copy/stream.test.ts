@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { type ArrivingImage, streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
+import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { download } from '../../../src/adapters/http/download.ts'
 import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
@@ -36,7 +37,7 @@ const sector = 512
 /** VMware's first grain lies behind 128 sectors of header and descriptor. */
 const firstGrain = 128 * sector
 const served = new Map<string, Buffer>()
-const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256, unwritable })
 
 let ca = ''
 let address = ''

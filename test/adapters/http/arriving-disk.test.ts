@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import { remoteSwap } from '../../../src/adapters/copy/stream/remote-swap.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
+import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { arrivingDisks } from '../../../src/adapters/http/arriving-disk.ts'
 import { createWeb } from '../../../src/adapters/http/web.ts'
@@ -34,7 +35,13 @@ afterAll(() => server.close())
 function arrived(file: string) {
   const connection = { name: 'images', url: `${server.address}/`, caFile: server.caFile }
   const web = createWeb({ connections: [connection], environment: {}, idleSeconds: 1 })
-  const copy = streamCopier({ readBeginning: readArrivingVmdk, partialName, complete: completeFile, sha256 })
+  const copy = streamCopier({
+    readBeginning: readArrivingVmdk,
+    partialName,
+    complete: completeFile,
+    sha256,
+    unwritable,
+  })
   return arrivingDisks(web, { copy, findSwap: remoteSwap(readArrivingVmdk), engine: 'h2k' })(
     { image: { path: `${server.address}/${file}`, format: 'vmdk' } },
     { path: join(folder, 'copy.qcow2'), format: 'qcow2', dataBytes: 0 },

@@ -7,7 +7,8 @@ import { problem } from '../../../core/problem.ts'
 import { discardCopy } from '../checkpoint.ts'
 import type { Chunk } from '../chunks.ts'
 import { copyGrains } from '../copy-grains.ts'
-import { asProblem, copyThreads, unflushed } from '../copy-image.ts'
+import { copyThreads } from '../copy-image.ts'
+import { copyProblems, type Unwritable } from '../copy-problems.ts'
 import { openTarget, type Written } from '../direct.ts'
 import type { Compression, Setup } from '../messages.ts'
 import { clusterBytes } from '../qcow2-layout.ts'
@@ -50,6 +51,7 @@ export interface StreamParts {
   partialName(path: string): string
   complete(partial: string, path: string): Promise<FileIdentity>
   sha256(path: string, signal: AbortSignal): Promise<string>
+  readonly unwritable: Unwritable
 }
 
 export interface StreamWork {
@@ -62,9 +64,9 @@ export interface StreamWork {
  * Copies an image while it arrives, on several threads, and checks what it is expected to be: only then the copy gets its
  * name. Nothing is kept of the image itself, and a copy that stopped begins anew, since nobody can seek in its source.
  * @returns the file and its sha256 in hex
- * @throws ProblemError CHECKSUM_DIFFERS, DISK_SIZE_DIFFERS, IMAGE_…, SOURCE_UNREADABLE; SPACE_SHORT, TOOL_FAILED for the target
+ * @throws ProblemError CHECKSUM_DIFFERS, DISK_SIZE_DIFFERS, IMAGE_…, SOURCE_UNREADABLE; SPACE_SHORT, OUTPUT_UNWRITABLE, TOOL_FAILED for the target
  */
-export function streamCopier({ readBeginning, partialName, complete, sha256 }: StreamParts) {
+export function streamCopier({ readBeginning, partialName, complete, sha256, unwritable }: StreamParts) {
   return async (
     image: ArrivingImage,
     { path, format, compression, leftOut }: StreamTarget,
@@ -123,20 +125,19 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
           },
         )
       }
-      await mkdir(dirname(path), { recursive: true })
+      const problems = copyProblems(name, path, unwritable)
+      const { unwritten } = problems
+      await mkdir(dirname(path), { recursive: true }).catch(unwritten)
       await discardCopy(partial)
       const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
       const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
       // What is read once more for its checksum is better in memory.
       const past = format === 'raw' || known !== undefined
-      const target = await openTarget(partial, 'wx+', { grainBytes, past })
+      const target = await openTarget(partial, 'wx+', { grainBytes, past }).catch(unwritten)
       const { file } = target
-      const flushes = flushBehind(
-        () => file.datasync().catch(unflushed({ name }, partial)),
-        target.secondsBetweenFlushes,
-      )
+      const flushes = flushBehind(() => file.datasync().catch(unwritten), target.pace)
       try {
-        if (format === 'raw') await file.truncate(capacityBytes)
+        if (format === 'raw') await file.truncate(capacityBytes).catch(unwritten)
         const source = { capacityBytes, grainBytes, files: [] }
         const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
         const { hashed, ...written } = intoFile(target.written, source, wanted, known)
@@ -144,13 +145,13 @@ export function streamCopier({ readBeginning, partialName, complete, sha256 }: S
           ...{ source, arriving: true, threads: copyThreads(), doneBefore: 0 },
           signal: AbortSignal.any([signal, flushes.failed]),
           ...written,
-          failure: (failure) => asProblem({ name }, partial, failure),
+          problems,
           done: ({ index }) => flushes.reached(index + 1),
         })
         await flushes.settled()
         await from.drain()
         refuseOther(image, arrivedBytes, digest?.digest('hex'))
-        const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync()])
+        const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync().catch(unwritten)])
         const skipped = leftOut ? { skippedBytes } : {}
         return { file: await complete(partial, path), sha256: sum, ...skipped }
       } catch (error) {
