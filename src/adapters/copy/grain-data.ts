@@ -55,7 +55,7 @@ function inflated(bytes: Buffer, length: number, offset: number, into: Buffer): 
   }
 }
 
-/** The most bytes that a compressed grain can take: zlib's bound, the marker, and the padding to whole sectors. */
+/** The most bytes that a compressed grain can take, in whole sectors: zlib's bound, the marker, and some padding. */
 export function mostGrainBytes(grainBytes: number): number {
-  return grainBytes + Math.ceil(grainBytes / 1000) + 64 + markerBytes + sector
+  return Math.ceil((grainBytes + Math.ceil(grainBytes / 1000) + 64 + markerBytes + sector) / sector) * sector
 }

@@ -13,6 +13,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { mostGrainBytes } from '../../../src/adapters/copy/grain-data.ts'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
 import { type ArrivingImage, streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
@@ -160,6 +161,25 @@ test('a disk whose grains need several tables of qcow2, more than one of them in
   expect(qemuImg('check', '-f', 'qcow2', made.file.path)).toMatch(/No errors were found/)
 })
 
+describe('a disk whose grains are padded', () => {
+  // Of several chunks, each grain another one.
+  const full = Buffer.alloc(200 * 65_536, 'the quick brown fox, ')
+  for (let at = 0; at < full.length; at += 65_536) full.writeUInt32LE(at, at)
+
+  test('to the most that a grain can take becomes the same disk', async () => {
+    writeFileSync(join(folder, 'full.raw'), full)
+    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', mostGrainBytes(65_536) - 12))
+    const made = await fetched('/padded.vmdk', 'padded.raw')
+    expect(made.sha256).toBe(sha256Of(join(folder, 'full.raw')))
+    expect(sha256Of(made.file.path)).toBe(made.sha256)
+  })
+
+  test('to a byte more is refused', async () => {
+    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', mostGrainBytes(65_536) - 11))
+    expect(await refused('/padded.vmdk')).toMatch(/^IMAGE_CORRUPT .* a grain at byte 65536 /)
+  })
+})
+
 describe('a disk whose grain tables can be asked for before it arrives', () => {
   const partsOf = (bytes: Buffer) => {
     const asked: number[] = []
@@ -240,6 +260,7 @@ describe('what arrives is refused, and nothing is left of it', () => {
     ['has a table without one of its grains', /^IMAGE_CORRUPT .*other grains/, spoilTable],
     ['is another kind', /^IMAGE_UNSUPPORTED/, (b) => void b.writeUInt16LE(0, 77)],
     ['has tables without end', /^IMAGE_CORRUPT .*more grain tables/, repeatTable],
+    ['has a marker for more than any table', /^IMAGE_CORRUPT .* a marker at byte 65536 for 8389120 bytes/, hugeTable],
     ['has grains out of order', /^IMAGE_UNSUPPORTED .*out of order/, swapGrains],
     ['is no VMDK', /^IMAGE_/, (b) => void b.fill(0, 0, sector)],
   ])('when it %s', async (_, message, change) => expect(await changed(change)).toMatch(message))
@@ -252,6 +273,12 @@ function repeatTable(bytes: Buffer): Buffer {
   table.writeUInt32LE(1, 12)
   const many = Array.from({ length: 99 }, () => table)
   return Buffer.concat([bytes.subarray(0, firstGrain), ...many, bytes.subarray(firstGrain)])
+}
+
+function hugeTable(bytes: Buffer): undefined {
+  bytes.fill(0, firstGrain, firstGrain + sector)
+  bytes.writeUInt32LE(2 ** 14 + 1, firstGrain)
+  bytes.writeUInt32LE(1, firstGrain + 12)
 }
 
 function spoilTable(bytes: Buffer): undefined {

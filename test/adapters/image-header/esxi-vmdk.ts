@@ -7,8 +7,9 @@ const tableEntries = 512
 /**
  * A stream-optimized VMDK as VMware writes it: compressed grains with markers, each grain table after its grains, and
  * the grain directory at the end, which only the footer points to.
+ * @param leastBytes the data of a grain that take less are padded to so many
  */
-export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmdk'): Buffer {
+export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmdk', leastBytes = 0): Buffer {
   const parts: Buffer[] = []
   let sectors = 0
   const add = (bytes: Buffer): number => {
@@ -32,9 +33,10 @@ export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmd
       const at = start + index * grainBytes
       const grain = disk.subarray(at, at + grainBytes)
       if (grain.every((byte) => byte === 0)) continue
-      const data = deflateSync(
+      const deflated = deflateSync(
         grain.length === grainBytes ? grain : Buffer.concat([grain, Buffer.alloc(grainBytes - grain.length)]),
       )
+      const data = Buffer.concat([deflated, Buffer.alloc(Math.max(0, leastBytes - deflated.length))])
       const marker = Buffer.alloc(12)
       marker.writeBigUInt64LE(BigInt(at / sector), 0)
       marker.writeUInt32LE(data.length, 8)

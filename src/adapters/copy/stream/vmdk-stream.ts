@@ -7,8 +7,11 @@ import type { Arriving } from './arriving.ts'
 import { type TableCheck, tableCheck } from './table-check.ts'
 
 const sector = 512
-/** Larger beginnings and directories are left to who can seek: they are those of disks of terabytes. */
-export const mostMetadataBytes = 2 ** 26
+/**
+ * Larger beginnings and directories are left to who can seek: a directory of so many bytes has 64 TiB, more than VMware's
+ * largest disk. All that is held at a time then fits into the window of what arrives.
+ */
+export const mostMetadataBytes = 2 ** 23
 
 /** The byte at which the grains of a sparse VMDK with this header begin; undefined for what is none. */
 export function firstGrainAt(header: Buffer): number | undefined {
@@ -72,7 +75,8 @@ async function* chunks(
     const [value, size] = [Number(marker.readBigUInt64LE(0)), marker.readUInt32LE(8)]
     if (size > 0) {
       const grain = (value * sector) / grainBytes
-      if (!Number.isSafeInteger(grain) || grain * grainBytes >= capacityBytes || size > mostGrainBytes(grainBytes)) {
+      const taken = Math.ceil((12 + size) / sector) * sector
+      if (!Number.isSafeInteger(grain) || grain * grainBytes >= capacityBytes || taken > mostGrainBytes(grainBytes)) {
         throw corrupt(name, `has a grain at byte ${at} of the disk’s byte ${value * sector}, ${size} bytes long`)
       }
       if (grain === lastGrain) throw corrupt(name, `has the disk’s byte ${value * sector} twice, again at byte ${at}`)
@@ -80,7 +84,7 @@ async function* chunks(
       lastGrain = grain
       check.grain(grain, at / sector)
       gathered.add(grain, at)
-      await input.take(Math.ceil((12 + size) / sector) * sector, 'grain')
+      await input.take(taken, 'grain')
       if (gathered.isFull()) yield gathered.chunk()
       continue
     }
