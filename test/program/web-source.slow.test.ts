@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { streamOptimized } from '../adapters/image-header/esxi-vmdk.ts'
 import { fileOf, makeLinuxDisk } from '../support/linux-disk.ts'
 import { contentOf, makeOva, makeWorkspace, qemuImg, temporaryFolder, writeRaw } from '../support/machines.ts'
 import { h2k, start, until } from '../support/program.ts'
@@ -236,6 +237,31 @@ describe('an image on a web server', () => {
     expect((await h2k(folder, ['plan', '--detailed-exitcode'])).exitCode).toBe(0)
   })
 
+  test('whose header tells of a directory behind the grains is fetched first', async () => {
+    const images = temporaryFolder()
+    const image = streamOptimized(text)
+    image.copy(image, 56, image.length - 2 * sector + 56, image.length - 2 * sector + 64)
+    writeFileSync(join(images, 'disk.vmdk'), image)
+    const { folder } = await worldOf(images, (address) => ofDisk(address, 'disk.vmdk', 'vmdk', text.length))
+    expect((await h2k(folder, ['plan'])).stdout).toMatch(/disk1 is fetched first, .*: its grain directory is behind/)
+    await applied(folder)
+    expect(contentOf(join(folder, 'output/web01/disk1.qcow2'), 'qcow2')).toBe(sha256(text))
+  })
+
+  test('whose grains are out of order is refused while it arrives, and copied as the problem says', async () => {
+    const images = temporaryFolder()
+    writeFileSync(join(images, 'disk.vmdk'), withoutOrder(streamOptimized(text)))
+    const { folder, server } = await worldOf(images, (address) => ofDisk(address, 'disk.vmdk', 'vmdk', text.length))
+    const refused = await h2k(folder, ['apply', '--auto-approve'])
+    expect(refused.exitCode).toBe(1)
+    const [, way = ''] =
+      /IMAGE_UNSUPPORTED[\s\S]*set pipeline\.(validate: \{.*\}): then/.exec(refused.stdout + refused.stderr) ?? []
+    const manifest = `${ofDisk(server.address, 'disk.vmdk', 'vmdk', text.length)}pipeline: {${way}}\n`
+    writeFileSync(join(folder, 'manifests/web01.yaml'), manifest)
+    await applied(folder)
+    expect(contentOf(join(folder, 'output/web01/disk1.qcow2'), 'qcow2')).toBe(sha256(text))
+  })
+
   test('is copied while it arrives without its swap', async () => {
     const images = temporaryFolder()
     const disk = makeSwapDisk(join(images, 'disk.raw'), 'lvm')
@@ -373,3 +399,23 @@ describe('a server that cannot be read', () => {
 
 const pause = (milliseconds: number) => new Promise((settle) => setTimeout(settle, milliseconds))
 const readSize = (path: string) => (existsSync(path) ? statSync(path).size : 0)
+const sector = 512
+const text = Buffer.alloc(8 * mib, 'the quick brown fox, ')
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** The same image with its first two grains in each other's place. */
+function withoutOrder(image: Buffer): Buffer {
+  const directory = Number(image.readBigUInt64LE(image.length - 2 * sector + 56)) * sector
+  const table = image.readUInt32LE(directory) * sector
+  const [first = 0, second = 0, third = 0] = [0, 1, 2].map((grain) => image.readUInt32LE(table + grain * 4))
+  const grains = image.subarray(first * sector, third * sector)
+  const swapped = Buffer.concat([
+    grains.subarray((second - first) * sector),
+    grains.subarray(0, (second - first) * sector),
+  ])
+  swapped.copy(image, first * sector)
+  image.writeUInt32LE(first + third - second, table)
+  image.writeUInt32LE(first, table + 4)
+  return image
+}
+

@@ -25,8 +25,8 @@ export type Forecast =
   | { readonly arrives: { readonly not: string }; readonly variant: string }
 
 const sector = 512
-/** More than any writer puts before the first grain of a disk that is read while it arrives. */
-const mostBeginningBytes = 8 * 2 ** 20
+/** Of a disk that is read while it arrives, what is before its first grain and its directory are held in memory. */
+const mostMetadataBytes = 8 * 2 ** 20
 /** The clusters of h2k's own qcow2 files, which take grains of the same size. */
 const clusterBytes = 65_536
 
@@ -49,14 +49,21 @@ export async function forecastDisk(
   const first = await read(0, sector)
   const isSparse = first.toString('latin1', 0, 4) === 'KDMV' && first.length === sector
   const grainsAt = isSparse ? Number(first.readBigUInt64LE(64)) * sector : 0
-  if (!isSparse || first.readUInt16LE(77) === 0 || grainsAt > mostBeginningBytes) {
+  if (!isSparse || first.readUInt16LE(77) === 0 || grainsAt > mostMetadataBytes) {
     return { arrives: { not: 'it is no streamOptimized VMDK' }, variant: 'vmdk' }
   }
-  const header = await readBeginning(remoteName(disk), await read(0, Math.max(sector, grainsAt)))
+  const beginningBytes = Math.max(sector, grainsAt)
+  const header = await readBeginning(remoteName(disk), await read(0, beginningBytes))
   const variant = 'streamOptimized'
   if (!header.markers) return { arrives: { not: 'its grains have no markers' }, variant }
   if (header.grainBytes !== clusterBytes)
     return { arrives: { not: `its grains have ${header.grainBytes} bytes` }, variant }
+  const directoryBytes = header.directoryEntries * 4
+  if (directoryBytes > mostMetadataBytes)
+    return { arrives: { not: `its grain directory has ${directoryBytes} bytes` }, variant }
+  // At infinity it is told by the footer, and has a marker of its own.
+  if (Number.isFinite(header.directoryOffset) && header.directoryOffset + directoryBytes > beginningBytes)
+    return { arrives: { not: 'its grain directory is behind its grains' }, variant }
   const { capacityBytes: virtualBytes } = header
   const usedBytes = disk.file.ranges ? await mostUsed(header, disk.lengthBytes, read) : virtualBytes
   return { arrives: true, virtualBytes, usedBytes, variant }

@@ -150,6 +150,6 @@ function gatherer(input: Arriving, grainBytes: number) {
 
 function unfit(name: string, what: string) {
   return problem('IMAGE_UNSUPPORTED', `${name} ${what}: it cannot be read while it arrives`, {
-    hint: 'download it, and name the file as the source',
+    hint: 'set pipeline.validate: {enabled: true, compare_source: true}: then it is fetched first',
   })
 }
