@@ -358,18 +358,21 @@ describe('a server that cannot be read', () => {
     expect(plan.stdout + plan.stderr).not.toMatch(/signature=secret|\n\s+at /)
   })
 
-  test('when no more comes each time, and nothing is left behind', async () => {
+  test('when it wants to know who asks by then, and nothing is left behind', async () => {
     const { folder, images, server } = await worldOf(temporaryFolder(), ofOva)
     makeOva(images, 'web01', [{ mib: 80, dataMib: 40 }])
     const { child, ended } = start(folder, ['apply', '--auto-approve'])
     child.stdout?.on('data', (text: string) => {
-      if (text.includes('convert: started')) server.behaviour.breakAfter = { bytes: 0, times: 1000 }
+      if (!text.includes('convert: started')) return
+      server.behaviour.breakAfter = { bytes: 0, times: 1000 }
+      server.behaviour.authorization = 'Bearer s3cret-word'
     })
     const run = await ended
     expect(run.exitCode).toBe(1)
-    expect(run.stdout + run.stderr).toMatch(/SOURCE_UNREADABLE/)
+    expect(run.stdout + run.stderr).toMatch(/SOURCE_UNREADABLE.*status 401[\s\S]*connection "images"/)
     expect(globSync('output/web01/{*,.*}', { cwd: folder })).toEqual([])
     delete server.behaviour.breakAfter
+    delete server.behaviour.authorization
     await applied(folder)
   })
 
@@ -397,8 +400,6 @@ describe('a server that cannot be read', () => {
   })
 })
 
-const pause = (milliseconds: number) => new Promise((settle) => setTimeout(settle, milliseconds))
-const readSize = (path: string) => (existsSync(path) ? statSync(path).size : 0)
 const sector = 512
 const text = Buffer.alloc(8 * mib, 'the quick brown fox, ')
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -419,3 +420,5 @@ function withoutOrder(image: Buffer): Buffer {
   return image
 }
 
+const pause = (milliseconds: number) => new Promise((settle) => setTimeout(settle, milliseconds))
+const readSize = (path: string) => (existsSync(path) ? statSync(path).size : 0)

@@ -41,8 +41,10 @@ export interface WebServer {
   connections(): number
   /** Closes those that wait for a request. */
   closeIdle(): void
-  /** Nobody answers at its address any more. */
+  /** Nobody answers at its address any more, and what is on its way breaks off. */
   stop(): void
+  /** Answers there again. */
+  start(): Promise<void>
   close(): void
 }
 
@@ -65,17 +67,20 @@ export async function serveFolder(folder: string): Promise<WebServer> {
   server.on('secureConnection', () => {
     connections += 1
   })
-  await new Promise<void>((settle) => void server.listen(0, '127.0.0.1', settle))
+  const listen = (port: number) => new Promise<void>((settle) => void server.listen(port, '127.0.0.1', settle))
+  await listen(0)
+  const { port } = server.address() as AddressInfo
   const stop = () => {
     server.closeAllConnections()
     server.close()
   }
   return {
-    address: `https://localhost:${(server.address() as AddressInfo).port}`,
+    address: `https://localhost:${port}`,
     ...{ ca: cert, caFile, behaviour, requests },
     connections: () => connections,
     closeIdle: () => server.closeIdleConnections(),
     stop,
+    start: () => listen(port),
     close() {
       stop()
       rmSync(keys, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { type Agent, request as requestHttps } from 'node:https'
 import { printable } from '../../core/printable.ts'
-import { type ProblemError, problem } from '../../core/problem.ts'
+import { ProblemError, problem } from '../../core/problem.ts'
 import type { Arrival } from '../../ports/web.ts'
 import { connectStraight, type Straight } from './straight.ts'
 import { trustedByHost } from './trusted.ts'
@@ -34,6 +34,13 @@ const unknownCertificate = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ])
+
+/** SOURCE_UNREADABLE for trouble of a server, or of the way to it, that may be over when it is asked again. */
+export class PassingTrouble extends ProblemError {
+  constructor(summary: string, hint: string) {
+    super([{ severity: 'error', code: 'SOURCE_UNREADABLE', summary, hint }])
+  }
+}
 
 /** How messages name an address: without a query, which may hold a secret. */
 export function addressName(url: URL): string {
@@ -131,7 +138,7 @@ function unreachable(name: string, { code = '', message }: NodeJS.ErrnoException
       hint: 'ask for it by the name that its certificate has, or renew that',
     })
   }
-  return problem('SOURCE_UNREADABLE', summary, { hint: 'see whether the server answers, then run the same again' })
+  return new PassingTrouble(summary, 'see whether the server answers, then run the same again')
 }
 
 function refusal(url: URL, status: number, said: IncomingHttpHeaders, { whoHint }: RequestOptions): ProblemError {
@@ -150,8 +157,8 @@ function refusal(url: URL, status: number, said: IncomingHttpHeaders, { whoHint 
       hint: 'name the address that it leads to',
     })
   }
-  if (status === 429 || status >= 500) {
-    return problem('SOURCE_UNREADABLE', summary, { hint: 'the server is in trouble: run the same again later' })
+  if (status === 408 || status === 429 || status >= 500) {
+    return new PassingTrouble(summary, 'the server is in trouble: run the same again later')
   }
   return problem('SOURCE_UNREADABLE', summary)
 }

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { streamCopier } from '../../../src/adapters/copy/stream/copy-stream.ts'
 import { remoteSwap } from '../../../src/adapters/copy/stream/remote-swap.ts'
@@ -32,7 +33,7 @@ beforeEach(() => {
 })
 afterAll(() => server.close())
 
-function arrived(file: string) {
+function arrived(file: string, progress: () => void = () => undefined) {
   const connection = { name: 'images', url: `${server.address}/`, caFile: server.caFile }
   const web = createWeb({ connections: [connection], environment: {}, idleSeconds: 1 })
   const copy = streamCopier({
@@ -45,7 +46,7 @@ function arrived(file: string) {
   return arrivingDisks(web, { copy, findSwap: remoteSwap(readArrivingVmdk), engine: 'h2k' })(
     { image: { path: `${server.address}/${file}`, format: 'vmdk' } },
     { path: join(folder, 'copy.qcow2'), format: 'qcow2', dataBytes: 0 },
-    { signal: new AbortController().signal, progress: () => undefined },
+    { signal: new AbortController().signal, progress },
   )
 }
 
@@ -73,6 +74,38 @@ test('a server that takes no Range is asked for the whole alone', async () => {
   expect(sha256Of(join(folder, 'copy.qcow2'))).toBe(sha256)
   expect(parts()).toEqual([])
 })
+
+test('a disk whose server starts again meanwhile is the same file', async () => {
+  server.behaviour.millisecondsPerPiece = 20
+  let away: Promise<void> | undefined
+  const { sha256 } = await arrived('disk.vmdk', () => {
+    away ??= startsAgain(1500)
+  })
+  await away
+  expect([sha256, sha256Of(join(folder, 'copy.qcow2'))]).toEqual([expected, expected])
+  expect(server.requests.at(-1)?.range).toMatch(/^bytes=[1-9]\d*-/)
+})
+
+test('a disk that is replaced while its server is away is told as another one', async () => {
+  writeFileSync(join(folder, 'replaced.vmdk'), vmware)
+  server.behaviour.millisecondsPerPiece = 20
+  let away: Promise<void> | undefined
+  const copying = arrived('replaced.vmdk', () => {
+    if (away) return
+    away = startsAgain(0)
+    writeFileSync(join(folder, 'replaced.vmdk'), vmware.subarray(sector))
+  })
+  const problems = await copying.then(() => undefined, problemsOf)
+  await away
+  expect(problems).toMatchObject([{ code: 'SOURCE_CHANGED', hint: 'plan again' }])
+  expect(existsSync(partialName(join(folder, 'copy.qcow2')))).toBe(false)
+})
+
+async function startsAgain(milliseconds: number): Promise<void> {
+  server.stop()
+  await sleep(milliseconds)
+  await server.start()
+}
 
 test('a table behind the end of the image is told with its place', async () => {
   const late = Buffer.from(vmware)

@@ -1,4 +1,4 @@
-import { problem } from '../../../core/problem.ts'
+import { problem, problemsOf } from '../../../core/problem.ts'
 
 /** Bytes that arrive in pieces and are taken front to back, each once. */
 export interface Arriving {
@@ -29,7 +29,7 @@ const windowBytes = 2 ** 24
 
 /**
  * @param onBytes called for every piece, as it arrives
- * @throws ProblemError SOURCE_UNREADABLE where the connection breaks
+ * @throws ProblemError SOURCE_UNREADABLE where the connection breaks, and the problems that its stream throws
  */
 export function arriving(
   name: string,
@@ -47,6 +47,7 @@ export function arriving(
     signal.throwIfAborted()
     const { done, value } = await pieces.next().catch((error: unknown) => {
       signal.throwIfAborted()
+      if (problemsOf(error)) throw error
       const detail = error instanceof Error ? error.message : String(error)
       throw problem('SOURCE_UNREADABLE', `${name} broke off at byte ${offset + end - begin}`, { detail })
     })

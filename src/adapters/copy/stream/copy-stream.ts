@@ -64,7 +64,8 @@ export interface StreamWork {
  * Copies an image while it arrives, on several threads, and checks what it is expected to be: only then the copy gets its
  * name. Nothing is kept of the image itself, and a copy that stopped begins anew, since nobody can seek in its source.
  * @returns the file and its sha256 in hex
- * @throws ProblemError CHECKSUM_DIFFERS, DISK_SIZE_DIFFERS, IMAGE_…, SOURCE_UNREADABLE; SPACE_SHORT, OUTPUT_UNWRITABLE, TOOL_FAILED for the target
+ * @throws ProblemError CHECKSUM_DIFFERS, DISK_SIZE_DIFFERS, IMAGE_…, SOURCE_UNREADABLE; SPACE_SHORT, OUTPUT_UNWRITABLE, TOOL_FAILED for
+ *   the target; the problems that the image's bytes throw
  */
 export function streamCopier({ readBeginning, partialName, complete, sha256, unwritable }: StreamParts) {
   return async (
