@@ -28,6 +28,7 @@ import { arrivingDisks, arrivingSwap } from '../adapters/http/arriving-disk.ts'
 import type { WebConnection } from '../adapters/http/credentials.ts'
 import { wholeFetcher } from '../adapters/http/fetch-whole.ts'
 import { createWeb } from '../adapters/http/web.ts'
+import { rememberedHeaders } from '../adapters/image-header/remembered.ts'
 import { detectImageFormat, readArrivingVmdk, readImageHeader, withOpenImage } from '../adapters/image-header.ts'
 import { domainPower } from '../adapters/libvirt/domain-power.ts'
 import { libvirtTarget } from '../adapters/libvirt/libvirt-target.ts'
@@ -227,7 +228,7 @@ export function connectTools(web: Web = createWeb({ connections: [], environment
   const arriving = arrivingDisks(web, { copy: copyStream, findSwap, engine })
   const [swapHere, swapThere] = [swapMeter({ open: withOpenImage }), arrivingSwap(web, findSwap)]
   const swap: Disks['swap'] = (image, signal) => (isAddress(image.path) ? swapThere : swapHere)(image, signal)
-  const disks = createDisks(runner, completion, readImageHeader, copier, arriving, swap, startDigest)
+  const disks = createDisks(runner, completion, rememberedHeaders(readImageHeader), copier, arriving, swap, startDigest)
   const guests = createGuests({ runner, overlay: disks.overlay })
   const archives = { ova: ovaArchive, ovf: ovfFolderArchive }
   return {
