@@ -1,9 +1,10 @@
-import { isRemote, needsWhole } from '../core/arrival.ts'
+import { isRemote } from '../core/arrival.ts'
 import type { Machine } from '../core/machine.ts'
 import { fileNameOf } from '../core/printable.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { Context } from './context.ts'
 import { scratchFolder } from './guest-disks.ts'
+import { isCopiedArriving } from './planned-engine.ts'
 import type { PlannedWrite } from './planned-writes.ts'
 
 /** What is fetched from a web server into the work folder, while the machine is worked on. */
@@ -15,7 +16,7 @@ export function fetchWrites(
   if (!isRemote(machine)) return []
   return machine.disks.flatMap((disk) => {
     const found = usage.find(({ id }) => id === disk.id)
-    if (!found || (found.arrives === true && needsWhole(machine, disk) === undefined)) return []
+    if (!found || isCopiedArriving(machine, found)) return []
     const path = `${scratchFolder(machine, context)}/${fileNameOf(disk.id)}`
     return [{ path, bytes: found.fileBytes, overlay: true }]
   })

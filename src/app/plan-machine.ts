@@ -25,6 +25,7 @@ import { overlayWrite } from './overlay-write.ts'
 import { guestNotes, notesOn, optionsOf } from './plan-notes.ts'
 import { remarksOn } from './plan-remarks.ts'
 import { type PlannedWrite, plannedWrites } from './planned-writes.ts'
+import { rawWrite } from './raw-write.ts'
 import { isRedone } from './selection.ts'
 import { withoutSwap } from './skipped-swap.ts'
 import { sightOfSource } from './source-sight.ts'
@@ -137,7 +138,8 @@ export async function planMachine(
   }
   const machine = identified(planned, wanted, context.root)
   const fetches = names.has('export') ? fetchWrites(subject.machine, measured.usage, context) : []
-  const scratch = [...fetches, ...(overlay ? [overlay] : [])]
+  const raw = names.has('convert') ? rawWrite(subject.machine, measured.usage) : undefined
+  const scratch = [...fetches, ...[overlay, raw].filter((write) => write !== undefined)]
   return blockers.length > 0 ? { machine } : { machine, writes: [...writes, ...scratch] }
 }
 

@@ -13,7 +13,7 @@ export interface PlannedWrite {
   readonly bytes: number
   /** The pool that it goes into, where that is no folder of this host. */
   readonly pool?: { readonly name: string; readonly freeBytes: number }
-  /** It is only there while the machine is worked on. */
+  /** It is only there while the machine, or one of its disks, is worked on. */
   readonly overlay?: true
 }
 

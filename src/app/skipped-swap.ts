@@ -1,9 +1,8 @@
-import { needsWhole } from '../core/arrival.ts'
-import { copyEngine } from '../core/copy-engine.ts'
 import type { Machine } from '../core/machine.ts'
 import { formatBytes } from '../core/units.ts'
 import type { DiskUsage } from '../ports/source.ts'
 import type { Context } from './context.ts'
+import { isCopiedArriving, plannedEngine } from './planned-engine.ts'
 
 /** What there is to copy of a machine's disks when their swap stays behind, where git wants that. */
 export async function withoutSwap(
@@ -15,7 +14,8 @@ export async function withoutSwap(
   if (!machine.conversion.skip) return usage
   return await Promise.all(
     usage.map(async (disk) => {
-      if (!disk.image || engineOf(machine, disk)?.by !== 'h2k') return disk
+      const engine = plannedEngine(machine, disk)
+      if (!disk.image || engine?.by !== 'h2k' || engine.rawFirst !== undefined) return disk
       const skippedBytes = await disks.swap(disk.image, signal)
       if (skippedBytes === undefined) return disk
       return { ...disk, usedBytes: Math.max(0, disk.usedBytes - skippedBytes), skippedBytes }
@@ -28,24 +28,14 @@ export function skippedLines(machine: Machine, usage: readonly DiskUsage[]): rea
   if (!machine.conversion.skip) return []
   return usage.map((disk) => {
     const { id, skippedBytes, arrives } = disk
-    const engine = engineOf(machine, disk)
+    const engine = plannedEngine(machine, disk)
+    if (engine?.by === 'qemu-img') return `${id}: swap is copied too, since qemu-img copies it`
     if (skippedBytes !== undefined && skippedBytes > 0) return `${id}: ${formatBytes(skippedBytes)} of swap stay behind`
     if (skippedBytes !== undefined) return `${id}: no swap with data is found`
-    if (arrives === true) return `${id}: swap is copied too, since its server takes no Range`
-    if (arrives) return `${id}: its swap is looked for when it is here`
-    return `${id}: swap is copied too, since qemu-img copies it${engine?.by === 'qemu-img' ? `: it ${engine.because}` : ''}`
+    if (isCopiedArriving(machine, disk)) return `${id}: swap is copied too, since its server takes no Range`
+    const sure = engine !== undefined || machine.conversion.compressionLevel !== undefined
+    const unless = sure ? '' : ', and stays behind unless only qemu-img reads the image'
+    if (arrives) return `${id}: its swap is looked for when it is here${unless}`
+    return `${id}: its swap is looked for when it is raw`
   })
-}
-
-function engineOf(machine: Machine, { id, variant, usedBytes: dataBytes, arrives }: DiskUsage) {
-  const disk = machine.disks.find((one) => one.id === id)
-  if (!disk) return undefined
-  const facts = {
-    from: disk.from.format,
-    variant,
-    to: disk.to.format,
-    dataBytes,
-    arrives: arrives === true && needsWhole(machine, disk) === undefined,
-  }
-  return copyEngine(facts, machine.conversion)
 }

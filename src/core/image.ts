@@ -15,17 +15,37 @@ export function imageName({ path, stretch }: Pick<ImageLocation, 'path' | 'stret
   return stretch ? `${path} (the disk at byte ${stretch.offsetBytes})` : path
 }
 
+/** Bytes of a grain or cluster as nearly every writer has them: VMware's, and qemu's of qcow2. */
+export const usualGrainBytes = 2 ** 16
+
+/** What of an image is not as it mostly is in its format, and decides who can copy it. */
+export interface Unusual {
+  /** Of a grain or cluster, where that is not `usualGrainBytes`. */
+  readonly grainBytes?: number
+  /** What it has that h2k's own copier does not read, in words: `compressed clusters`. */
+  readonly unread?: string
+}
+
 /** What h2k's own reader found in an image's header, before any tool opened it. */
 export interface ImageHeader {
   readonly format: ImageFormat
   /** The kind within the format: `streamOptimized`, `monolithicSparse`, `twoGbMaxExtentFlat`, `v3` … */
   readonly variant: string
+  readonly unusual?: Unusual
   /** What the guest sees. */
   readonly virtualBytes: number
   /** At most this many bytes of it hold data; less than `virtualBytes` for sparse images. */
   readonly allocatedBytes: number
   /** Every file that the image consists of, absolute, the one named first. */
   readonly files: readonly string[]
+}
+
+/** What kind of image it is. */
+export type ImageKind = Pick<ImageHeader, 'variant' | 'unusual'>
+
+/** That part of a header alone. */
+export function kindOf({ variant, unusual }: ImageKind): ImageKind {
+  return { variant, ...(unusual ? { unusual } : {}) }
 }
 
 /** Enough to see that a file is no longer what it was, without reading it. */

@@ -1,5 +1,5 @@
 import type { DomainState } from './domain/domain-drift.ts'
-import type { FileIdentity, ImageLocation } from './image.ts'
+import type { FileIdentity, ImageKind, ImageLocation } from './image.ts'
 import type { Inspection } from './inspection.ts'
 import type { OutputFormat } from './machine.ts'
 import type { RepairOutcome } from './repair.ts'
@@ -32,10 +32,9 @@ export interface ExportOutput {
 }
 
 /** A source disk where the copy can read it. The source itself is never written. */
-export interface ExportedDisk {
+export interface ExportedDisk extends ImageKind {
   readonly id: string
   readonly image: ImageLocation
-  readonly variant: string
   readonly virtualBytes: number
   readonly allocatedBytes: number
   /** The files that it is read from, where other disks have others; without it, all of the export. */
@@ -80,6 +79,8 @@ export interface ConvertedDisk {
   readonly sha256: string
   /** Which reader and writer copied it. */
   readonly engine: string
+  /** Why qemu-img had a part in it, where it had. */
+  readonly because?: string
   /** What of its data was left out, where something was to be. */
   readonly skippedBytes?: number
   readonly seconds: number

@@ -10,6 +10,8 @@ export interface WrittenDisk {
   /** Hex, of the file. */
   readonly sha256: string
   readonly engine: string
+  /** Why qemu-img had a part in it, where it had. */
+  readonly because?: string
   /** What of its data was left out, where something was to be. */
   readonly skippedBytes?: number
 }

@@ -1,5 +1,5 @@
 import type { DescribedMachine } from '../core/described.ts'
-import type { FileIdentity, ImageLocation } from '../core/image.ts'
+import type { FileIdentity, ImageKind, ImageLocation } from '../core/image.ts'
 import type { DiskSource, MachineSource } from '../core/machine.ts'
 import type { ExportOutput } from '../core/outputs.ts'
 import type { Work } from './work.ts'
@@ -35,10 +35,8 @@ export interface ExportInput {
 }
 
 /** How much there is to copy of a disk. */
-export interface DiskUsage {
+export interface DiskUsage extends ImageKind {
   readonly id: string
-  /** The kind within the format, such as `streamOptimized`. */
-  readonly variant: string
   /** Bytes to read. */
   readonly fileBytes: number
   /** At most this many bytes hold data. */

@@ -198,7 +198,7 @@ function figures({ machines, space, duration }: Plan): string[] {
     return [...nothing, ...riskLine(risks)]
   }
   const free = space.map(({ freeBytes, path, overlayBytes = 0 }) => {
-    const meanwhile = overlayBytes > 0 ? ` (and ${formatBytes(overlayBytes)} in the work folder meanwhile)` : ''
+    const meanwhile = overlayBytes > 0 ? ` (and ${formatBytes(overlayBytes)} meanwhile)` : ''
     return `${formatBytes(freeBytes)} free at ${printable(path)}${meanwhile}`
   })
   const short = space.filter(({ neededBytes, freeBytes }) => neededBytes > freeBytes)

@@ -58,7 +58,9 @@ function disksBranch(machine: MachineRecord): Branch | undefined {
           { title: `path   ${printable(disk.file.path)}` },
           ...source,
           { title: `sha256 ${disk.sha256}` },
-          { title: `by     ${disk.engine} in ${formatSeconds(disk.seconds)}` },
+          {
+            title: `by     ${disk.engine} in ${formatSeconds(disk.seconds)}${disk.because ? `: ${disk.because}` : ''}`,
+          },
           ...(disk.skippedBytes ? [{ title: `left   ${formatBytes(disk.skippedBytes)} of swap behind` }] : []),
         ],
       }

@@ -14,20 +14,20 @@ describe('who copies', () => {
       plain,
       'a small disk',
     ],
-    ['a flat one', { from: 'vmdk', variant: 'vmfs', to: 'raw', dataBytes: large }, plain, 'reads vmdk vmfs'],
-    ['to VDI', { from: 'vmdk', variant: 'streamOptimized', to: 'vdi', dataBytes: large }, plain, 'writes vdi'],
-    ['raw to raw', { from: 'raw', variant: 'raw', to: 'raw', dataBytes: large }, plain, 'reads raw raw'],
+    ['a flat one', { from: 'vmdk', variant: 'vmfs', to: 'raw', dataBytes: large }, plain, 'a vmfs VMDK'],
+    ['to VDI', { from: 'vmdk', variant: 'streamOptimized', to: 'vdi', dataBytes: large }, plain, 'a VDI as the target'],
+    ['raw to raw', { from: 'raw', variant: 'raw', to: 'raw', dataBytes: large }, plain, 'a plain copy of a raw image'],
     [
       'preallocated',
       { from: 'vmdk', variant: 'streamOptimized', to: 'raw', dataBytes: large },
       { preallocation: 'full' },
-      'preallocates',
+      'a preallocated target',
     ],
     [
       'past the memory',
       { from: 'vmdk', variant: 'streamOptimized', to: 'raw', dataBytes: large },
       { ...plain, direct: true },
-      'copies past the memory',
+      'direct_io',
     ],
     [
       'raw, compressed',
@@ -39,17 +39,56 @@ describe('who copies', () => {
       'VHD, compressed',
       { from: 'vhd', variant: 'dynamic', to: 'qcow2', dataBytes: large },
       { ...plain, compression: 'zlib' },
-      'reads vhd dynamic',
+      'a dynamic VHD',
     ],
     [
       'VHD, at a level',
       { from: 'vhd', variant: 'dynamic', to: 'qcow2', dataBytes: 1 },
       { ...plain, compression: 'zlib', compressionLevel: 9 },
+      'h2k, from raw: a dynamic VHD',
+    ],
+    [
+      'VMDK, at a level',
+      { from: 'vmdk', variant: 'streamOptimized', to: 'qcow2', dataBytes: 1 },
+      { ...plain, compression: 'zlib', compressionLevel: 9 },
       'h2k',
     ],
+    ['one that nobody has seen yet', { from: 'vmdk', to: 'qcow2', dataBytes: large }, plain, 'h2k'],
+    ['a VHDX that nobody has seen yet', { from: 'vhdx', to: 'qcow2', dataBytes: large }, plain, 'a VHDX'],
   ] as const)('%s', (_, facts, conversion, expected) => {
     const engine = copyEngine(facts, conversion)
-    expect(engine.by === 'h2k' ? engine.by : engine.because).toBe(expected)
+    const from = 'rawFirst' in engine ? `, from raw: ${engine.rawFirst}` : ''
+    expect(engine.by === 'h2k' ? `h2k${from}` : engine.because).toBe(expected)
+  })
+})
+
+describe('who copies what is not as images mostly are', () => {
+  const skip: Conversion = { ...plain, skip: ['swap'] }
+  const small = { grainBytes: 4096 }
+  test.each([
+    ['small clusters to qcow2', { from: 'qcow2', unusual: small, to: 'qcow2' }, 'a qcow2 with clusters of 4 KiB'],
+    ['small clusters to raw', { from: 'qcow2', unusual: small, to: 'raw' }, 'h2k'],
+    [
+      'small clusters under an overlay',
+      { from: 'qcow2', unusual: small, to: 'raw', repaired: true },
+      'a qcow2 with clusters of 4 KiB',
+    ],
+    ['small grains to qcow2', { from: 'vmdk', unusual: small, to: 'qcow2' }, 'a VMDK with grains of 4 KiB'],
+    ['very large grains', { from: 'vmdk', unusual: { grainBytes: 2 ** 22 }, to: 'raw' }, 'a VMDK with grains of 4 MiB'],
+    [
+      'what its reader does not know',
+      { from: 'qcow2', unusual: { unread: 'compressed clusters' }, to: 'raw' },
+      'a qcow2 with compressed clusters',
+    ],
+  ] as const)('%s', (_, facts, expected) => {
+    const variant = facts.from === 'vmdk' ? 'monolithicSparse' : 'v3'
+    const engine = copyEngine({ variant, dataBytes: large, ...facts }, skip)
+    expect(engine).toEqual(expected === 'h2k' ? { by: 'h2k' } : { by: 'qemu-img', because: expected })
+    const levelled = copyEngine(
+      { variant, dataBytes: large, ...facts },
+      { ...skip, compression: 'zstd', compressionLevel: 9 },
+    )
+    expect(levelled).toEqual(expected === 'h2k' ? { by: 'h2k' } : { by: 'h2k', rawFirst: expected })
   })
 })
 
@@ -68,7 +107,7 @@ test.each([
     'preallocated',
     { to: 'qcow2', dataBytes: 0 },
     { preallocation: 'full' },
-    { by: 'qemu-img', because: 'preallocates' },
+    { by: 'qemu-img', because: 'a preallocated target' },
   ],
   ['without its swap', { to: 'qcow2', dataBytes: 0 }, { ...plain, skip: ['swap'] }, { by: 'h2k' }],
 ] as const)('a VMDK with hardly any data %s', (_, facts, conversion, expected) => {

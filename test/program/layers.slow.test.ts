@@ -33,7 +33,7 @@ describe('profiles', () => {
     })
     const { machines } = await plan(folder)
     expect(machines.map(({ stages }) => stages.find(({ stage }) => stage === 'convert')?.does)).toEqual([
-      '1 disk to qcow2, zstd',
+      '1 disk to qcow2, zstd, by qemu-img: a small disk',
       '1 disk to qcow2',
     ])
     expect(machines[0]?.stages.at(-1)?.does).toBe('converted/a/domain.xml')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { makeWorkspace, qemuImg, temporaryFolder } from '../support/machines.ts'
 import { h2k } from '../support/program.ts'
 import { change, makeSwapDisk, swapIdentity } from '../support/swap-disk.ts'
@@ -58,14 +58,53 @@ test('a guest that is hibernated is refused by the plan', async () => {
   )
 })
 
-test('what has no effect is told: an image that qemu-img copies', async () => {
-  const { path } = swapVmdk()
+describe('what has no effect is told', () => {
+  const identical = (source: string, format: string, folder: string) =>
+    qemuImg('compare', '-f', format, '-F', 'qcow2', source, join(folder, 'output/web01/boot.qcow2'))
+
+  test.each([
+    ['of another format', 'vhd', ['-O', 'vpc', '-o', 'force_size=on'], 'a dynamic VHD'],
+    ['with other clusters', 'qcow2', ['-O', 'qcow2', '-o', 'cluster_size=4k'], 'a qcow2 with clusters of 4 KiB'],
+    ['with compressed clusters', 'qcow2', ['-O', 'qcow2', '-c'], 'a qcow2 with compressed clusters'],
+  ])('an image that qemu-img copies, %s', async (_, format, options, why) => {
+    const { path } = swapVmdk()
+    const image = `${path}.${format}`
+    qemuImg('convert', '-f', 'raw', ...options, path, image)
+    const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(image, format) })
+    const plan = (await h2k(folder, ['plan'])).stdout
+    expect(plan).toContain(`1 disk to qcow2, by qemu-img: ${why}`)
+    expect(plan).toContain('boot: swap is copied too, since qemu-img copies it')
+    const run = await h2k(folder, ['apply', '--auto-approve'])
+    expect(run.exitCode, run.stdout + run.stderr).toBe(0)
+    expect(identical(path, 'raw', folder)).toMatch(/identical/)
+    const shown = (await h2k(folder, ['state', 'show', 'machine.web01'])).stdout
+    expect(shown).toMatch(new RegExp(`by {5}qemu-img [\\d.]+ in [\\d.]+ s: ${why}$`, 'm'))
+    expect(shown).not.toContain('of swap behind')
+  })
+})
+
+test('swap of an image that is made raw for its level of compression stays behind, as the plan says', async () => {
+  const { path, swapAt, swapBytes } = swapVmdk()
   const vhd = `${path}.vhd`
   qemuImg('convert', '-f', 'raw', '-O', 'vpc', '-o', 'force_size=on', path, vhd)
-  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vhd, 'vhd') })
-  expect((await h2k(folder, ['plan'])).stdout).toContain(
-    'boot: swap is copied too, since qemu-img copies it: it reads vhd',
-  )
+  const level = ', skip: [swap], compress: true, compress_level: 9'
+  const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(vhd, 'vhd', '', level) })
+  const plan = (await h2k(folder, ['plan'])).stdout
+  expect(plan).toContain('1 disk to qcow2, zstd, on several threads, made raw by qemu-img first: a dynamic VHD')
+  expect(plan).toContain('boot: its swap is looked for when it is raw')
+  expect(plan).toMatch(/writes at most 24 MiB of .* free at output \(and 24 MiB meanwhile\)/)
+  const run = await h2k(folder, ['apply', '--auto-approve'])
+  expect(run.exitCode, run.stdout + run.stderr).toBe(0)
+  const raw = join(folder, 'boot.raw')
+  qemuImg('convert', '-f', 'qcow2', '-O', 'raw', join(folder, 'output/web01/boot.qcow2'), raw)
+  expect(
+    readFileSync(raw)
+      .subarray(swapAt + 65_536, swapAt + swapBytes)
+      .every((byte) => byte === 0),
+  ).toBe(true)
+  const shown = (await h2k(folder, ['state', 'show', 'machine.web01'])).stdout
+  expect(shown).toMatch(/by {5}h2k, \d+ threads in [\d.]+ s: a dynamic VHD, made raw by qemu-img first$/m)
+  expect(shown).toMatch(/left {3}7\.\d+ MiB of swap behind/)
 })
 
 test('what contradicts it is refused', async () => {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { largestGrainBytes } from '../../core/copy-engine.ts'
 import type { FlushPace } from '../../core/flush-behind.ts'
 import type { FileIdentity, ImageLocation } from '../../core/image.ts'
 import type { SparseLayout } from '../../core/sparse-layout.ts'
@@ -60,7 +61,10 @@ export interface CopierWork extends Pick<Work, 'signal' | 'progress'> {
   confirm(): Promise<void>
 }
 
-/** Copies images, on several threads unless small. @returns undefined for those that it leaves to others, before it wrote anything */
+/**
+ * Copies images, on several threads unless small.
+ * @returns undefined for those that `copyEngine` would not have given it, before it wrote anything
+ */
 export function imageCopier({ open, partialName, complete, ...parts }: CopierParts) {
   return (from: CopierSource, to: CopierTarget, { signal, progress, confirm }: CopierWork) =>
     withGrains(open, from, signal, async (source) => {
@@ -113,11 +117,10 @@ function withGrains<Result>(
   })
 }
 
-// Without markers nobody knows how long a compressed grain is; larger grains than this would need much memory.
 async function grainsOf({ format }: ImageLocation, opened: OpenImage): Promise<GrainSource | undefined> {
   const { sparse } = opened
   if (format === 'raw') return rawGrains(opened)
   if (format === 'qcow2') return qcow2Grains(opened)
-  if (!sparse || (sparse.compressed && !sparse.markers) || sparse.grainBytes > 2 ** 21) return undefined
+  if (!sparse || (sparse.compressed && !sparse.markers) || sparse.grainBytes > largestGrainBytes) return undefined
   return vmdkGrains({ ...opened, layout: sparse })
 }

@@ -16,6 +16,9 @@ interface Header {
 /** In the first byte of an entry. */
 const compressedBit = 0x40
 const readsZero = 1n
+/** Incompatible features. */
+const dirty = 1n << 0n
+const otherCompression = 1n << 3n
 const offsetBits = 0x00fffffffffffe00n
 
 /**
@@ -44,8 +47,9 @@ async function readHeader({ read }: OpenQcow2): Promise<Header | undefined> {
   const bytes = await read(0, 104, 'header')
   const [version, clusterBits] = [bytes.readUInt32BE(4), bytes.readUInt32BE(20)]
   const encrypted = bytes.readUInt32BE(32) !== 0
-  // Dirty says that refcounts may be wrong, which nobody reads here; all else changes how clusters are read.
-  const features = version >= 3 ? bytes.readBigUInt64BE(72) & ~1n : 0n
+  // Nobody reads here the refcounts that may be wrong in a dirty one, nor clusters that another method than zlib compressed;
+  // all else changes how clusters are read.
+  const features = version >= 3 ? bytes.readBigUInt64BE(72) & ~(dirty | otherCompression) : 0n
   if (encrypted || features !== 0n || clusterBits < 9 || clusterBits > 21) return undefined
   return {
     clusterBytes: 2 ** clusterBits,
@@ -57,7 +61,9 @@ async function readHeader({ read }: OpenQcow2): Promise<Header | undefined> {
 
 async function hasCompressed(image: OpenQcow2, header: Header): Promise<boolean> {
   const table = tableReader(image, header)
-  for (let index = 0; index < header.l1Entries; index++) {
+  // Behind those of the disk there are the states of a running machine.
+  const count = Math.min(header.l1Entries, Math.ceil(header.capacityBytes / (header.clusterBytes ** 2 / 8)))
+  for (let index = 0; index < count; index++) {
     const entries = await table(index)
     for (let at = 0; at < (entries?.length ?? 0); at += 8) {
       if (((entries?.readUInt8(at) ?? 0) & compressedBit) !== 0) return true

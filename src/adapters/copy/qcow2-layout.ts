@@ -1,5 +1,7 @@
-/** Bytes of a cluster: qcow2's usual, and a grain of the usual VMDK. */
-export const clusterBytes = 2 ** 16
+import { usualGrainBytes } from '../../core/image.ts'
+
+/** Bytes of a cluster: so that each takes one grain. */
+export const clusterBytes = usualGrainBytes
 
 /** Clusters that one L2 table maps. */
 export const tableClusters = clusterBytes / 8

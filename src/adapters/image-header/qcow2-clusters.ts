@@ -17,11 +17,18 @@ export interface Qcow2Layout {
   readonly zeroBit: boolean
 }
 
+export interface AllocatedClusters {
+  /** At most how many bytes of the disk the image holds: clusters that are stored, compressed or not. */
+  readonly bytes: number
+  /** Whether any is compressed; undefined where there are more tables than are read. */
+  readonly compressed: boolean | undefined
+}
+
 /**
- * At most how many bytes of the disk the image holds, from its tables: clusters that are stored, compressed or not.
+ * What the image's tables say of its clusters.
  * @throws ProblemError IMAGE_CORRUPT for tables and clusters outside the image
  */
-export async function allocatedClusters(image: ImageBytes, layout: Qcow2Layout): Promise<number> {
+export async function allocatedClusters(image: ImageBytes, layout: Qcow2Layout): Promise<AllocatedClusters> {
   const clusterBytes = 2 ** layout.clusterBits
   const entryBytes = layout.extended ? 16 : 8
   const tableCovers = (clusterBytes / entryBytes) * clusterBytes
@@ -45,14 +52,23 @@ export async function allocatedClusters(image: ImageBytes, layout: Qcow2Layout):
     }
   }
   // Not the size of the file: a compressed cluster takes less of it than it holds.
-  if (named > mostTables) return Math.min(layout.virtualBytes, named * tableCovers)
+  if (named > mostTables) {
+    return { bytes: Math.min(layout.virtualBytes, named * tableCovers), compressed: undefined }
+  }
 
   const heldBy = entryCounter(image, layout)
-  let held = 0
+  let [held, compressed] = [0, false]
   for await (const { table, times } of tables(image, offsets, clusterBytes, 'second table')) {
-    for (let at = 0; at < table.length; at += entryBytes) held += times * heldBy(table, at)
+    for (let at = 0; at < table.length; at += entryBytes) {
+      held += times * heldBy(table, at)
+      compressed ||= isCompressed(table, at)
+    }
   }
-  return Math.min(layout.virtualBytes, held)
+  return { bytes: Math.min(layout.virtualBytes, held), compressed }
+}
+
+function isCompressed(table: Buffer, at: number): boolean {
+  return (table.readUInt8(at) & 0x40) !== 0
 }
 
 function entryCounter(image: ImageBytes, { clusterBits, extended, zeroBit }: Qcow2Layout) {
@@ -64,9 +80,8 @@ function entryCounter(image: ImageBytes, { clusterBits, extended, zeroBit }: Qco
     throw fault(image, 'IMAGE_CORRUPT', `ends at byte ${image.lengthBytes}; a cluster of its disk is at byte ${start}`)
   }
   return (table: Buffer, at: number): number => {
-    const upper = table.readUInt32BE(at)
-    if (upper & 0x40000000) {
-      refuseOutside((upper & upperMask) * 2 ** 32 + table.readUInt32BE(at + 4))
+    if (isCompressed(table, at)) {
+      refuseOutside((table.readUInt32BE(at) & upperMask) * 2 ** 32 + table.readUInt32BE(at + 4))
       return clusterBytes
     }
     const offset = offsetIn(table, at)

@@ -2,8 +2,9 @@ import type { ImageBytes } from './bytes.ts'
 import { diskSize, fault, quoted, told } from './faults.ts'
 import type { Found } from './found.ts'
 import { u64be } from './numbers.ts'
-import { allocatedClusters } from './qcow2-clusters.ts'
+import { type AllocatedClusters, allocatedClusters } from './qcow2-clusters.ts'
 import { shellWord } from './source-failure.ts'
+import { unusual } from './unusual.ts'
 
 /** Incompatible features, by bit: a reader must know every one that is set. */
 const corruptBit = 1 << 1
@@ -40,15 +41,26 @@ export async function readQcow2(image: ImageBytes): Promise<Found> {
   if (header.tableEntries * 8 > mostTableBytes) {
     throw fault(image, 'IMAGE_ABSURD', `has a first table of ${header.tableEntries} entries; 32 MiB is the most`)
   }
-  const allocatedBytes = await allocatedClusters(image, {
+  const extended = (header.bits & extendedTablesBit) !== 0
+  const allocated = await allocatedClusters(image, {
     virtualBytes,
     clusterBits: header.clusterBits,
     tableOffset: header.tableOffset,
     tableEntries: header.tableEntries,
-    extended: (header.bits & extendedTablesBit) !== 0,
+    extended,
     zeroBit: header.version === 3,
   })
-  return { variant: `v${header.version}`, virtualBytes, allocatedBytes }
+  return {
+    variant: `v${header.version}`,
+    ...unusual(2 ** header.clusterBits, extended ? 'subclusters' : unread(allocated)),
+    virtualBytes,
+    allocatedBytes: allocated.bytes,
+  }
+}
+
+function unread({ compressed }: AllocatedClusters): string | undefined {
+  if (compressed === undefined) return 'very many tables'
+  return compressed ? 'compressed clusters' : undefined
 }
 
 type Header = Awaited<ReturnType<typeof readHeader>>

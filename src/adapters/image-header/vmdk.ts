@@ -2,6 +2,7 @@ import { sparseVmdkMagic } from './appearance.ts'
 import type { ImageBytes } from './bytes.ts'
 import { fault, quoted } from './faults.ts'
 import type { Found } from './found.ts'
+import { unusual } from './unusual.ts'
 import { type Descriptor, parseDescriptor } from './vmdk-descriptor.ts'
 import { embeddedDescriptor, largestDescriptorBytes, textUntilNul } from './vmdk-embedded.ts'
 import { plainName, readExtents } from './vmdk-extents.ts'
@@ -59,8 +60,11 @@ async function readOneFile(image: ImageBytes): Promise<Found> {
     })
   }
   if (descriptor !== undefined) checkEmbedded(image, descriptor)
+  // Only a marker says how long a compressed grain is.
+  const unread = header.compressed && !header.markers ? 'compressed grains without markers' : undefined
   return {
     variant: header.compressed ? 'streamOptimized' : 'monolithicSparse',
+    ...unusual(header.grainBytes, unread),
     virtualBytes: header.capacityBytes,
     allocatedBytes: await allocatedGrains(image, header),
   }

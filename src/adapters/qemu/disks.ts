@@ -12,7 +12,10 @@ import { makeOverlay } from './overlay.ts'
 
 const oldest = [5, 2] as const
 
-/** Copies on several threads; undefined for images that it leaves to qemu-img. */
+/** Such as a raw image of no whole sectors under an overlay, or one of whose header an earlier version wrote down less. */
+const unforeseen = 'an image that h2k does not read'
+
+/** Copies on several threads; undefined for images that it cannot read. */
 export type ParallelCopier = (
   from: DiskToCopy,
   to: {
@@ -74,18 +77,20 @@ export function createDisks(
       }
       const target = { path, format, key, ...how }
       if (from.arriving) return await copyArriving(from, { ...target, dataBytes: to.dataBytes }, work)
-      const copied = await copyParallel(from, target, work)
+      const copied = engine.rawFirst === undefined ? await copyParallel(from, target, work) : undefined
       if (copied) return copied
-      if (compressionLevel !== undefined) {
+      // What only h2k can do is done all the same, and what was foreseen of swap holds.
+      if (compressionLevel !== undefined || skip) {
         const both = await withRawCopy(runner, completion, from, to, work, (raw, rest) => {
           return copyParallel({ image: raw }, target, rest)
         })
-        if (both) return both
-        throw new Error(`nothing compresses ${path}`)
+        if (both) return { ...both, because: `${engine.rawFirst ?? unforeseen}, made raw by qemu-img first` }
+        throw new Error(`nothing copies ${path}`)
       }
     }
     const { file, sha256 } = await convertWithQemu(runner, completion, from, to, work)
-    return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}` }
+    const because = engine.by === 'qemu-img' ? engine.because : unforeseen
+    return { file, sha256, engine: `qemu-img ${(await tools(work.signal))['qemu-img']}`, because }
   }
 }
 

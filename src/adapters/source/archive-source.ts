@@ -1,5 +1,5 @@
 import type { DescribedMachine } from '../../core/described.ts'
-import { type ImageLocation, sameFile } from '../../core/image.ts'
+import { type ImageLocation, kindOf, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { DiskSource, MachineSource } from '../../core/machine.ts'
 import type { ExportedDisk } from '../../core/outputs.ts'
@@ -42,7 +42,8 @@ export function archiveSource(
           const image = location(entry, from)
           const header = await disks.header(image, signal)
           refuseOtherSize(disk, header)
-          return { id, variant: header.variant, fileBytes: entry.lengthBytes, usedBytes: header.allocatedBytes, image }
+          const { allocatedBytes: usedBytes } = header
+          return { id, ...kindOf(header), fileBytes: entry.lengthBytes, usedBytes, image }
         }),
       )
     },
@@ -58,11 +59,11 @@ export function archiveSource(
         const image = location(entry, disk.from)
         const header = await disks.header(image, work.signal)
         refuseOtherSize(disk, header)
-        const { variant, virtualBytes, allocatedBytes } = header
+        const { virtualBytes, allocatedBytes } = header
         refuseOtherChecksum(disk, entry)
         // Of an image in several files it is the first one's: whether the others are what they were, their times tell.
         const digest = header.files.length === 1 ? digestOf(input, entry.digest) : {}
-        exported.push({ id: disk.id, image, variant, virtualBytes, allocatedBytes, ...digest })
+        exported.push({ id: disk.id, image, ...kindOf(header), virtualBytes, allocatedBytes, ...digest })
         extents.push(...header.files)
       }
       const paths = [...new Set([path, ...entries.map((entry) => entry.path), ...extents])]

@@ -1,6 +1,6 @@
 import { algorithmOf } from '../../core/claimed-digest.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
-import { type FileIdentity, type ImageLocation, sameFile } from '../../core/image.ts'
+import { type FileIdentity, type ImageLocation, kindOf, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { ExportedDisk } from '../../core/outputs.ts'
 import { fileNameOf } from '../../core/printable.ts'
@@ -82,9 +82,9 @@ async function fetchDisk(input: ExportInput, disk: Wanted, remote: RemoteDisk, p
   const image: ImageLocation = { path, format: from.format }
   const header = await parts.disks.header(image, work.signal)
   refuseOtherSize(disk, header)
-  const { variant, virtualBytes, allocatedBytes } = header
+  const { virtualBytes, allocatedBytes } = header
   const checked = digest === undefined ? {} : { checked: digest }
-  return { disk: { id, image, variant, virtualBytes, allocatedBytes, ...checked }, file: identity }
+  return { disk: { id, image, ...kindOf(header), virtualBytes, allocatedBytes, ...checked }, file: identity }
 
   async function there(): Promise<FileIdentity> {
     const known = work.owned(path)

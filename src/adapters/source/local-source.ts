@@ -1,4 +1,4 @@
-import { sameFile } from '../../core/image.ts'
+import { kindOf, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { ExportedDisk } from '../../core/outputs.ts'
 import { problem } from '../../core/problem.ts'
@@ -21,9 +21,10 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
           const { id, from } = disk
           const header = await disks.header(from, signal)
           refuseOtherSize(disk, header)
-          const { variant, allocatedBytes: usedBytes, files: parts } = header
+          const { allocatedBytes: usedBytes, files: parts } = header
           const fileBytes = files.identities(parts).reduce((sum, part) => sum + (part?.bytes ?? 0), 0)
-          return { id, variant, fileBytes: Math.min(fileBytes, Math.max(usedBytes, 1)), usedBytes, image: from }
+          const read = Math.min(fileBytes, Math.max(usedBytes, 1))
+          return { id, ...kindOf(header), fileBytes: read, usedBytes, image: from }
         }),
       )
     },
@@ -39,10 +40,11 @@ export function localSource(files: Files, disks: Disks): Omit<Source, 'identitie
         // Of an image in several files it is the first one's: whether the others are what they were, their times tell.
         const whole = header.files.length === 1
         if (disk.checksum !== undefined && !(whole && input.checkedByCopy)) await verify(disk, files, work.signal)
-        const { variant, virtualBytes, allocatedBytes } = header
+        const { virtualBytes, allocatedBytes } = header
         const own = input.disks.length > 1 ? { parts: header.files } : {}
         const digest = whole ? digestOf(input, disk.checksum) : {}
-        exported.push({ id: disk.id, image: disk.from, variant, virtualBytes, allocatedBytes, ...own, ...digest })
+        const kind = kindOf(header)
+        exported.push({ id: disk.id, image: disk.from, ...kind, virtualBytes, allocatedBytes, ...own, ...digest })
         bytes += files.identities([disk.from.path])[0]?.bytes ?? 0
         work.progress(bytes)
       }

@@ -1,8 +1,7 @@
-import { needsWhole } from '../../core/arrival.ts'
 import { digestOfDisk } from '../../core/claimed-digest.ts'
 import { copyEngine } from '../../core/copy-engine.ts'
 import { fingerprint } from '../../core/fingerprint.ts'
-import { type FileIdentity, sameFile } from '../../core/image.ts'
+import { type FileIdentity, kindOf, sameFile } from '../../core/image.ts'
 import { asJson } from '../../core/json.ts'
 import type { Disk } from '../../core/machine.ts'
 import type { ConvertedDisk } from '../../core/outputs.ts'
@@ -14,6 +13,7 @@ import type { Files } from '../../ports/files.ts'
 import type { Work } from '../../ports/work.ts'
 import { copyInput, copyKey, sameCopy } from '../copy-input.ts'
 import { refuseWritten } from '../disk-written.ts'
+import { engineWords } from '../planned-engine.ts'
 import { skippedLines } from '../skipped-swap.ts'
 import { stage } from '../stage.ts'
 import { type Known, type KnownDisk, knownDisk, soundCopies, withoutGone } from '../whereabouts.ts'
@@ -37,15 +37,8 @@ export const convert = stage({
       // The cheaper order, by docs/decisions/0009.
       machine.repair && 'after its repair, in one copy',
     ].filter((word) => word !== undefined)
-    const parallel = disks.some(({ id, from, to }) => {
-      const found = usage.find((disk) => disk.id === id)
-      if (!found) return false
-      const arrives = found.arrives === true && needsWhole(machine, { to }) === undefined
-      const facts = { from: from.format, variant: found.variant, to: to.format, dataBytes: found.usedBytes, arrives }
-      const engine = copyEngine(facts, conversion)
-      return engine.by === 'h2k' && !engine.small
-    })
-    const line = `${formatCount(disks.length, 'disk')} to ${formats}${how.map((word) => `, ${word}`).join('')}${parallel ? ', on several threads' : ''}`
+    const words = [...how, ...engineWords(machine, usage)].map((word) => `, ${word}`).join('')
+    const line = `${formatCount(disks.length, 'disk')} to ${formats}${words}`
     return [line, ...skippedLines(machine, usage)].join('\n')
   },
   input: copyInput,
@@ -87,9 +80,10 @@ export const convert = stage({
         const read = digest === undefined ? sources : files.identities([source]).flatMap((file) => file ?? [])
         const facts = {
           from: (backing ?? image).format,
-          variant: disk.variant,
+          ...kindOf(disk),
           to: to.format,
           dataBytes: allocatedBytes,
+          repaired: backing !== undefined,
           arrives: disk.arriving !== undefined,
         }
         const engine = copyEngine(facts, conversion)

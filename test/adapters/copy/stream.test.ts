@@ -168,14 +168,14 @@ describe('a disk whose grains are padded', () => {
 
   test('to the most that a grain can take becomes the same disk', async () => {
     writeFileSync(join(folder, 'full.raw'), full)
-    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', mostGrainBytes(65_536) - 12))
+    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', { leastBytes: mostGrainBytes(65_536) - 12 }))
     const made = await fetched('/padded.vmdk', 'padded.raw')
     expect(made.sha256).toBe(sha256Of(join(folder, 'full.raw')))
     expect(sha256Of(made.file.path)).toBe(made.sha256)
   })
 
   test('to a byte more is refused', async () => {
-    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', mostGrainBytes(65_536) - 11))
+    served.set('/padded.vmdk', streamOptimized(full, 'padded.vmdk', { leastBytes: mostGrainBytes(65_536) - 11 }))
     expect(await refused('/padded.vmdk')).toMatch(/^IMAGE_CORRUPT .* a grain at byte 65536 /)
   })
 })

@@ -1,7 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { sector } from './images.ts'
 
-const grainBytes = 128 * sector
 const tableEntries = 512
 
 /**
@@ -9,7 +8,12 @@ const tableEntries = 512
  * the grain directory at the end, which only the footer points to.
  * @param leastBytes the data of a grain that take less are padded to so many
  */
-export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmdk', leastBytes = 0): Buffer {
+export function streamOptimized(
+  disk: Buffer,
+  extentName = 'generated-stream.vmdk',
+  { leastBytes = 0, grainSectors = 128 }: { readonly leastBytes?: number; readonly grainSectors?: number } = {},
+): Buffer {
+  const grainBytes = grainSectors * sector
   const parts: Buffer[] = []
   let sectors = 0
   const add = (bytes: Buffer): number => {
@@ -20,7 +24,7 @@ export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmd
     return sectors - padded.length / sector
   }
   const capacity = disk.length / sector
-  add(sparseHeader(capacity, 0xffffffffffffffffn))
+  add(sparseHeader(capacity, 0xffffffffffffffffn, grainSectors))
   const text = Buffer.alloc(20 * sector)
   text.write(descriptor('streamOptimized', [`RDONLY ${capacity} SPARSE "${extentName}"`]))
   add(text)
@@ -53,7 +57,7 @@ export function streamOptimized(disk: Buffer, extentName = 'generated-stream.vmd
   add(marker(Math.ceil(entries.length / sector), 2))
   const directoryAt = add(entries)
   add(marker(1, 3))
-  add(sparseHeader(capacity, BigInt(directoryAt)))
+  add(sparseHeader(capacity, BigInt(directoryAt), grainSectors))
   add(Buffer.alloc(sector))
   return Buffer.concat(parts)
 }
@@ -90,14 +94,14 @@ function marker(sectors: number, type: number): Buffer {
   return bytes
 }
 
-function sparseHeader(capacity: number, directoryAt: bigint): Buffer {
+function sparseHeader(capacity: number, directoryAt: bigint, grainSectors: number): Buffer {
   const bytes = Buffer.alloc(sector)
   bytes.write('KDMV')
   bytes.writeUInt32LE(3, 4)
   bytes.writeUInt32LE(0x30001, 8)
   for (const [at, value] of [
     [12, capacity],
-    [20, 128],
+    [20, grainSectors],
     [28, 1],
     [36, 20],
     [64, 128],
