@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { imageCopier, swapMeter } from '../../../src/adapters/copy/copier.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
+import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { readImageHeader, withOpenImage } from '../../../src/adapters/image-header.ts'
 import { copyEngine } from '../../../src/core/copy-engine.ts'
@@ -17,7 +18,7 @@ const folder = sharedFolder()
 const raw = join(folder, 'disk.raw')
 const never = new AbortController().signal
 const work = { signal: never, progress: () => {}, confirm: async () => {} }
-const copy = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256 })
+const copy = imageCopier({ open: withOpenImage, partialName, complete: completeFile, sha256, unwritable })
 const meter = swapMeter({ open: withOpenImage })
 
 const grains = (sectors: number) => (name: string) => {

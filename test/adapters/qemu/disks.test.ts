@@ -37,6 +37,7 @@ async function copied(engine: CopyEngine, conversion: Conversion) {
       return file(path)
     },
     sha256: async () => 'digest',
+    unwritable: (error: unknown) => error,
   }
   const parallel: ParallelCopier = async ({ image }, { path, skipSwap }) => {
     asked.push(`${image.format}${existsSync(image.path) ? '' : ', missing'}`)
