@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { served } from './https-server.ts'
 import { median, sh } from './measure.ts'
 
 // A guest that is repaired: an overlay over the source and one copy of both, as h2k does it, or a copy first, which is repaired
@@ -26,28 +27,37 @@ try {
   for (const [kind, { format, make }] of Object.entries(kinds)) {
     const source = join(folder, kind)
     sh('qemu-img', ['convert', '-f', 'vmdk', ...make, stream, source])
-    const [first, second, sizes]: [number[], number[], string[]] = [[], [], []]
-    for (let round = 0; round < rounds; round++) {
-      const whole = apply(source, format, true)
-      first.push(whole.inspect + whole.fix + whole.convert)
-      const copy = apply(source, format, false)
-      const repaired = apply(copy.disk, 'qcow2', true)
-      second.push(copy.convert + repaired.inspect + repaired.fix)
-      sizes.push(`${whole.mib.toFixed(0)}, ${copy.mib.toFixed(0)}`)
-    }
-    const [a, b] = [median(first), median(second)]
-    console.log(`| ${kind} | ${a.toFixed(1)} | ${b.toFixed(1)} | ${(b / a).toFixed(2)} | ${sizes.at(-1)} |`)
+    compare(kind, source, format)
   }
+  await served(folder, (address, ca) => {
+    const connection = `connections: {bench: {type: https, url: ${address}/, ca_file: ${ca}}}\n`
+    compare('streamOptimized by HTTPS', `${address}/stream.vmdk`, 'vmdk', connection)
+  })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
+function compare(kind: string, source: string, format: string, connection = ''): void {
+  const [first, second, sizes]: [number[], number[], string[]] = [[], [], []]
+  for (let round = 0; round < rounds; round++) {
+    const whole = apply(source, format, true, connection)
+    first.push(whole.export + whole.inspect + whole.fix + whole.convert)
+    const copy = apply(source, format, false, connection)
+    const repaired = apply(copy.disk, 'qcow2', true)
+    second.push(copy.export + copy.convert + repaired.inspect + repaired.fix)
+    sizes.push(`${whole.mib.toFixed(0)}, ${copy.mib.toFixed(0)}`)
+  }
+  const [a, b] = [median(first), median(second)]
+  console.log(`| ${kind} | ${a.toFixed(1)} | ${b.toFixed(1)} | ${(b / a).toFixed(2)} | ${sizes.at(-1)} |`)
+}
+
 /** One machine; the seconds of its stages, and the disk that came out. */
-function apply(source: string, format: string, fix: boolean) {
+function apply(source: string, format: string, fix: boolean, connection = '') {
   const workspace = mkdtempSync(join(folder, 'workspace-'))
   mkdirSync(join(workspace, 'manifests'))
-  writeFileSync(join(workspace, 'h2k.yaml'), 'h2k_version: 1\nname: bench\n')
-  const bytes = JSON.parse(sh('qemu-img', ['info', '--output=json', '-f', format, source])) as {
+  writeFileSync(join(workspace, 'h2k.yaml'), `h2k_version: 1\nname: bench\n${connection}`)
+  const file = connection ? stream : source
+  const bytes = JSON.parse(sh('qemu-img', ['info', '--output=json', '-f', format, file])) as {
     'virtual-size': number
   }
   writeFileSync(
@@ -59,7 +69,7 @@ disks: [{id: boot, source_format: ${format}, bytes: ${bytes['virtual-size']}, lo
 pipeline: {fix: {enabled: ${fix}, remove_vmware_tools: true}, convert: {enabled: true}}
 `,
   )
-  const seconds = { inspect: 0, fix: 0, convert: 0 }
+  const seconds = { export: 0, inspect: 0, fix: 0, convert: 0 }
   for (const line of sh(program, ['apply', '--auto-approve', '--json'], workspace).split('\n').filter(Boolean)) {
     const event = JSON.parse(line) as { type: string; stage: string; seconds: number }
     if (event.type === 'stage_done' && event.stage in seconds)
