@@ -15,7 +15,7 @@ test_packages=(
   ceph-common:rbd ceph-mon:ceph-mon ceph-osd:ceph-osd chromium:chromium
   libdeflate0:/usr/lib/x86_64-linux-gnu/libdeflate.so.0 libvirt-clients:virsh
   libvirt-daemon-driver-storage-rbd:/usr/lib/x86_64-linux-gnu/libvirt/storage-backend/libvirt_storage_backend_rbd.so
-  libvirt-daemon-system:libvirtd libxml2-utils:xmllint openssl:openssl openssh-client:ssh-keygen
+  libvirt-daemon-system:libvirtd libxml2-utils:xmllint ntfs-3g:mkntfs openssl:openssl openssh-client:ssh-keygen
   python3-prometheus-client:/usr/lib/python3/dist-packages/prometheus_client
   qemu-block-extra:/usr/lib/x86_64-linux-gnu/qemu/block-rbd.so shellcheck:shellcheck
   strace:strace swtpm:swtpm swtpm-tools:swtpm_setup util-linux-extra:fincore

@@ -2,15 +2,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { makeWorkspace, qemuImg, temporaryFolder } from '../support/machines.ts'
+import { leftOutOf, makeNtfsDisk } from '../support/ntfs-disk.ts'
 import { h2k } from '../support/program.ts'
 import { change, makeSwapDisk, swapIdentity } from '../support/swap-disk.ts'
 
 const mib = 2 ** 20
 
-const manifest = (path: string, format: string, more = '', skip = ', skip: [swap]') => `manifest_version: "1.0"
+const manifest = (
+  path: string,
+  format: string,
+  more = '',
+  skip = ', skip: [swap]',
+  bytes = 24 * mib,
+) => `manifest_version: "1.0"
 source: {provider: local, vm_name: web01}
 vm: {cpu: 1, mem_gb: 1}
-disks: [{id: boot, source_format: ${format}, bytes: ${24 * mib}, local_path: ${path}}]
+disks: [{id: boot, source_format: ${format}, bytes: ${bytes}, local_path: ${path}}]
 pipeline: {convert: {enabled: true${skip}}, validate: {enabled: true${more}}}
 `
 
@@ -56,6 +63,24 @@ test('a guest that is hibernated is refused by the plan', async () => {
   expect(plan.stdout + plan.stderr).toMatch(
     /manifests\/web01\.yaml:4:\d+ error GUEST_REFUSED: .*hibernated.*partition 2/,
   )
+})
+
+test('a Windows: the plan says how much stays behind, and refuses one that is hibernated', async () => {
+  const images = temporaryFolder()
+  const planned = async (hibernation: string) => {
+    const disk = makeNtfsDisk(join(images, `${hibernation}.raw`), 'mbr', { hibernation })
+    const folder = makeWorkspace({ 'manifests/web01.yaml': manifest(disk.path, 'raw', '', undefined, 72 * mib) })
+    return { disk, plan: await h2k(folder, ['plan']) }
+  }
+  const { disk, plan } = await planned('wake')
+  expect(plan.exitCode, plan.stderr).toBe(0)
+  expect(plan.stdout).toContain(`boot: ${(leftOutOf(disk) / mib).toFixed(1)} MiB of swap stay behind`)
+  const refused = (await planned('HIBR')).plan
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stdout + refused.stderr).toMatch(
+    /error GUEST_REFUSED: .*hibernated, and hiberfil\.sys in its partition 2/,
+  )
+  expect(refused.stdout + refused.stderr).toContain('shutdown /s /f /t 0')
 })
 
 describe('what has no effect is told', () => {

@@ -70,7 +70,7 @@ const pipeline = z.strictObject({
         .array(z.enum(['swap']))
         .optional()
         .describe(
-          'what stays behind: swap, the content of Linux swap partitions and logical volumes, which the guest finds empty; all is copied without it',
+          'what stays behind: swap, the content of Linux swap partitions and logical volumes and of Windows’ pagefile.sys, swapfile.sys and hiberfil.sys, which the guest finds empty; all is copied without it',
         ),
     })
     .optional()

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { imageCopier } from '../../../src/adapters/copy/copier.ts'
 import type { Compression } from '../../../src/adapters/copy/messages.ts'
+import { findSwap } from '../../../src/adapters/copy/swap/find-swap.ts'
+import type { Extent } from '../../../src/adapters/copy/without.ts'
 import { sha256 } from '../../../src/adapters/files/digest.ts'
 import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
@@ -72,6 +74,17 @@ export async function copied(
   if (!made) throw new Error('left to others')
   const skipped = 'skippedBytes' in made ? { skippedBytes: made.skippedBytes } : {}
   return { path, sha256: made.sha256, progress, ...skipped }
+}
+
+/** What `findSwap` finds on a disk that is in memory. */
+export function swapOn(disk: Buffer): Promise<readonly Extent[]> {
+  return findSwap({ name: 'disk', capacityBytes: disk.length }, async (wanted) =>
+    wanted.map(({ start, end }) => {
+      const bytes = Buffer.alloc(end - start)
+      disk.copy(bytes, 0, Math.min(start, disk.length), Math.min(end, disk.length))
+      return bytes
+    }),
+  )
 }
 
 export function sha256Of(path: string): string {

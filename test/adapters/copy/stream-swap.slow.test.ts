@@ -11,6 +11,7 @@ import { completeFile, partialName } from '../../../src/adapters/files/write-who
 import { readArrivingVmdk } from '../../../src/adapters/image-header.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import { qemuImg } from '../../support/machines.ts'
+import { expectLeftOut, leftOutOf, makeNtfsDisk } from '../../support/ntfs-disk.ts'
 import { change, expectSkipped, makeSwapDisk } from '../../support/swap-disk.ts'
 import { streamOptimized } from '../image-header/esxi-vmdk.ts'
 import { sharedFolder } from '../image-header/images.ts'
@@ -68,6 +69,19 @@ describe.each(['qemu', 'vmware'] as const)('a disk that arrives, written by %s',
       expect(existsSync(path) || existsSync(partialName(path))).toBe(false)
     }
   })
+})
+
+test('a disk of Windows that arrives leaves behind what it swapped out', async () => {
+  const windows = makeNtfsDisk(join(folder, 'windows.raw'), 'gpt')
+  const image = streamOptimized(readFileSync(windows.path))
+  const swap = await found(image)
+  if (!swap) throw new Error('no swap was looked for')
+  // What is asked for: a request for each grain.
+  expect(swap.seen.size).toBeLessThan(12)
+  const path = join(folder, 'windows.copy')
+  const made = await copied(image, path, 'raw', swap)
+  expectLeftOut(readFileSync(path), windows)
+  expect(made.skippedBytes).toBe(leftOutOf(windows))
 })
 
 test('a guest that is hibernated is refused before it arrives', async () => {

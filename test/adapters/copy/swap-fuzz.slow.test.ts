@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findSwap } from '../../../src/adapters/copy/swap/find-swap.ts'
 import { problemsOf } from '../../../src/core/problem.ts'
 import { lvmBeginning } from '../../support/lvm-volume.ts'
 import { makeSwapDisk, type SwapKind } from '../../support/swap-disk.ts'
 import { sharedFolder } from '../image-header/images.ts'
+import { swapOn } from './copies.ts'
 
 const folder = sharedFolder()
 const mib = 2 ** 20
@@ -17,16 +17,6 @@ function numbers(seed: number): (below: number) => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state % below
   }
-}
-
-function find(disk: Buffer) {
-  return findSwap({ name: 'disk', capacityBytes: disk.length }, async (wanted) =>
-    wanted.map(({ start, end }) => {
-      const bytes = Buffer.alloc(end - start)
-      disk.copy(bytes, 0, Math.min(start, disk.length), Math.min(end, disk.length))
-      return bytes
-    }),
-  )
 }
 
 /** Where the disk says what it is: the partition table, and what describes the swap. */
@@ -49,7 +39,7 @@ test.each(Object.keys(places) as SwapKind[])(
     const { path, areas } = makeSwapDisk(join(folder, `${kind}.raw`), kind)
     const disk = readFileSync(path)
     const random = numbers(7)
-    const whole = await find(disk)
+    const whole = await swapOn(disk)
     expect(whole.length).toBe(areas.length)
     for (let round = 0; round < 300; round++) {
       const saved: [number, number][] = []
@@ -59,7 +49,7 @@ test.each(Object.keys(places) as SwapKind[])(
         saved.push([at, disk[at] ?? 0])
         disk[at] = random(4) === 0 ? 255 : random(256)
       }
-      const extents = await find(disk).catch((error: unknown) => {
+      const extents = await swapOn(disk).catch((error: unknown) => {
         expect(problemsOf(error), String(error)).toBeDefined()
         return []
       })

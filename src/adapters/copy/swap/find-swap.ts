@@ -4,10 +4,12 @@ import { GrainFault } from '../grain-data.ts'
 import type { GuestReader } from '../guest-reader.ts'
 import { corrupt, type GrainSource } from '../source.ts'
 import type { Extent } from '../without.ts'
+import { bytesOf, stretch } from './extents.ts'
 import { readLogicalVolumes } from './lvm.ts'
 import { hasOtherContent } from './other-content.ts'
-import { readPartitions } from './partitions.ts'
+import { type Partition, readPartitions } from './partitions.ts'
 import { readSwapHeader, swapHeaderBytes } from './swap-header.ts'
+import { findWindowsSwap, type WindowsPlace } from './windows-swap.ts'
 
 /** What may be swap: where its bytes are on the disk, in its order. */
 interface Candidate {
@@ -20,10 +22,13 @@ interface Candidate {
 const mostPlaces = 64
 const mostCandidates = 500
 
+type Partitions = readonly Partition[] | undefined
+
 /**
- * Where a guest's disk holds what Linux swapped out: partitions that are swap by their type, logical volumes, and a disk as a
- * whole, where `mkswap` wrote what it writes. The first page, with UUID and label, is no part of that, nor is what lies behind
- * the swap.
+ * Where a guest's disk holds what was swapped out. By Linux: partitions that are swap by their type, logical volumes, and a disk
+ * as a whole, where `mkswap` wrote what it writes. The first page, with UUID and label, is no part of that, nor is what lies
+ * behind the swap. By Windows: what `findWindowsSwap` finds in partitions that are Windows' by their type, and on a disk without
+ * any.
  * @throws ProblemError GUEST_REFUSED for a guest that is hibernated: its memory is there. IMAGE_CORRUPT
  */
 export async function findSwap(
@@ -31,28 +36,44 @@ export async function findSwap(
   read: GuestReader,
 ): Promise<readonly Extent[]> {
   try {
-    const candidates = await candidatesOn(read, capacityBytes)
+    const partitions = await readPartitions(read, capacityBytes)
+    const [beginning] = await read([beginningOf([{ start: 0, end: capacityBytes }])])
+    // A table of partitions that are no more.
+    if (partitions && beginning && hasOtherContent(beginning)) return []
+    const windows = await findWindowsSwap(read, windowsPlaces(partitions, capacityBytes))
+    if (windows.kind === 'hibernated') {
+      throw hibernated(name, windows.what, windows.signature, ' by `shutdown /s /f /t 0`')
+    }
+    const candidates = await candidatesOn(read, partitions, capacityBytes)
     const beginnings = await read(candidates.map(({ extents }) => beginningOf(extents)))
-    return candidates.flatMap(({ what, extents }, index) => {
-      const bytes = extents.reduce((sum, { start, end }) => sum + end - start, 0)
-      const header = readSwapHeader(beginnings[index] ?? Buffer.alloc(swapHeaderBytes), bytes)
+    const linux = candidates.flatMap(({ what, extents }, index) => {
+      const header = readSwapHeader(beginnings[index] ?? Buffer.alloc(swapHeaderBytes), bytesOf(extents))
       if (header?.kind === 'hibernated') throw hibernated(name, what, header.signature)
       return header ? stretch(extents, header.pageBytes, header.bytes) : []
     })
+    return [...linux, ...windows.extents]
   } catch (error) {
     throw error instanceof GrainFault ? corrupt(name, error.message) : error
   }
 }
 
-async function candidatesOn(read: GuestReader, capacityBytes: number): Promise<readonly Candidate[]> {
+function windowsPlaces(partitions: Partitions, capacityBytes: number): readonly WindowsPlace[] {
+  // What begins with a file system may look like a table without partitions.
+  if (!partitions?.length) return [{ what: 'it', start: 0, end: capacityBytes }]
+  const places = partitions.filter(({ kind }) => kind === 'windows')
+  if (places.length > mostPlaces) return []
+  return places.map(({ number, start, end }) => ({ what: `its partition ${number}`, start, end }))
+}
+
+async function candidatesOn(
+  read: GuestReader,
+  partitions: Partitions,
+  capacityBytes: number,
+): Promise<readonly Candidate[]> {
   const whole = { start: 0, end: capacityBytes }
-  const partitions = await readPartitions(read, capacityBytes)
   const swaps = partitions?.filter(({ kind }) => kind === 'swap') ?? []
   const physical = partitions?.filter(({ kind }) => kind === 'lvm') ?? [whole]
   if (swaps.length + physical.length > mostPlaces) return []
-  const [beginning] = await read([beginningOf([whole])])
-  // A table of partitions that are no more.
-  if (partitions && beginning && hasOtherContent(beginning)) return []
   const found: Candidate[] = swaps.map(({ number, start, end }) => {
     return { what: `its partition ${number}`, extents: [{ start, end }] }
   })
@@ -73,18 +94,8 @@ function beginningOf(extents: readonly Extent[]): Extent {
   return { start, end: start + swapHeaderBytes }
 }
 
-/** A stretch of what consists of these extents. */
-function stretch(extents: readonly Extent[], from: number, to: number): readonly Extent[] {
-  let before = 0
-  return extents.flatMap(({ start, end }) => {
-    const [first, last] = [Math.max(from - before, 0), Math.min(to - before, end - start)]
-    before += end - start
-    return first < last ? [{ start: start + first, end: start + last }] : []
-  })
-}
-
-function hibernated(name: string, what: string, signature: string) {
+function hibernated(name: string, what: string, signature: string, by = '') {
   return problem('GUEST_REFUSED', `${name}: the guest is hibernated, and ${what} holds its memory (${signature})`, {
-    hint: 'start it at the source, shut it down and export it again; or remove pipeline.convert.skip',
+    hint: `start it at the source, shut it down${by} and export it again; or remove pipeline.convert.skip`,
   })
 }

@@ -1,5 +1,6 @@
 import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
+import { overlap } from './extents.ts'
 import { readPhysicalVolume } from './lvm-label.ts'
 import { isSection, type LvmSection, listIn, numberIn, sectionIn } from './lvm-text.ts'
 
@@ -45,11 +46,6 @@ export async function readLogicalVolumes(read: GuestReader, place: Extent): Prom
   return volumes
     .filter(({ section: own }) => listIn(own, 'status').includes('VISIBLE') && isLinear(own, layout.name))
     .map(({ name, areas }) => ({ name, extents: areas }))
-}
-
-function overlap(extents: readonly Extent[]): boolean {
-  const sorted = extents.toSorted((a, b) => a.start - b.start)
-  return sorted.some(({ start }, index) => start < (sorted[index - 1]?.end ?? 0))
 }
 
 /** Where the segments of a volume lie on this physical volume, whoever uses the volume. */

@@ -6,20 +6,25 @@ export interface Partition extends Extent {
   /** As Linux counts them, from 1. */
   readonly number: number
   /** What it is meant for, as its type says. */
-  readonly kind: 'swap' | 'lvm' | 'other'
+  readonly kind: 'swap' | 'lvm' | 'windows' | 'other'
 }
 
 const sector = 512
 const mbrKinds: ReadonlyMap<number, Partition['kind']> = new Map([
+  [0x07, 'windows'],
   [0x82, 'swap'],
   [0x8e, 'lvm'],
 ])
 const extended = new Set([0x05, 0x0f, 0x85])
 const protective = 0xee
-/** 0657FD6D-A4AB-43C4-84E5-0933C84B4F4F and E6D6D379-F507-44C2-A23C-238F2A3DF928, as a GPT has their bytes. */
+/**
+ * 0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, E6D6D379-F507-44C2-A23C-238F2A3DF928 and EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, as a GPT has
+ * their bytes.
+ */
 const gptKinds: ReadonlyMap<string, Partition['kind']> = new Map([
   ['6dfd5706aba4c44384e50933c84b4f4f', 'swap'],
   ['79d3d6e607f5c244a23c238f2a3df928', 'lvm'],
+  ['a2a0d0ebe5b9334487c068b6b72699c7', 'windows'],
 ])
 const mostLogical = 128
 const mostEntryBytes = 2 ** 20
