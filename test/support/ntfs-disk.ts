@@ -43,7 +43,7 @@ const layouts = {
 }
 
 /** So much of a file of swap, in which each sector can be told from everything else. */
-function swapped(bytes: number, beginning = ''): Buffer {
+export function swapped(bytes: number, beginning = ''): Buffer {
   const content = Buffer.alloc(bytes, 'x')
   for (let at = 0; at + block <= bytes; at += block) content.write(`${mark}${at}`, at + block - 64)
   content.write(beginning, 0, 'latin1')
@@ -102,9 +102,8 @@ function makeGaps(volume: string, { count, bytes }: { readonly count: number; re
   const shell = (script: string) => execFileSync('sh', ['-ec', script, 'sh', volume], { stdio: 'pipe', env })
   const made = `yes gap$n | head -c ${bytes} >"$1.gap"; ntfscp -q "$1" "$1.gap" gap$n`
   shell(`for n in $(seq ${count}); do ${made}; done; rm "$1.gap"`)
-  const free = /bytes of free space +: (\d+)/.exec(ntfs('ntfscluster', '-i', volume).toString())?.[1]
-  // Some is needed for the records of what comes then.
-  putFile(volume, 'rest', Buffer.alloc(Number(free) - mib, 'rest'))
+  const fill = 'i=0; while ntfscp -q "$1" "$1.gap" rest$s$i; do i=$((i + 1)); done'
+  shell(`for s in 4M 256K 64K; do head -c $s /dev/zero >"$1.gap"; ${fill}; done; rm "$1.gap"`)
   const names = namesIn(volume).filter((_, index) => index % 2 === 0)
   const listed = ntfs('ntfsls', '-i', volume).toString()
   const numbers = [...listed.matchAll(/(\d+) (gap\d+)$/gm)].filter(([, , name]) => names.includes(name ?? ''))

@@ -3,6 +3,7 @@ import { bootKind, readNtfsBoot } from '../../../src/adapters/copy/swap/ntfs-boo
 import { isLogClean } from '../../../src/adapters/copy/swap/ntfs-log.ts'
 import { withoutFixups } from '../../../src/adapters/copy/swap/ntfs-record.ts'
 import { decodeRuns } from '../../../src/adapters/copy/swap/ntfs-runs.ts'
+import { restartPages } from '../../support/ntfs-log.ts'
 
 const gib = 2 ** 30
 const place = { start: 2 ** 20, end: 2 ** 20 + gib }
@@ -78,25 +79,6 @@ describe('the runs of a file', () => {
     ['numbers larger than any', '8118000000000000000a00', 24],
   ])('are none with %s', (_, hex, count) => expect(decode(hex, count)).toBeUndefined())
 })
-
-function restartPages({ clean = true, lsn = [1n, 2n], version = 1 } = {}): Buffer {
-  return Buffer.concat(
-    lsn.map((value, index) => {
-      const page = Buffer.alloc(4096)
-      page.write('RSTR', 0, 'latin1')
-      page.writeUInt16LE(30, 4)
-      page.writeUInt16LE(9, 6)
-      page.writeUInt32LE(4096, 16)
-      page.writeUInt16LE(48, 24)
-      page.writeUInt16LE(version, 28)
-      page.writeBigUInt64LE(value, 48)
-      page.writeUInt16LE(clean === (index === 1) ? 2 : 0, 48 + 14)
-      page.writeUInt16LE(0x1234, 30)
-      for (let end = 510; end < 4096; end += 512) page.writeUInt16LE(0x1234, end)
-      return page
-    }),
-  )
-}
 
 describe('a log', () => {
   test('is clean when it is empty, or when its newer page says so', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { problemsOf } from '../../../src/core/problem.ts'
-import { makeNtfsDisk, type NtfsDisk, recordOf } from '../../support/ntfs-disk.ts'
+import { makeNtfsDisk, type NtfsDisk, recordOf, swapped } from '../../support/ntfs-disk.ts'
 import { sharedFolder } from '../image-header/images.ts'
 import { swapOn } from './copies.ts'
 
@@ -20,6 +20,10 @@ function numbers(seed: number): (below: number) => number {
 type Place = readonly [at: number, bytes: number]
 
 const disk = makeNtfsDisk(join(folder, 'disk.raw'), 'mbr', { gaps: { count: 40, bytes: 2 ** 20 + 12_288 } })
+const scattered = makeNtfsDisk(join(folder, 'scattered.raw'), 'gpt', {
+  gaps: { count: 600, bytes: 8192 },
+  files: { 'pagefile.sys': swapped(2 ** 21) },
+})
 
 /** Damages some bytes at these places many times over, and looks at what is found then. */
 async function damaged(
@@ -79,14 +83,18 @@ test('whatever is damaged around them, only files of swap are left out', async (
   })
 })
 
-test('whatever is damaged in their records, nothing outside of the volume is left out, nor its own files', async () => {
-  const mft = mftOf(disk)
-  const names = ['PageFile.SYS', 'hiberfil.sys', 'swapfile.sys']
-  const places = names.map((name): Place => [recordOf(disk, name), 600])
-  await damaged(disk, places, (extents, round) => {
+test.each<[string, NtfsDisk, readonly string[], number]>([
+  ['their records', disk, ['PageFile.SYS', 'hiberfil.sys', 'swapfile.sys'], 600],
+  // The record and the one behind it, which goes on with it.
+  ['several records of one', scattered, ['pagefile.sys'], 2048],
+])('whatever is damaged in %s, nothing outside of the volume is left out, nor its own files', async (...args) => {
+  const [, on, names, length] = args
+  const mft = mftOf(on)
+  const places = names.map((name): Place => [recordOf(on, name), length])
+  await damaged(on, places, (extents, round) => {
     for (const [index, { start, end }] of extents.entries()) {
       expect(start, `round ${round}`).toBeLessThan(end)
-      expect(start >= disk.at + 8192 && end <= disk.at + disk.bytes, `round ${round}: ${start} to ${end}`).toBe(true)
+      expect(start >= on.at + 8192 && end <= on.at + on.bytes, `round ${round}: ${start} to ${end}`).toBe(true)
       expect(start >= mft + 16 * 1024 || end <= mft, `round ${round}: ${start} to ${end}`).toBe(true)
       expect(start, `round ${round}`).toBeGreaterThanOrEqual(extents[index - 1]?.end ?? 0)
     }

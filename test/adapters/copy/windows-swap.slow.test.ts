@@ -15,10 +15,12 @@ import {
   type NtfsOptions,
   ntfs,
   recordOf,
+  swapped,
 } from '../../support/ntfs-disk.ts'
+import { restartPages } from '../../support/ntfs-log.ts'
 import { change } from '../../support/swap-disk.ts'
 import { sharedFolder } from '../image-header/images.ts'
-import { copied, mib } from './copies.ts'
+import { copied, mib, swapOn } from './copies.ts'
 
 const folder = sharedFolder()
 const never = new AbortController().signal
@@ -61,6 +63,13 @@ test.each(matrix)('a disk of Windows (%s, %s) is copied to %s without what it sw
   expect(ntfs('ntfscat', volume, '$Extend/swapfile.sys').equals(Buffer.alloc(mib, 'kept'))).toBe(true)
   expect(ntfs('ntfscat', volume, 'PageFile.SYS').length).toBe(9 * mib)
   for (const file of [volume, raw, disk.path]) rmSync(file)
+})
+
+test('pagefile.sys that is so scattered that several records tell of it is left out', async () => {
+  const disk = made('mbr', { gaps: { count: 600, bytes: 8192 }, files: { 'pagefile.sys': swapped(2 * mib) } })
+  expect(disk.areas.length).toBeGreaterThan(250)
+  expect(readFileSync(disk.path).readUInt8(attribute(disk, recordOf(disk, 'pagefile.sys'), 0x20))).toBe(0x20)
+  expect(await swapOn(readFileSync(disk.path))).toEqual(disk.areas)
 })
 
 describe('a Windows that is hibernated', () => {
@@ -119,6 +128,15 @@ const short = (value: number) => {
   return bytes
 }
 
+test.each([
+  ['left cleanly', true],
+  ['to be gone on with', false],
+])('a volume with a log that is %s', async (_, clean) => {
+  const disk = made('gpt')
+  change(disk.path, logOf(disk), restartPages({ clean }))
+  expect(await meterOf(disk)).toBe(clean ? leftOutOf(disk) : 0)
+})
+
 describe('what is not a file of swap for sure is copied', () => {
   const page = (disk: NtfsDisk) => recordOf(disk, 'PageFile.SYS')
   const data = (disk: NtfsDisk) => attribute(disk, page(disk), 0x80)
@@ -138,12 +156,6 @@ describe('what is not a file of swap for sure is copied', () => {
     ['compressed', (disk) => change(disk.path, data(disk) + 12, short(1))],
     ['encrypted', (disk) => change(disk.path, data(disk) + 12, short(0x4000))],
     ['sparse', (disk) => change(disk.path, data(disk) + 12, short(0x8000))],
-    [
-      'so scattered that other records go on with it',
-      (disk) => {
-        change(disk.path, attribute(disk, page(disk), 0x10), Buffer.from([0x20]))
-      },
-    ],
     ['a reparse point', (disk) => change(disk.path, data(disk), Buffer.from([0xc0]))],
     ['a directory', (disk) => change(disk.path, page(disk) + 22, short(3))],
     ['of several names', (disk) => change(disk.path, page(disk) + 18, short(2))],
@@ -155,6 +167,10 @@ describe('what is not a file of swap for sure is copied', () => {
 
   test.each<[string, (disk: NtfsDisk) => void]>([
     ['that another record took the place of', (disk) => change(disk.path, page(disk) + 16, short(77))],
+    [
+      'whose list of records is damaged',
+      (disk) => change(disk.path, attribute(disk, page(disk), 0x10), Buffer.from([0x20])),
+    ],
     ['whose record is not in use', (disk) => change(disk.path, page(disk) + 22, short(0))],
     ['whose record was not written as a whole', (disk) => change(disk.path, page(disk) + 1022, short(0xbeef))],
     [
@@ -168,7 +184,7 @@ describe('what is not a file of swap for sure is copied', () => {
         change(path, at + bitmap * clusterBytes + Math.ceil(cluster / 8), Buffer.from([0xef]))
       },
     ],
-    ['on a volume whose log is to be gone on with', (disk) => change(disk.path, logOf(disk) + 5, Buffer.from([0]))],
+    ['on a volume whose log is damaged', (disk) => change(disk.path, logOf(disk) + 5, Buffer.from([0]))],
     [
       'on a volume that is dirty',
       (disk) => {

@@ -1,7 +1,8 @@
 import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
 import { bytesOf, stretch } from './extents.ts'
-import { type NtfsVolume, readPlaces } from './ntfs-volume.ts'
+import { readPlaces } from './ntfs-mft.ts'
+import type { NtfsVolume } from './ntfs-volume.ts'
 
 /** Enough for files of 16 GiB in clusters of 512 bytes. */
 const mostBytes = 2 ** 22

@@ -2,8 +2,9 @@ import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
 import { bytesOf, stretch } from './extents.ts'
 import { isPower } from './ntfs-boot.ts'
+import { readPlaces } from './ntfs-mft.ts'
 import { attributeOf, attributes, extentsOf, withoutFixups } from './ntfs-record.ts'
-import { type NtfsVolume, readPlaces, rootNumber } from './ntfs-volume.ts'
+import { type NtfsVolume, rootNumber } from './ntfs-volume.ts'
 
 /** What a directory says of one of its files. */
 export interface NtfsEntry {

@@ -1,4 +1,5 @@
 import type { Extent } from '../without.ts'
+import { overlap } from './extents.ts'
 import type { NtfsGeometry } from './ntfs-boot.ts'
 import { decodeRuns } from './ntfs-runs.ts'
 
@@ -23,16 +24,15 @@ export interface NtfsAttribute {
   readonly content?: Buffer
   /** Of one that is not. */
   readonly outside?: {
-    readonly first: number
-    readonly last: number
     readonly allocatedBytes: number
     readonly dataBytes: number
     readonly initializedBytes: number
-    readonly runs: Buffer
+    /** From which of its clusters to which, and where these are. */
+    readonly parts: readonly { readonly first: number; readonly last: number; readonly runs: Buffer }[]
   }
 }
 
-/** A record of the MFT that is in use, and no extension of another one. */
+/** A record of the MFT that is in use. */
 export interface NtfsRecord {
   readonly sequence: number
   readonly links: number
@@ -65,15 +65,16 @@ export function withoutFixups(bytes: Buffer, signature: string): Buffer | undefi
 
 /**
  * Reads a record of the MFT (`MFT_RECORD` and `ATTR_RECORD` in layout.h of ntfs-3g).
- * @returns undefined for one that is damaged, not in use, or has another number
+ * @param base the record that it has attributes for; 0 where it is one by itself
+ * @returns undefined for one that is damaged, not in use, or is another one
  */
-export function readRecord(bytes: Buffer, number: number): NtfsRecord | undefined {
+export function readRecord(bytes: Buffer, number: number, base = 0n): NtfsRecord | undefined {
   const record = withoutFixups(bytes, 'FILE')
   if (!record) return undefined
   const [from, flags, used] = [record.readUInt16LE(20), record.readUInt16LE(22), record.readUInt32LE(24)]
   // Older ones do not say their number.
   const saysNumber = record.readUInt16LE(4) >= 48
-  if ((flags & inUse) === 0 || record.readBigUInt64LE(32) !== 0n) return undefined
+  if ((flags & inUse) === 0 || record.readBigUInt64LE(32) !== base) return undefined
   if (saysNumber && record.readUInt32LE(44) !== number % 2 ** 32) return undefined
   if (from % 8 !== 0 || from < 42 || used > record.length) return undefined
   const body = record.subarray(from, used)
@@ -111,8 +112,8 @@ function attributeIn(bytes: Buffer, type: number): NtfsAttribute | undefined {
   if (runsAt < 64 || runsAt >= bytes.length) return undefined
   const number = (at: number) => Number(bytes.readBigUInt64LE(at))
   const outside = {
-    ...{ first: number(16), last: number(24), runs: bytes.subarray(runsAt) },
     ...{ allocatedBytes: number(40), dataBytes: number(48), initializedBytes: number(56) },
+    parts: [{ first: number(16), last: number(24), runs: bytes.subarray(runsAt) }],
   }
   return { type, name, flags, outside }
 }
@@ -131,10 +132,19 @@ export function extentsOf(
   { flags, outside }: NtfsAttribute,
   geometry: NtfsGeometry,
 ): { readonly extents: readonly Extent[]; readonly whole: boolean } | undefined {
-  if (!outside || flags !== 0 || outside.first !== 0) return undefined
-  const { last, allocatedBytes, dataBytes, initializedBytes, runs } = outside
-  const bytes = (last + 1) * geometry.clusterBytes
-  if (initializedBytes > dataBytes || dataBytes > allocatedBytes || bytes > allocatedBytes) return undefined
-  const extents = decodeRuns(runs, geometry, last + 1)
-  return extents && { extents, whole: bytes === allocatedBytes }
+  if (!outside || flags !== 0) return undefined
+  const { allocatedBytes, dataBytes, initializedBytes, parts } = outside
+  const found: Extent[] = []
+  let next = 0
+  for (const { first, last, runs } of parts) {
+    const extents = first === next ? decodeRuns(runs, geometry, last + 1 - first) : undefined
+    if (!extents) return undefined
+    found.push(...extents)
+    next = last + 1
+  }
+  const bytes = next * geometry.clusterBytes
+  if (initializedBytes > dataBytes || dataBytes > allocatedBytes || bytes > allocatedBytes || overlap(found)) {
+    return undefined
+  }
+  return { extents: found, whole: bytes === allocatedBytes }
 }

@@ -3,12 +3,12 @@ import type { Extent } from '../without.ts'
 import { bytesOf, overlap, stretch } from './extents.ts'
 import { bootBytes, type NtfsGeometry, readNtfsBoot } from './ntfs-boot.ts'
 import { isLogClean, restartBytes } from './ntfs-log.ts'
+import { type NtfsMft, readRecords } from './ntfs-mft.ts'
 import { attributeOf, attributes, extentsOf, type NtfsRecord, readRecord } from './ntfs-record.ts'
 
 /** An NTFS whose beginning is sound. */
-export interface NtfsVolume extends NtfsGeometry {
-  /** Where $MFT and $Bitmap lie. */
-  readonly mftExtents: readonly Extent[]
+export interface NtfsVolume extends NtfsMft {
+  /** Where $Bitmap lies. */
   readonly bitmap: readonly Extent[]
   /** Of its root directory. */
   readonly root: NtfsRecord
@@ -44,32 +44,6 @@ export async function openNtfs(read: GuestReader, place: Extent): Promise<NtfsVo
   const restart = Buffer.concat(await read(stretch(logExtents, 0, restartBytes)))
   const clean = isLogClean(restart) && isUnmarked(volume)
   return { ...geometry, mftExtents, bitmap, root, own, clean }
-}
-
-/** Reads records by their numbers; undefined for one that is not there, not in use or damaged. */
-export async function readRecords(
-  read: GuestReader,
-  { mftExtents, recordBytes }: Pick<NtfsVolume, 'mftExtents' | 'recordBytes'>,
-  numbers: readonly number[],
-): Promise<readonly (NtfsRecord | undefined)[]> {
-  const places = numbers.map((number) => stretch(mftExtents, number * recordBytes, (number + 1) * recordBytes))
-  const found = await readPlaces(read, places)
-  return found.map((bytes, index) => {
-    return bytes.length === recordBytes ? readRecord(bytes, numbers[index] ?? 0) : undefined
-  })
-}
-
-/** Reads what lies in several extents each. */
-export async function readPlaces(
-  read: GuestReader,
-  places: readonly (readonly Extent[])[],
-): Promise<readonly Buffer[]> {
-  const parts = await read(places.flat())
-  let at = 0
-  return places.map((extents) => {
-    at += extents.length
-    return Buffer.concat(parts.slice(at - extents.length, at))
-  })
 }
 
 async function firstRecords(read: GuestReader, { mft, mirror, recordBytes }: NtfsGeometry) {

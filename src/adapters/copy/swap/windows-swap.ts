@@ -4,8 +4,9 @@ import { bytesOf, merged, overlap, stretch } from './extents.ts'
 import { areUsed } from './ntfs-bitmap.ts'
 import { bootKind } from './ntfs-boot.ts'
 import { type NtfsEntry, readFileName, readRootDirectory } from './ntfs-directory.ts'
+import { readRecords } from './ntfs-mft.ts'
 import { attributeOf, attributes, extentsOf, type NtfsRecord } from './ntfs-record.ts'
-import { type NtfsVolume, openNtfs, readRecords, rootNumber } from './ntfs-volume.ts'
+import { type NtfsVolume, openNtfs, rootNumber } from './ntfs-volume.ts'
 import { hasOtherContent, otherContentBytes } from './other-content.ts'
 
 /** A place of the disk where Windows may have a file system. */
@@ -79,8 +80,8 @@ async function swapOn(read: GuestReader, place: WindowsPlace): Promise<WindowsSw
 
 /** Where a file's content lies, when it is a file like most others. */
 function plainFile(record: NtfsRecord, { name }: NtfsEntry, volume: NtfsVolume) {
-  const has = (type: number) => record.attributes.some((one) => one.type === type)
-  if (record.isDirectory || record.links !== 1 || has(attributes.list) || has(attributes.reparsePoint)) return undefined
+  const isElsewhere = record.attributes.some(({ type }) => type === attributes.reparsePoint)
+  if (record.isDirectory || record.links !== 1 || isElsewhere) return undefined
   const own = attributeOf(record, attributes.fileName)?.content
   const called = own && readFileName(own)
   if (called?.parent !== rootNumber || called.name !== name) return undefined
