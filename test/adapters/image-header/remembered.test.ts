@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
@@ -8,11 +8,13 @@ import { qemuImg } from '../../support/machines.ts'
 import { sharedFolder } from './images.ts'
 
 const folder = sharedFolder()
+/** Milliseconds; so long a file lies still. */
+const still = 400
 const never = new AbortController().signal
 
 function reading() {
   const read = vi.fn(readImageHeader)
-  return { read, header: rememberedHeaders(read) }
+  return { read, header: rememberedHeaders(read, still - 100) }
 }
 
 test('the header of a file that lies still is read once, one that was just changed each time', async () => {
@@ -23,7 +25,7 @@ test('the header of a file that lies still is read once, one that was just chang
   await header(image, never)
   await header(image, never)
   expect(read).toHaveBeenCalledTimes(2)
-  await sleep(2100)
+  await sleep(still)
   const [first, second] = [await header(image, never), await header(image, never)]
   expect(read).toHaveBeenCalledTimes(3)
   expect(second).toEqual(first)
@@ -38,7 +40,7 @@ test('another file of the same length and time, in its place or behind a link, i
   qemuImg('create', '-q', '-f', 'vmdk', path, '10M')
   qemuImg('create', '-q', '-f', 'vmdk', other, '20M')
   symlinkSync(path, link)
-  await sleep(2100)
+  await sleep(still)
   const { header } = reading()
   const sizes = async () => [
     (await header({ path, format: 'vmdk' }, never)).virtualBytes >> 20,
@@ -52,6 +54,20 @@ test('another file of the same length and time, in its place or behind a link, i
   utimesSync(`${path}.new`, atime, mtime)
   renameSync(`${path}.new`, path)
   expect(await sizes()).toEqual([20, 20])
+})
+
+test('a file that was changed in its place, and given its length and time again, is read', async () => {
+  const [path, other] = [join(folder, 'place.vmdk'), join(folder, 'other.vmdk')]
+  qemuImg('create', '-q', '-f', 'vmdk', path, '10M')
+  qemuImg('create', '-q', '-f', 'vmdk', other, '20M')
+  await sleep(still)
+  const { header } = reading()
+  const { atime, mtime, size, ino } = statSync(path)
+  expect((await header({ path, format: 'vmdk' }, never)).virtualBytes).toBe(10 * 2 ** 20)
+  writeFileSync(path, readFileSync(other))
+  utimesSync(path, atime, mtime)
+  expect(statSync(path)).toMatchObject({ size, ino, mtime })
+  expect((await header({ path, format: 'vmdk' }, never)).virtualBytes).toBe(20 * 2 ** 20)
 })
 
 test('what is no file, or gone, is said each time', async () => {
