@@ -20,7 +20,7 @@ export function overlayWrite(
   if (!repair) return undefined
   const family = inspection?.family ?? osFamily(hardware.os)
   const bytes = repair.fixer || family === 'windows' ? byVirtV2v : builtInBytes(inspection)
-  return { path: `${scratchFolder(machine, context)}/overlay`, bytes, overlay: true }
+  return { path: `${scratchFolder(machine, context)}/overlay`, bytes, meanwhile: 'worked' }
 }
 
 function builtInBytes(inspection: Inspection | undefined): number {

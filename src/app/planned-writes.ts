@@ -13,8 +13,8 @@ export interface PlannedWrite {
   readonly bytes: number
   /** The pool that it goes into, where that is no folder of this host. */
   readonly pool?: { readonly name: string; readonly freeBytes: number }
-  /** It is only there while the machine, or one of its disks, is worked on. */
-  readonly overlay?: true
+  /** It is only there while the machine is worked on, or while one of its disks is copied. */
+  readonly meanwhile?: 'worked' | 'copied'
 }
 
 /** What the stages of a machine that run write: the conversion, and publishing where a disk's place is on another file system. */

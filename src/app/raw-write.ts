@@ -10,7 +10,7 @@ export function rawWrite(machine: Machine, usage: readonly DiskUsage[]): Planned
     const found = usage.find((disk) => disk.id === id)
     const engine = found && plannedEngine(machine, found)
     const read = engine?.by === 'h2k' && engine.rawFirst === undefined
-    return found && !read ? [{ path: `${to.path}.raw`, bytes: found.usedBytes, overlay: true as const }] : []
+    return found && !read ? [{ path: `${to.path}.raw`, bytes: found.usedBytes, meanwhile: 'copied' as const }] : []
   })
   return writes.toSorted((a, b) => b.bytes - a.bytes)[0]
 }

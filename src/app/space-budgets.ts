@@ -9,12 +9,13 @@ export function spaceBudgets(
   writes: readonly PlannedWrite[],
   { files, root, concurrency }: Pick<Context, 'files' | 'root' | 'concurrency'>,
 ): readonly SpaceBudget[] {
-  // A machine's overlays are gone when it is through.
-  const overlays = writes.filter(({ overlay }) => overlay).toSorted((a, b) => b.bytes - a.bytes)
-  const counted = [...writes.filter(({ overlay }) => !overlay), ...overlays.slice(0, concurrency.global)]
+  const passing = writes.filter(({ meanwhile }) => meanwhile).toSorted((a, b) => b.bytes - a.bytes)
+  // There are so many at a time, of each kind; on each file system they may all be the largest.
+  const most = { worked: concurrency.global, copied: concurrency.disk_io }
+  const counts = new Map<string, number>()
   const folders = new Map<string, ReturnType<Context['files']['space']>>()
   const budgets = new Map<string, SpaceBudget>()
-  for (const { path, bytes, pool, overlay } of counted) {
+  for (const { path, bytes, pool, meanwhile } of [...writes.filter((write) => !write.meanwhile), ...passing]) {
     if (pool) {
       const neededBytes = (budgets.get(pool.name)?.neededBytes ?? 0) + bytes
       budgets.set(pool.name, { path: pool.name, neededBytes, freeBytes: coarse(pool.freeBytes) })
@@ -26,8 +27,14 @@ export function spaceBudgets(
     const space = folders.get(folder) ?? files.space(folder)
     folders.set(folder, space)
     const { filesystem, freeBytes } = space
+    if (meanwhile) {
+      const kind = `${meanwhile} ${filesystem}`
+      const count = counts.get(kind) ?? 0
+      if (count >= most[meanwhile]) continue
+      counts.set(kind, count + 1)
+    }
     const before = budgets.get(filesystem)
-    const overlayBytes = (before?.overlayBytes ?? 0) + (overlay ? bytes : 0)
+    const overlayBytes = (before?.overlayBytes ?? 0) + (meanwhile ? bytes : 0)
     budgets.set(filesystem, {
       path: before?.path ?? shownFolder(folder, root),
       neededBytes: (before?.neededBytes ?? 0) + bytes,

@@ -46,7 +46,7 @@ test('the largest raw image that a disk is compressed from is counted, and none 
   const usage = [found('boot', 'streamOptimized', { usedBytes: 3 * gib }), found('data', 'fixed'), found('logs', 'v3')]
   const disks = { boot: 'vmdk', data: 'vhdx', logs: 'qcow2' } as const
   expect(rawWrite(machine(disks, levelled), usage)).toEqual({
-    ...{ path: '/output/data.qcow2.raw', bytes: gib, overlay: true },
+    ...{ path: '/output/data.qcow2.raw', bytes: gib, meanwhile: 'copied' },
   })
   const compressed = [found('logs', 'v3', { usedBytes: 2 * gib, unusual: { unread: 'compressed clusters' } })]
   expect(rawWrite(machine(disks, levelled), [...usage.slice(0, 2), ...compressed])?.bytes).toBe(2 * gib)
