@@ -33,7 +33,8 @@ export async function* resumed(
         tries = 0
         yield piece
       }
-      return
+      if (done >= lengthBytes || !file.resumable) return
+      throw new Error(`the answer ended ${lengthBytes - done} bytes too early`)
     } catch (error) {
       signal.throwIfAborted()
       if (!file.resumable || done >= lengthBytes || !mayPass(error)) throw error

@@ -25,7 +25,7 @@ afterAll(() => server.close())
 const webOf = (caFile: string | undefined = server.caFile) =>
   createWeb({ connections: [{ name: 'images', url: `${server.address}/`, caFile }], environment: {}, idleSeconds: 1 })
 const look = () => webOf().look(`${server.address}/disk.raw`, never)
-const fetcher = () => wholeFetcher(webOf(), { partialName, complete: completeFile, unwritable })
+const fetcher = () => wholeFetcher(webOf(), { partialName, complete: completeFile, unwritable, waits: [0.01, 0.02] })
 const work = { signal: never, progress: () => undefined }
 
 describe('a file of a web server', () => {
