@@ -1,3 +1,4 @@
+import { targetOfQemu } from './copy-engine.ts'
 import type { Disk, Machine } from './machine.ts'
 import { isAddress } from './source-address.ts'
 
@@ -16,8 +17,6 @@ export function needsWhole(
   if (repair) return 'the guest is repaired'
   if (inspection) return 'the guest is looked into'
   if (validation?.compareSource) return 'validate compares with it'
-  if (to.format === 'vdi') return 'vdi is written by qemu-img'
-  if (conversion.preallocation !== 'off') return 'qemu-img preallocates'
-  if (conversion.direct) return 'qemu-img copies past the memory'
-  return undefined
+  const only = targetOfQemu(to.format, conversion)
+  return only && `qemu-img copies it: ${only}`
 }

@@ -49,9 +49,8 @@ export function copyEngine(facts: CopyFacts, conversion: Conversion): CopyEngine
   const { from, to, dataBytes } = facts
   if (facts.arrives) return { by: 'h2k' }
   const because = (reason: string): CopyEngine => ({ by: 'qemu-img', because: reason })
-  if (conversion.preallocation !== 'off') return because('a preallocated target')
-  if (conversion.direct) return because('direct_io')
-  if (to === 'vdi') return because('a VDI as the target')
+  const only = targetOfQemu(to, conversion)
+  if (only !== undefined) return because(only)
   const unread = unreadable(facts)
   if (conversion.compressionLevel !== undefined) {
     return unread === undefined ? { by: 'h2k' } : { by: 'h2k', rawFirst: unread }
@@ -63,6 +62,16 @@ export function copyEngine(facts: CopyFacts, conversion: Conversion): CopyEngine
   if (dataBytes <= hardlyAnyBytes && to === 'qcow2' && !conversion.compression) return { by: 'h2k', small: true }
   if (dataBytes < fewBytes) return because('a small disk')
   return { by: 'h2k' }
+}
+
+/** What only qemu-img writes; undefined for what h2k writes, too. */
+export function targetOfQemu(
+  to: OutputFormat,
+  { preallocation, direct }: Pick<Conversion, 'preallocation' | 'direct'>,
+): string | undefined {
+  if (preallocation !== 'off') return 'a preallocated target'
+  if (direct) return 'direct_io'
+  return to === 'vdi' ? 'a VDI as the target' : undefined
 }
 
 /** What h2k's own copier does not read of an image, or not into such a target. */

@@ -1,6 +1,6 @@
-import { imageName } from '../../core/image.ts'
+import { imageName, usualGrainBytes } from '../../core/image.ts'
 import type { DiskSource } from '../../core/machine.ts'
-import type { SparseLayout } from '../../core/sparse-layout.ts'
+import { mostMetadataBytes, type SparseLayout } from '../../core/sparse-layout.ts'
 import type { Stretch, Web, WebFile } from '../../ports/web.ts'
 
 /** A disk of a web server: a file of its own, or a stretch of an archive. */
@@ -25,10 +25,6 @@ export type Forecast =
   | { readonly arrives: { readonly not: string }; readonly variant: string }
 
 const sector = 512
-/** Of a disk that is read while it arrives, what is before its first grain and its directory are held in memory. */
-const mostMetadataBytes = 8 * 2 ** 20
-/** The clusters of h2k's own qcow2 files, which take grains of the same size. */
-const clusterBytes = 65_536
 
 /**
  * Looks at the beginning of an image, and at the directory of a VMDK, to tell whether it can be copied while it arrives.
@@ -56,7 +52,7 @@ export async function forecastDisk(
   const header = await readBeginning(remoteName(disk), await read(0, beginningBytes))
   const variant = 'streamOptimized'
   if (!header.markers) return { arrives: { not: 'its grains have no markers' }, variant }
-  if (header.grainBytes !== clusterBytes)
+  if (header.grainBytes !== usualGrainBytes)
     return { arrives: { not: `its grains have ${header.grainBytes} bytes` }, variant }
   const directoryBytes = header.directoryEntries * 4
   if (directoryBytes > mostMetadataBytes)

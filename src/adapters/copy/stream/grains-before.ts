@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { SparseLayout } from '../../../core/sparse-layout.ts'
+import { mostMetadataBytes, type SparseLayout } from '../../../core/sparse-layout.ts'
 import { corrupt, type GrainSource } from '../source.ts'
 import { vmdkGrains } from '../vmdk-grains.ts'
 import { directoryAt } from './remote-directory.ts'
 import type { RemoteRead } from './remote-guest.ts'
-import { mostMetadataBytes } from './vmdk-stream.ts'
 
 /** Tables that are asked for one by one, at most: those of 64 GiB. */
 const mostTables = 2048

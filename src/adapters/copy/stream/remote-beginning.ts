@@ -1,6 +1,6 @@
-import type { SparseLayout } from '../../../core/sparse-layout.ts'
+import { mostMetadataBytes, type SparseLayout } from '../../../core/sparse-layout.ts'
 import type { RemoteImage } from './remote-guest.ts'
-import { firstGrainAt, mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
+import { firstGrainAt, type ReadBeginning } from './vmdk-stream.ts'
 
 const sector = 512
 

@@ -1,10 +1,10 @@
-import type { SparseLayout } from '../../../core/sparse-layout.ts'
+import { mostMetadataBytes, type SparseLayout } from '../../../core/sparse-layout.ts'
 import { findSwap } from '../swap/find-swap.ts'
 import type { LeftOut } from './leaving-out.ts'
 import { beginningOf } from './remote-beginning.ts'
 import { directoryAt } from './remote-directory.ts'
 import { type RemoteImage, type RemoteRead, remoteGuest } from './remote-guest.ts'
-import { mostMetadataBytes, type ReadBeginning } from './vmdk-stream.ts'
+import type { ReadBeginning } from './vmdk-stream.ts'
 
 /**
  * Looks for swap in a streamOptimized VMDK that is far away.

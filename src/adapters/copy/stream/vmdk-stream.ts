@@ -1,5 +1,5 @@
 import { problem } from '../../../core/problem.ts'
-import type { SparseLayout } from '../../../core/sparse-layout.ts'
+import { mostMetadataBytes, type SparseLayout } from '../../../core/sparse-layout.ts'
 import { type Chunk, chunkBytes } from '../chunks.ts'
 import { mostGrainBytes } from '../grain-data.ts'
 import { corrupt } from '../source.ts'
@@ -7,12 +7,6 @@ import type { Arriving } from './arriving.ts'
 import { type TableCheck, tableCheck } from './table-check.ts'
 
 const sector = 512
-/**
- * Larger beginnings and directories are left to who can seek: a directory of so many bytes has 64 TiB, more than VMware's
- * largest disk. All that is held at a time then fits into the window of what arrives.
- */
-export const mostMetadataBytes = 2 ** 23
-
 /** The byte at which the grains of a sparse VMDK with this header begin; undefined for what is none. */
 export function firstGrainAt(header: Buffer): number | undefined {
   return header.toString('latin1', 0, 4) === 'KDMV' ? Number(header.readBigUInt64LE(64)) * sector : undefined
@@ -150,6 +144,6 @@ function gatherer(input: Arriving, grainBytes: number) {
 
 function unfit(name: string, what: string) {
   return problem('IMAGE_UNSUPPORTED', `${name} ${what}: it cannot be read while it arrives`, {
-    hint: 'set pipeline.validate: {enabled: true, compare_source: true}: then it is fetched first',
+    hint: 'set pipeline.validate: {enabled: true, compare_source: true}: then it is fetched first; or download it, and name the file',
   })
 }
