@@ -21,7 +21,9 @@ export function bootSectorKind(sector: Uint8Array): 'ntfs' | 'bitlocker' | undef
 /** Where the record of $Volume lies in an NTFS, and how long it is, in bytes; undefined for a boot sector that makes no sense. */
 export function volumeRecordAt(sector: Uint8Array): { readonly offset: number; readonly bytes: number } | undefined {
   const view = new DataView(sector.buffer, sector.byteOffset, sector.byteLength)
-  const clusterBytes = view.getUint16(bytesPerSector, true) * view.getUint8(sectorsPerCluster)
+  const perCluster = view.getUint8(sectorsPerCluster)
+  // Above 128: negative, two to this many sectors.
+  const clusterBytes = view.getUint16(bytesPerSector, true) * (perCluster > 128 ? 2 ** (256 - perCluster) : perCluster)
   const perRecord = view.getInt8(clustersPerRecord)
   // Negative: the record has two to this many bytes.
   const bytes = perRecord < 0 ? 2 ** -perRecord : perRecord * clusterBytes

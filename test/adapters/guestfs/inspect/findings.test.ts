@@ -107,6 +107,9 @@ describe('NTFS', () => {
 
   it('keeps the mark of a volume that was not shut down', () => {
     expect(volumeRecordAt(sector('NTFS    '))).toEqual({ offset: 4 * 4096 + 3 * 1024, bytes: 1024 })
+    const large = sector('NTFS    ')
+    large.writeInt8(-8, 13)
+    expect(volumeRecordAt(large)).toEqual({ offset: 4 * 2 ** 17 + 3 * 1024, bytes: 1024 })
     expect([record(0), record(1), record(0x8001), record(0x0080)].map(isDirty)).toEqual([false, true, true, false])
     expect(isDirty(Buffer.alloc(1024))).toBeUndefined()
   })
