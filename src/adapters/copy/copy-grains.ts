@@ -26,7 +26,7 @@ export interface CopyOrder {
   readonly signal: AbortSignal
   /** Called in the order of the chunks: this one is written, though not flushed. */
   done(chunk: Chunk, kept: Uint32Array): void
-  readonly problems: CopyProblems
+  readonly problems: Pick<CopyProblems, 'of'>
 }
 
 /** Enough for the threads that copy to go on while 50 MiB of holes are hashed; what arrives has none in its way, and needs twice the room. */
@@ -63,20 +63,13 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
     failed ??= { error }
     wake()
   }
-  const writing = <Result>(write: () => Result): Result => {
-    try {
-      return write()
-    } catch (error) {
-      return order.problems.unwritten(error)
-    }
-  }
   const hash = (bytes: Uint8Array) => {
     hashing += bytes.length
     threads.inOrder({ kind: 'hash', bytes })
   }
   const takeTurn = (chunk: Chunk, kept: Uint32Array) => {
     const turn = into.order.turn(chunk, kept)
-    writing(() => into.took(chunk, turn, kept))
+    into.took(chunk, turn, kept)
     next += 1
     return turn
   }
@@ -137,7 +130,7 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
         order.done(chunk, before)
         continue
       }
-      if (chunk.index === order.doneBefore) writing(() => into.goesOn?.())
+      if (chunk.index === order.doneBefore) into.goesOn?.()
       await until(() => free.length > 0)
       underway.set(chunk.index, chunk)
       const slot = free.pop() ?? 0
@@ -145,9 +138,8 @@ export async function copyGrains({ source, chunks, into, signal, ...order }: Cop
       threads.copy({ ...chunk, slot, again: chunk.index < order.doneBefore })
     }
     await until(() => underway.size === 0 && turning.size === 0)
-    const tail = into.tail()[Symbol.iterator]()
-    for (let piece = writing(() => tail.next()); !piece.done; piece = writing(() => tail.next())) {
-      hash(piece.value)
+    for (const bytes of into.tail()) {
+      hash(bytes)
       await until(() => hashing < mostHashing)
     }
     threads.inOrder({ kind: 'end', zeroBytes: into.order.zerosAtEnd() })

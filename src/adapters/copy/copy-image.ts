@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { type FlushPace, flushBehind } from '../../core/flush-behind.ts'
 import type { FileIdentity } from '../../core/image.ts'
+import { problemsOf } from '../../core/problem.ts'
 import { discardCopy, readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { chunkBytesFor, chunks } from './chunks.ts'
 import { copyGrains } from './copy-grains.ts'
-import { copyProblems, type Unwritable } from './copy-problems.ts'
+import type { CopyProblems } from './copy-problems.ts'
 import { openTarget, type Written } from './direct.ts'
 import { type GrainSizes, openSizes } from './grain-sizes.ts'
 import type { Compression } from './messages.ts'
@@ -12,8 +13,6 @@ import type { GrainSource } from './source.ts'
 import { appendedTarget, measured, qcow2Target, rawTarget, type TargetFile } from './targets.ts'
 
 export interface ImageCopy {
-  /** What it is going to be. */
-  readonly path: string
   /** Where it is written until it is complete; what an earlier, stopped copy left there is gone on with. */
   readonly partial: string
   readonly format: 'raw' | 'qcow2'
@@ -31,7 +30,7 @@ export interface ImageCopy {
   /** Hex, of a whole file. */
   sha256(path: string, signal: AbortSignal): Promise<string>
   complete(partial: string): Promise<FileIdentity>
-  readonly unwritable: Unwritable
+  readonly problems: Pick<CopyProblems, 'of'>
 }
 
 /** The threads that copy, besides one that hashes. */
@@ -43,7 +42,7 @@ export function copyThreads(): number {
  * Copies an image, each grain on one of several threads, into a raw or qcow2 file: holes stay holes, and so do grains of
  * zeros. The same image gives the same file. Killed at any point, it goes on where its last checkpoint was.
  * @returns the file and its sha256 in hex
- * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; SPACE_SHORT, OUTPUT_UNWRITABLE, TOOL_FAILED for the target
+ * @throws ProblemError IMAGE_CORRUPT with the offset; SOURCE_UNREADABLE; what the system says of the target
  */
 export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{ file: FileIdentity; sha256: string }> {
   const { partial, format, compression, threads, signal } = copy
@@ -54,9 +53,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
   if (doneBefore === 0) await discardCopy(partial)
   // What is read once more for its checksum is better in memory.
   const past = threads > 0 && !compression
-  const problems = copyProblems(source.name, copy.path, copy.unwritable)
-  const { unwritten } = problems
-  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', { grainBytes, past }).catch(unwritten)
+  const target = await openTarget(partial, doneBefore === 0 ? 'wx+' : 'r+', { grainBytes, past })
   const { file } = target
   let sizes: GrainSizes | undefined
   const write = async (chunks: number) => {
@@ -64,11 +61,11 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     // What is written down was flushed before.
     await writeCheckpoint(partial, { key, chunks, ...(grains === undefined ? {} : { grains }) })
   }
-  const checkpoints = flushBehind((chunks) => write(chunks).catch(unwritten), copy.pace ?? target.pace)
+  const checkpoints = flushBehind(write, copy.pace ?? target.pace)
   try {
     sizes = compression && (await openSizes(partial, grains))
     const nextSizes = sizes?.next
-    if (format === 'raw') await file.truncate(capacityBytes).catch(unwritten)
+    if (format === 'raw') await file.truncate(capacityBytes)
     const into = await targetOf(target.written, source, copy)
     let copied = 0
     const onTheWay = await copyGrains({
@@ -79,7 +76,7 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
       doneBefore,
       ...(nextSizes ? { keptBefore: ({ grains }) => nextSizes(grains.length) } : {}),
       signal: AbortSignal.any([signal, checkpoints.failed]),
-      problems,
+      problems: copy.problems,
       done({ index, grains }, kept) {
         copied += grains.length * grainBytes
         copy.progress(copied)
@@ -90,13 +87,14 @@ export async function copyImage(source: GrainSource, copy: ImageCopy): Promise<{
     })
     await checkpoints.settled()
     const sha256 = compression ? await copy.sha256(partial, signal) : onTheWay
-    await file.sync().catch(unwritten)
+    await file.sync()
     const complete = await copy.complete(partial)
     await removeCheckpoint(partial)
     return { file: complete, sha256 }
   } catch (error) {
-    // What was only stopped is gone on with; what failed, or is made in no time, is not.
-    if (signal.aborted && threads > 0) await checkpoints.stopped()
+    // Gone on with is what was only stopped, or whose source could not be read this time, and is not made in no time.
+    const unread = problemsOf(error)?.every(({ code }) => code === 'SOURCE_UNREADABLE') ?? false
+    if ((signal.aborted || unread) && threads > 0) await checkpoints.stopped()
     else {
       await checkpoints.over()
       await discardCopy(partial)

@@ -9,23 +9,26 @@ export type Unwritable = (error: unknown, path: string) => unknown
 /** What a person can act on, of what can go wrong with a copy. */
 export interface CopyProblems {
   of(failure: Failure): unknown
-  /** @throws what is to be said of an error of writing; any other as it is */
-  unwritten(error: unknown): never
+  /** What is to be said of an error, of writing where nobody said that it is of reading; a problem, or a bug, as it is. */
+  explained(error: unknown): unknown
 }
 
 /** @param source how messages name it @param path of the target, as messages name it */
 export function copyProblems(source: string, path: string, unwritable: Unwritable): CopyProblems {
   const of = ({ kind, what, code, source: from = source }: Failure): unknown => {
-    if (kind === 'corrupt') return corrupt(from, what)
-    if (kind === 'source') return problem('SOURCE_UNREADABLE', `${from} cannot be read: ${what}`)
+    if (kind !== 'target') return sourceProblem(from, { kind, what })
     const error = Object.assign(new Error(what), { code })
     const told = unwritable(error, path)
     return told === error ? problem('TOOL_FAILED', `${path} cannot be written: ${what}`) : told
   }
   return {
     of,
-    unwritten(error) {
-      throw isOfTheSystem(error) ? of(failureOf(error)) : error
-    },
+    explained: (error) => (isOfTheSystem(error) ? of(failureOf(error)) : error),
   }
+}
+
+/** The same of reading alone. */
+export function sourceProblem(source: string, { kind, what }: Pick<Failure, 'kind' | 'what'>): Error {
+  if (kind === 'corrupt') return corrupt(source, what)
+  return problem('SOURCE_UNREADABLE', `${source} cannot be read: ${what}`)
 }

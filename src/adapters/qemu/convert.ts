@@ -57,7 +57,7 @@ export async function convertWithQemu(
   } catch (error) {
     await flushes.over()
     await completion.discard(partial)
-    throw error
+    throw completion.unwritable(error, to.path)
   }
 }
 

@@ -31,6 +31,8 @@ export interface CopyOptions {
   readonly small?: boolean
   /** Seconds; 0 without it: as often as possible. */
   readonly betweenCheckpoints?: number
+  /** Instead of the descriptor of the image, that threads read it by. */
+  readonly readBy?: number
   /** Called with the bytes that are copied. */
   readonly progressing?: (bytes: number) => void
   /** Called before the file would get its final name. */
@@ -49,7 +51,8 @@ export async function copied(
   const progress: number[] = []
   await readImageHeader(backing ?? location, never)
   const copy = imageCopier({
-    open: withOpenImage,
+    open: (image, signal, use) =>
+      withOpenImage(image, signal, (opened) => use({ ...opened, fd: options.readBy ?? opened.fd })),
     partialName,
     sha256,
     unwritable,

@@ -46,9 +46,9 @@ test.each([
     await sleep(Math.random() * 40)
     child.kill('SIGKILL')
     await exited
-    reached.push(vouchedFor(path))
+    if (!existsSync(path)) reached.push(vouchedFor(path))
   }
-  expect(reached[0]).toBeGreaterThan(0)
+  expect(reached.every((chunks) => chunks > 0)).toBe(true)
   expect(reached).toEqual(reached.toSorted((a, b) => a - b))
   if (!existsSync(path)) {
     // What is there is not read from the image again: its first grains may be gone by now.

@@ -99,6 +99,10 @@ describe('a log', () => {
     const torn = restartPages()
     torn.writeUInt16LE(7, 8190)
     expect(isLogClean(torn)).toBe(false)
+    // What is left of it says that Windows left, and is older.
+    const newest = restartPages({ clean: false })
+    newest.writeUInt16LE(7, 8190)
+    expect(isLogClean(newest)).toBe(false)
   })
 })
 

@@ -53,6 +53,9 @@ function dataGrains(bytes: number): number {
   return grains.filter((grain) => grain.some((byte) => byte !== 0)).length
 }
 
+/** What a checkpoint of a copy says besides its chunks when it has the first one, 4 MiB of the disk. */
+const firstGrains = (compression?: Compression) => (compression ? { grains: dataGrains(4 * mib) } : {})
+
 /** Spoils everything of a partial file that is no part of what its checkpoint vouches for. */
 function spoilFrom(path: string, offset: number): void {
   const file = openSync(partialName(path), 'r+')
@@ -98,6 +101,22 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
     expect(sha256Of(path)).toBe(again.sha256)
   })
 
+  test('is still there after a try in which its source could not be read', async () => {
+    const path = join(folder, `unread.${name}`)
+    const chunks = await kill(path, kind, 'one')
+    const checkpoint = JSON.parse(readFileSync(checkpointFile(path), 'utf8'))
+    writeFileSync(checkpointFile(path), JSON.stringify({ ...checkpoint, chunks: 1, ...firstGrains(compression) }))
+    const readBy = openSync(join(folder, 'not-to-be-read'), 'w')
+    const unread = copied(image, path, format, { ...options, key: 'one', readBy })
+    await expect(unread).rejects.toMatchObject({
+      problems: [{ code: 'SOURCE_UNREADABLE', summary: expect.stringContaining(image) }],
+    })
+    closeSync(readBy)
+    expect(JSON.parse(readFileSync(checkpointFile(path), 'utf8')).chunks).toBeLessThan(chunks)
+    const { sha256 } = await copied(image, path, format, { ...options, key: 'one' })
+    expect(sha256).toBe((await whole()).sha256)
+  })
+
   test('does not read again what it has: the image’s first grain may be gone by then', async () => {
     const path = join(folder, `proof.${name}`)
     await kill(path, kind, 'one')
@@ -114,8 +133,7 @@ describe.each(kinds)('a copy to $name that was stopped', (kind) => {
     await kill(path, kind, 'one')
     // Of the first chunk, 4 MiB of the disk, nothing lies behind them in any kind of file.
     const checkpoint = JSON.parse(readFileSync(checkpointFile(path), 'utf8'))
-    const grains = compression ? { grains: dataGrains(4 * mib) } : {}
-    writeFileSync(checkpointFile(path), JSON.stringify({ ...checkpoint, chunks: 1, ...grains }))
+    writeFileSync(checkpointFile(path), JSON.stringify({ ...checkpoint, chunks: 1, ...firstGrains(compression) }))
     spoilFrom(path, 5 * mib)
     const { sha256 } = await copied(image, path, format, { ...options, key: 'one' })
     expect(sha256).toBe((await whole()).sha256)

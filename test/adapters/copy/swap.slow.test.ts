@@ -70,6 +70,27 @@ test('swap of a disk under the overlay of its repair is left out, and what the r
   expectSkipped(readFileSync(path), disk)
 })
 
+test('a copy that was stopped does not go on without swap that it had, or with swap that it had left out', async () => {
+  const disk = made('gpt')
+  for (const [first, then] of [
+    [false, true],
+    [true, false],
+  ] as const) {
+    const path = join(folder, `stopped${number++}.raw`)
+    const stopping = new AbortController()
+    const completing = () => {
+      stopping.abort()
+      throw new Error('stopped')
+    }
+    const source = { path: disk.path, format: 'raw' } as const
+    const stopped = copied(source, path, 'raw', { skipSwap: first, signal: stopping.signal, completing })
+    await expect(stopped).rejects.toThrow('stopped')
+    await copied(source, path, 'raw', { skipSwap: then })
+    if (then) expectSkipped(readFileSync(path), disk)
+    else expect(readFileSync(path).equals(readFileSync(disk.path))).toBe(true)
+  }
+})
+
 describe('what is not swap for sure is copied', () => {
   const kept = async (disk: SwapDisk) => expect(await meter({ path: disk.path, format: 'raw' })).toBe(0)
   const cases: readonly (readonly [string, (disk: SwapDisk) => void])[] = [

@@ -60,10 +60,15 @@ test('damage below an overlay is told of the file that it is in', async () => {
   writeFileSync(base, bytes)
   qemuImg('create', '-q', '-f', 'qcow2', '-F', 'vmdk', '-b', base, overlay)
   const backing = { path: base, format: 'vmdk' } as const
-  const copy = copied({ path: overlay, format: 'qcow2' }, join(folder, 'of-overlay.raw'), 'raw', { backing })
-  await expect(copy).rejects.toMatchObject({
-    problems: [{ code: 'IMAGE_CORRUPT', summary: expect.stringContaining(`${base} has a grain at byte 65536`) }],
-  })
+  for (const skipSwap of [false, true]) {
+    const copy = copied({ path: overlay, format: 'qcow2' }, join(folder, 'of-overlay.raw'), 'raw', {
+      backing,
+      skipSwap,
+    })
+    await expect(copy).rejects.toMatchObject({
+      problems: [{ code: 'IMAGE_CORRUPT', summary: expect.stringContaining(`${base} has a grain at byte 65536`) }],
+    })
+  }
 })
 
 test('a disk of terabytes to raw, whose holes are hashed, is stopped at once', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -135,6 +136,31 @@ test.each([
   const disk = made('gpt')
   change(disk.path, logOf(disk), restartPages({ clean }))
   expect(await meterOf(disk)).toBe(clean ? leftOutOf(disk) : 0)
+})
+
+test('a volume that has shadow copies is copied whole, and is looked into for a hibernation nevertheless', async () => {
+  const disk = made('gpt')
+  // As VSS has it on a volume, without and with a place of its catalog.
+  change(disk.path, disk.at + 0x1e00, Buffer.from('6b87083876c1484eb7ae04046e6cc752', 'hex'))
+  expect(await meterOf(disk)).toBe(leftOutOf(disk))
+  change(disk.path, disk.at + 0x1e30, Buffer.from([0, 0x40]))
+  expect(await meterOf(disk)).toBe(0)
+  const asleep = made('gpt', { hibernation: 'HIBR' })
+  change(asleep.path, asleep.at + 0x1e00, readFileSync(disk.path).subarray(disk.at + 0x1e00, disk.at + 0x1e40))
+  expect((await meterOf(asleep).then(() => undefined, problemsOf))?.[0]).toMatchObject({ code: 'GUEST_REFUSED' })
+})
+
+test('a repair that clears the log of a volume that was not left cleanly does not make its files of swap any', async () => {
+  const disk = made('gpt')
+  change(disk.path, logOf(disk), restartPages({ clean: false }))
+  const overlay = `${disk.path}.overlay`
+  qemuImg('create', '-q', '-f', 'qcow2', '-b', disk.path, '-F', 'raw', overlay)
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', `write -P 255 ${logOf(disk)} 8192`, overlay], { stdio: 'pipe' })
+  const backing = { path: disk.path, format: 'raw' } as const
+  const target = join(folder, `repaired${number}.raw`)
+  const copy = await copied({ path: overlay, format: 'qcow2' }, target, 'raw', { skipSwap: true, backing })
+  expect(copy.skippedBytes).toBe(0)
+  expect(qemuImg('compare', '-f', 'qcow2', '-F', 'raw', overlay, target)).toMatch(/identical/)
 })
 
 describe('what is not a file of swap for sure is copied', () => {

@@ -85,9 +85,12 @@ export function streamCopier({ readBeginning, partialName, complete, sha256, unw
     const skip = (bytes: number) => {
       skippedBytes += bytes
     }
+    const problems = copyProblems(name, path, unwritable)
     const input = arriving(name, image.bytes, onBytes, signal)
     try {
       return await take(input)
+    } catch (error) {
+      throw problems.explained(error)
     } finally {
       // Else its connection stays open, and h2k with it.
       await input.close()
@@ -126,19 +129,17 @@ export function streamCopier({ readBeginning, partialName, complete, sha256, unw
           },
         )
       }
-      const problems = copyProblems(name, path, unwritable)
-      const { unwritten } = problems
-      await mkdir(dirname(path), { recursive: true }).catch(unwritten)
+      await mkdir(dirname(path), { recursive: true })
       await discardCopy(partial)
       const fits = before?.capacityBytes === capacityBytes && before.grainBytes === grainBytes
       const known = measures && !fits ? await extentOf({ name, layout, beginning, lengthBytes }, signal) : before
       // What is read once more for its checksum is better in memory.
       const past = format === 'raw' || known !== undefined
-      const target = await openTarget(partial, 'wx+', { grainBytes, past }).catch(unwritten)
+      const target = await openTarget(partial, 'wx+', { grainBytes, past })
       const { file } = target
-      const flushes = flushBehind(() => file.datasync().catch(unwritten), target.pace)
+      const flushes = flushBehind(() => file.datasync(), target.pace)
       try {
-        if (format === 'raw') await file.truncate(capacityBytes).catch(unwritten)
+        if (format === 'raw') await file.truncate(capacityBytes)
         const source = { capacityBytes, grainBytes, files: [] }
         const wanted = leftOut ? leavingOut(chunks(), leftOut, { name, grainBytes }, skip) : chunks()
         const { hashed, ...written } = intoFile(target.written, source, wanted, known)
@@ -152,7 +153,7 @@ export function streamCopier({ readBeginning, partialName, complete, sha256, unw
         await flushes.settled()
         await from.drain()
         refuseOther(image, arrivedBytes, digest?.digest('hex'))
-        const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync().catch(unwritten)])
+        const [sum] = await Promise.all([hashed ? onTheWay : sha256(partial, signal), file.sync()])
         const skipped = leftOut ? { skippedBytes } : {}
         return { file: await complete(partial, path), sha256: sum, ...skipped }
       } catch (error) {

@@ -31,3 +31,13 @@ export function overlap(extents: readonly Extent[]): boolean {
   const sorted = extents.toSorted((a, b) => a.start - b.start)
   return sorted.some(({ start }, index) => start < (sorted[index - 1]?.end ?? 0))
 }
+
+/** The bytes that both have; each of them has no two extents that overlap. */
+export function common(one: readonly Extent[], other: readonly Extent[]): readonly Extent[] {
+  return one.flatMap((a) =>
+    other.flatMap((b) => {
+      const [start, end] = [Math.max(a.start, b.start), Math.min(a.end, b.end)]
+      return start < end ? [{ start, end }] : []
+    }),
+  )
+}

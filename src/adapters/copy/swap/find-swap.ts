@@ -1,8 +1,10 @@
 import { printable } from '../../../core/printable.ts'
 import { problem } from '../../../core/problem.ts'
+import { sourceProblem } from '../copy-problems.ts'
+import { failureOf, isOfTheSystem } from '../failure.ts'
 import { GrainFault } from '../grain-data.ts'
 import type { GuestReader } from '../guest-reader.ts'
-import { corrupt, type GrainSource } from '../source.ts'
+import type { GrainSource } from '../source.ts'
 import type { Extent } from '../without.ts'
 import { bytesOf, stretch } from './extents.ts'
 import { readLogicalVolumes } from './lvm.ts'
@@ -29,7 +31,7 @@ type Partitions = readonly Partition[] | undefined
  * as a whole, where `mkswap` wrote what it writes. The first page, with UUID and label, is no part of that, nor is what lies
  * behind the swap. By Windows: what `findWindowsSwap` finds in partitions that are Windows' by their type, and on a disk without
  * any.
- * @throws ProblemError GUEST_REFUSED for a guest that is hibernated: its memory is there. IMAGE_CORRUPT
+ * @throws ProblemError GUEST_REFUSED for a guest that is hibernated: its memory is there. IMAGE_CORRUPT, SOURCE_UNREADABLE
  */
 export async function findSwap(
   { name, capacityBytes }: Pick<GrainSource, 'name' | 'capacityBytes'>,
@@ -53,7 +55,9 @@ export async function findSwap(
     })
     return [...linux, ...windows.extents]
   } catch (error) {
-    throw error instanceof GrainFault ? corrupt(name, error.message) : error
+    if (!(error instanceof GrainFault) && !isOfTheSystem(error)) throw error
+    const failure = failureOf(error)
+    throw sourceProblem(failure.source ?? name, failure)
   }
 }
 

@@ -23,6 +23,20 @@ export function bootKind(sector: Buffer): 'ntfs' | 'bitlocker' | undefined {
   return oem === '-FVE-FS-' ? 'bitlocker' : undefined
 }
 
+/** {3808876B-C176-4E48-B7AE-04046E6CC752}, as it lies on a disk, and where. */
+const shadowCopies = Buffer.from('6b87083876c1484eb7ae04046e6cc752', 'hex')
+const shadowCopiesAt = 0x1e00
+
+/**
+ * Whether a volume has shadow copies, which have blocks of their own only of what was overwritten since: what is a swap file by now
+ * may be another file's content then. (https://github.com/libyal/libvshadow/blob/main/documentation/Volume%20Shadow%20Snapshot%20(VSS)%20format.asciidoc)
+ * @param beginning of the volume
+ */
+export function hasShadowCopies(beginning: Buffer): boolean {
+  const header = beginning.subarray(shadowCopiesAt, shadowCopiesAt + 128)
+  return header.subarray(0, 16).equals(shadowCopies) && header.readBigUInt64LE(48) !== 0n
+}
+
 /**
  * Reads the boot sector of an NTFS (`NTFS_BOOT_SECTOR` in layout.h of ntfs-3g).
  * @returns undefined where it makes no sense, or the volume would be larger than its place

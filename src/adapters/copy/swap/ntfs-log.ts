@@ -16,9 +16,10 @@ export const restartBytes = 2 * pageBytes
 export function isLogClean(beginning: Buffer): boolean {
   if (beginning.length < restartBytes) return false
   if (beginning.subarray(0, restartBytes).every((byte) => byte === 0xff)) return true
-  const pages = [0, pageBytes].map((at) => restartPage(beginning.subarray(at, at + pageBytes)))
-  const [newest] = pages.filter((page) => page !== undefined).toSorted((a, b) => (a.lsn > b.lsn ? -1 : 1))
-  return newest?.clean ?? false
+  const [one, other] = [0, pageBytes].map((at) => restartPage(beginning.subarray(at, at + pageBytes)))
+  // The newest may be the one that was not written as a whole.
+  if (!one || !other) return false
+  return (one.lsn > other.lsn ? one : other).clean
 }
 
 function restartPage(bytes: Buffer): { readonly lsn: bigint; readonly clean: boolean } | undefined {

@@ -2,7 +2,7 @@ import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
 import { bytesOf, merged, overlap, stretch } from './extents.ts'
 import { areUsed } from './ntfs-bitmap.ts'
-import { bootKind } from './ntfs-boot.ts'
+import { bootKind, hasShadowCopies } from './ntfs-boot.ts'
 import { type NtfsEntry, readFileName, readRootDirectory } from './ntfs-directory.ts'
 import { readRecords } from './ntfs-mft.ts'
 import { attributeOf, attributes, extentsOf, type NtfsRecord } from './ntfs-record.ts'
@@ -23,6 +23,8 @@ export type WindowsSwap =
 const hibernation = 'hiberfil.sys'
 const swapFiles = ['pagefile.sys', 'swapfile.sys', hibernation]
 const headerBytes = 4096
+/** Files in more pieces nobody has. */
+const mostRuns = 10_000
 /** Each grain of a copy is compared with each of them. */
 const mostExtents = 500
 
@@ -42,8 +44,8 @@ export async function findWindowsSwap(read: GuestReader, places: readonly Window
     if (!beginning || !kind) continue
     const swap = kind === 'bitlocker' || hasOtherContent(beginning) ? undefined : await swapOn(read, place)
     if (swap?.kind === 'hibernated') return swap
-    if (swap) found.push(...swap.extents)
-    else isKnown = false
+    if (!swap) isKnown = false
+    else if (!hasShadowCopies(beginning)) found.push(...swap.extents)
   }
   if (!isKnown) return none
   const largest = merged(found).toSorted((a, b) => b.end - b.start - (a.end - a.start))
@@ -87,7 +89,9 @@ function plainFile(record: NtfsRecord, { name }: NtfsEntry, volume: NtfsVolume) 
   if (called?.parent !== rootNumber || called.name !== name) return undefined
   const data = attributeOf(record, attributes.data)
   const found = data && extentsOf(data, volume)
-  return found?.whole ? { extents: found.extents, initializedBytes: data?.outside?.initializedBytes ?? 0 } : undefined
+  return found?.whole && found.extents.length <= mostRuns
+    ? { extents: found.extents, initializedBytes: data?.outside?.initializedBytes ?? 0 }
+    : undefined
 }
 
 /**
