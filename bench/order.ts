@@ -6,8 +6,9 @@ import { median, sh } from './measure.ts'
 
 // A guest that is repaired: an overlay over the source and one copy of both, as h2k does it, or a copy first, which is repaired
 // then. What the second order would need besides, to take its overlay into the copy, is not counted against it.
-// `node bench/order.ts [ROUNDS]`
+// `node bench/order.ts [ROUNDS] [words of the kinds]`
 const rounds = Number(process.argv[2] ?? 1)
+const words = process.argv.slice(3)
 const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'h2k-bench-order-'))
 const ova = sh('scripts/test-guest.sh', ['full']).trim()
 const program = resolve('bin/h2k')
@@ -38,6 +39,7 @@ try {
 }
 
 function compare(kind: string, source: string, format: string, connection = ''): void {
+  if (words.length > 0 && !words.some((word) => kind.includes(word))) return
   const [first, second, sizes]: [number[], number[], string[]] = [[], [], []]
   for (let round = 0; round < rounds; round++) {
     const whole = apply(source, format, true, connection)

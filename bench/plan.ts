@@ -4,7 +4,7 @@ import { h2k, makeWorkspace } from './workspace.ts'
 
 // `h2k plan` of machines that are all as git says: what a pull request waits for. They are applied for real first.
 // `node bench/plan.ts [MACHINES]`
-const machines = Number(process.argv[2] ?? 1000)
+const machines = Number(process.argv[2] ?? 10_000)
 const folder = makeWorkspace(machines)
 try {
   console.log(`\n| ${machines} machines | seconds | peak MB |\n| --- | --- | --- |`)

@@ -7,7 +7,7 @@ import { h2k, makeWorkspace } from './workspace.ts'
 
 // As many machines as `terraform_data`, which do nothing: plan, list and apply of both, side by side.
 // `node bench/terraform.ts [ROUNDS] [COUNT …]`
-const [rounds = 3, ...given] = process.argv.slice(2).map(Number)
+const [rounds = 5, ...given] = process.argv.slice(2).map(Number)
 const counts = given.length > 0 ? given : [100, 1000, 10_000]
 /** Terraform writes its whole state after each resource that it makes: more would take the afternoon. */
 const mostApplied = 1000
