@@ -3,7 +3,7 @@ import type { Domain } from '../core/domain-xml.ts'
 import type { DriftFinding } from '../core/drift.ts'
 import type { FileIdentity } from '../core/image.ts'
 import type { Json } from '../core/json.ts'
-import type { DiskPlace, LibvirtTarget } from '../core/machine.ts'
+import type { Conversion, DiskPlace, LibvirtTarget } from '../core/machine.ts'
 import type { PublishOutput } from '../core/outputs.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Artifact } from '../core/record.ts'
@@ -106,13 +106,16 @@ export interface FoundVolume {
   }
 }
 
+/** What somebody has to know who reads the disks. */
+export type CheckedDisks = Pick<Conversion, 'compression'>
+
 /** Where machines of one kind go. */
 export interface TargetFor<Input extends PublishInput> {
   /**
    * Looks for what would keep `publish` from its work, before anything is copied; settles with what it found, in words.
    * @throws ProblemError TARGET_UNREACHABLE, TARGET_TAKEN, TARGET_RUNNING, TARGET_UNFIT
    */
-  check(input: Input, work: Pick<Work, 'signal' | 'owned'>): Promise<readonly string[]>
+  check(input: Input, work: Pick<Work, 'signal' | 'owned'>, disks: CheckedDisks): Promise<readonly string[]>
   /**
    * Looks at the target before anything is planned to run there. Changes nothing.
    * @throws ProblemError TARGET_UNREACHABLE

@@ -119,6 +119,25 @@ nics: []
     expect(await planned(folder)).toEqual(noop)
   })
 
+  test('with compressed disks is refused by a host that is too old to read them, before anything is copied', async () => {
+    const { folder, disk, source } = workspaceOf('small')
+    const compressed = ovaManifest(source, '').replace(/(convert: \{[^}]*)\}/, '$1, compress: true}')
+    expect(compressed).toContain('compress: true')
+    writeFileSync(join(folder, 'manifests/small.yaml'), compressed)
+    // Only its number is another one than that of the QEMU that is here.
+    const tools = temporaryFolder()
+    const older = `/usr/bin/virsh "$@" | sed 's/hypervisor: QEMU .*/hypervisor: QEMU 4.2.1/'`
+    const script = `#!/bin/sh\ncase " $* " in *' version '*) ${older} ;; *) exec /usr/bin/virsh "$@" ;; esac\n`
+    writeFileSync(join(tools, 'virsh'), script, { mode: 0o755 })
+    const refused = await h2k(folder, ['apply', '--auto-approve'], { PATH: `${tools}:${process.env.PATH}` })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout + refused.stderr).toMatch(/TARGET_UNFIT.* runs QEMU 4\.2\.1, which reads no zstd/)
+    expect(existsSync(disk(1))).toBe(false)
+    await apply(folder)
+    expect(existsSync(disk(1))).toBe(true)
+    expect((await h2k(folder, ['destroy', 'machine.small', '--auto-approve'])).exitCode).toBe(0)
+  })
+
   test('boots from SATA first, and is on virtio after that with what it wrote', async () => {
     const { folder, source, disk } = workspaceOf('phases')
     const inPhase = (phase: string) => {

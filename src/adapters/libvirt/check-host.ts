@@ -1,5 +1,5 @@
 import { type Problem, ProblemError, problem } from '../../core/problem.ts'
-import type { PublishDomain } from '../../ports/target.ts'
+import type { CheckedDisks, PublishDomain } from '../../ports/target.ts'
 import { capabilitiesOf, domainTypeOf } from './capabilities.ts'
 import { linesOf, type Virsh } from './virsh.ts'
 
@@ -10,6 +10,7 @@ import { linesOf, type Virsh } from './virsh.ts'
 export async function checkHost(
   virsh: Virsh,
   { hardware, nics, libvirt }: PublishDomain,
+  { compression }: CheckedDisks,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const has = await domainTypeOf(virsh, signal)
@@ -27,6 +28,12 @@ export async function checkHost(
   if (libvirtChooses && hardware.secureBoot && !can.secureBoot)
     refuse('has no UEFI with secure boot', 'on it: apt-get install ovmf')
   if (hardware.tpm && !can.tpm) refuse('has no emulated TPM', 'on it: apt-get install swtpm swtpm-tools')
+  if (compression === 'zstd') {
+    const qemu = await qemuVersion(virsh, signal)
+    if (qemu && !readsZstd(qemu)) {
+      refuse(`runs QEMU ${qemu.join('.')}, which reads no zstd`, 'set pipeline.convert.compression: zlib')
+    }
+  }
   const networks = new Set(nics.flatMap(({ attach }) => (attach.kind === 'network' ? [attach.name] : [])))
   const known = networks.size === 0 ? [] : linesOf(await virsh.run(['net-list', '--all', '--name'], signal))
   const names = known.map((name) => name.trim())
@@ -36,4 +43,15 @@ export async function checkHost(
   }
   if (problems.length > 0) throw new ProblemError(problems)
   return [`${virsh.uri}: ${type}, ${hardware.firmware}${hardware.secureBoot ? ' with secure boot' : ''}`]
+}
+
+/** Undefined where its machines run by something else. */
+async function qemuVersion(virsh: Virsh, signal: AbortSignal): Promise<readonly number[] | undefined> {
+  const said = await virsh.run(['version'], signal)
+  return /hypervisor: QEMU (\d+)\.(\d+)\.(\d+)/i.exec(said)?.slice(1).map(Number)
+}
+
+/** QEMU 5.1 is the first that does. */
+function readsZstd([major = 0, minor = 0]: readonly number[]): boolean {
+  return major > 5 || (major === 5 && minor >= 1)
 }

@@ -3,7 +3,7 @@ import { createMemory } from './memory.ts'
 import type { Virsh } from './virsh.ts'
 
 // What a host can do is the same for all machines of a run.
-const facts: ReadonlySet<string | undefined> = new Set(['capabilities', 'domcapabilities'])
+const facts: ReadonlySet<string | undefined> = new Set(['capabilities', 'domcapabilities', 'version'])
 
 /** Asks a libvirt once for many machines what its host can do. */
 export function rememberHosts(clock: Clock, connect: (uri: string) => Virsh): (uri: string) => Virsh {

@@ -67,11 +67,11 @@ export function libvirtTarget({
   const observe = createObserver(clock)
   const pools = createPoolObserver(clock)
   return {
-    async check(input, work) {
+    async check(input, work, disks) {
       const virsh = connect(input.libvirt.uri)
       const domains = await listDomains(virsh, work.signal)
       if (input.libvirt.define) findPlace(domains, input, work)
-      const said = await checkHost(virsh, input, work.signal)
+      const said = await checkHost(virsh, input, disks, work.signal)
       return [...said, ...(await checkPools(virsh, input, { pools, rbd }, work))]
     },
     async foresee(input, work) {

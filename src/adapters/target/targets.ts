@@ -9,7 +9,8 @@ export function createTarget(
 ): Target {
   return {
     paths: ({ directory }) => [domainPath(directory)],
-    check: (input, work) => (input.kind === 'files' ? files.check(input, work) : libvirt.check(input, work)),
+    check: (input, work, disks) =>
+      input.kind === 'files' ? files.check(input, work, disks) : libvirt.check(input, work, disks),
     foresee: (input, work) => (input.kind === 'files' ? files.foresee(input, work) : libvirt.foresee(input, work)),
     find: (input, options, signal) =>
       input.kind === 'files' ? files.find(input, options, signal) : libvirt.find(input, options, signal),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { isRemote } from '../../core/arrival.ts'
+import type { Conversion, Machine } from '../../core/machine.ts'
 import { problem } from '../../core/problem.ts'
 import { formatCount } from '../../core/units.ts'
 import { publishInput } from '../publish-input.ts'
@@ -26,8 +27,9 @@ export const preflight = stage({
       ...context.target.paths(machine.target).map((path) => ({ id: basename(path), path })),
     ],
     ...(machine.target.kind === 'files' ? {} : { publish: publishInput(machine, context.workspace) }),
+    ...(machine.target.kind === 'files' ? {} : compressionOf(machine)),
   }),
-  async run({ images, writes, guest, virtV2v, windows, publish }, { disks, guests, files, target }, work) {
+  async run({ images, writes, guest, virtV2v, windows, publish, compression }, { disks, guests, files, target }, work) {
     work.progress(0)
     const tools = {
       ...(await disks.tools(work.signal)),
@@ -42,7 +44,7 @@ export const preflight = stage({
       })
     }
     const headers = await Promise.all(images.map((image) => disks.header(image, work.signal)))
-    const published = publish ? await target.check(publish, work) : []
+    const published = publish ? await target.check(publish, work, compression ? { compression } : {}) : []
     return {
       checks: [
         ...Object.entries(tools).map(([tool, version]) => `${tool} ${version}`),
@@ -55,3 +57,8 @@ export const preflight = stage({
     }
   },
 })
+
+// Who reads the disks has to know it.
+function compressionOf({ conversion: { compression } }: Machine): Pick<Conversion, 'compression'> {
+  return compression ? { compression } : {}
+}
