@@ -1,3 +1,4 @@
+import { bootSectorKind, bootSectorSizes } from '../../../core/ntfs-boot.ts'
 import type { Extent } from '../without.ts'
 
 /** Where an NTFS has what is needed to find its files. Sizes are in bytes. */
@@ -12,15 +13,9 @@ export interface NtfsGeometry {
   readonly mirror: number
 }
 
-/** So much of a partition's beginning is looked at. */
-export const bootBytes = 512
-
-/** What the first sector of a partition says it holds, by its OEM id. */
+/** What the first sector of a partition says that it holds, where it ends as a boot sector does. */
 export function bootKind(sector: Buffer): 'ntfs' | 'bitlocker' | undefined {
-  if (sector.readUInt16LE(510) !== 0xaa55) return undefined
-  const oem = sector.toString('latin1', 3, 11)
-  if (oem === 'NTFS    ') return 'ntfs'
-  return oem === '-FVE-FS-' ? 'bitlocker' : undefined
+  return sector.readUInt16LE(510) === 0xaa55 ? bootSectorKind(sector) : undefined
 }
 
 /** {3808876B-C176-4E48-B7AE-04046E6CC752}, as it lies on a disk, and where. */
@@ -38,18 +33,12 @@ export function hasShadowCopies(beginning: Buffer): boolean {
 }
 
 /**
- * Reads the boot sector of an NTFS (`NTFS_BOOT_SECTOR` in layout.h of ntfs-3g).
+ * Reads the boot sector of an NTFS.
  * @returns undefined where it makes no sense, or the volume would be larger than its place
  */
 export function readNtfsBoot(sector: Buffer, { start, end }: Extent): NtfsGeometry | undefined {
-  const sectorBytes = sector.readUInt16LE(11)
-  const perCluster = sector.readUInt8(13)
-  // Above 128: negative, two to this many sectors.
-  const clusterBytes = sectorBytes * (perCluster > 128 ? 2 ** (256 - perCluster) : perCluster)
+  const { sectorBytes, clusterBytes, recordBytes } = bootSectorSizes(sector)
   if (!isPower(sectorBytes, 512, 4096) || !isPower(clusterBytes, sectorBytes, 2 ** 21)) return undefined
-  const perRecord = sector.readInt8(64)
-  // Negative: two to this many bytes.
-  const recordBytes = perRecord < 0 ? 2 ** -perRecord : perRecord * clusterBytes
   if (!isPower(recordBytes, 1024, 4096)) return undefined
   const volumeBytes = Number(sector.readBigUInt64LE(40)) * sectorBytes
   const clusters = Math.floor(volumeBytes / clusterBytes)

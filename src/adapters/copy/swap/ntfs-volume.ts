@@ -1,7 +1,7 @@
 import type { GuestReader } from '../guest-reader.ts'
 import type { Extent } from '../without.ts'
 import { bytesOf, overlap, stretch } from './extents.ts'
-import { bootBytes, type NtfsGeometry, readNtfsBoot } from './ntfs-boot.ts'
+import { type NtfsGeometry, readNtfsBoot } from './ntfs-boot.ts'
 import { isLogClean, restartBytes } from './ntfs-log.ts'
 import { type NtfsMft, readRecords } from './ntfs-mft.ts'
 import { attributeOf, attributes, extentsOf, type NtfsRecord, readRecord } from './ntfs-record.ts'
@@ -26,10 +26,10 @@ const dirtyFlag = 1
 
 /**
  * Opens the NTFS at a place of the disk.
+ * @param sector its first one, at least
  * @returns undefined where its beginning is damaged: its first records have to be the same in the MFT and in its copy
  */
-export async function openNtfs(read: GuestReader, place: Extent): Promise<NtfsVolume | undefined> {
-  const [sector = Buffer.alloc(bootBytes)] = await read([{ start: place.start, end: place.start + bootBytes }])
+export async function openNtfs(read: GuestReader, place: Extent, sector: Buffer): Promise<NtfsVolume | undefined> {
   const geometry = readNtfsBoot(sector, place)
   const first = geometry && (await firstRecords(read, geometry))
   const [mft, , log, volume] = first ?? []

@@ -42,7 +42,7 @@ export async function findWindowsSwap(read: GuestReader, places: readonly Window
     const beginning = beginnings[index]
     const kind = beginning && bootKind(beginning)
     if (!beginning || !kind) continue
-    const swap = kind === 'bitlocker' || hasOtherContent(beginning) ? undefined : await swapOn(read, place)
+    const swap = kind === 'bitlocker' || hasOtherContent(beginning) ? undefined : await swapOn(read, place, beginning)
     if (swap?.kind === 'hibernated') return swap
     if (!swap) isKnown = false
     else if (!hasShadowCopies(beginning)) found.push(...swap.extents)
@@ -53,8 +53,8 @@ export async function findWindowsSwap(read: GuestReader, places: readonly Window
 }
 
 /** @returns undefined where nobody can tell whether Windows is hibernated */
-async function swapOn(read: GuestReader, place: WindowsPlace): Promise<WindowsSwap | undefined> {
-  const volume = await openNtfs(read, place)
+async function swapOn(read: GuestReader, place: WindowsPlace, beginning: Buffer): Promise<WindowsSwap | undefined> {
+  const volume = await openNtfs(read, place, beginning)
   const directory = volume && (await readRootDirectory(read, volume))
   if (!directory) return undefined
   const named = directory.entries.filter(({ name }) => swapFiles.includes(name.toLowerCase()))

@@ -1,10 +1,11 @@
 import type { Inspection, WindowsInspection } from '../../../core/inspection.ts'
+import { bootSectorKind } from '../../../core/ntfs-boot.ts'
 import type { Appliance } from '../appliance.ts'
 import type { Devices } from '../devices.ts'
 import type { System } from '../mount-guest.ts'
 import { spelt } from '../spelt.ts'
 import { type Hive, withHive } from './hive.ts'
-import { bootSectorKind, isDirty, volumeRecordAt } from './ntfs.ts'
+import { isDirty, volumeRecordAt } from './ntfs.ts'
 
 const currentVersion = ['Microsoft', 'Windows NT', 'CurrentVersion']
 

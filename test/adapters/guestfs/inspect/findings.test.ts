@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../../src/adapters/guestfs/inspect/findings.ts'
-import { bootSectorKind, isDirty, volumeRecordAt } from '../../../../src/adapters/guestfs/inspect/ntfs.ts'
+import { isDirty, volumeRecordAt } from '../../../../src/adapters/guestfs/inspect/ntfs.ts'
 import type { GuestKernel, Inspection, WindowsInspection } from '../../../../src/core/inspection.ts'
+import { bootSectorKind } from '../../../../src/core/ntfs-boot.ts'
 import { inspected } from './trees.ts'
 
 const base: Omit<Inspection, 'findings'> = {
