@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import { descriptor } from '../image-header/esxi-vmdk.ts'
+import { descriptor, marker, sparseHeader } from '../image-header/esxi-vmdk.ts'
 import { sector } from '../image-header/images.ts'
 
 /** What writers of VMware's sparse extents differ in; see its "Virtual Disk Format 5.0". */
@@ -62,10 +62,10 @@ export function sparseVmdk(disk: Buffer, kind: SparseKind): Buffer {
       continue
     }
     const data = deflateSync(bytes)
-    const marker = Buffer.alloc(12)
-    marker.writeBigUInt64LE(BigInt(grain * grainSectors))
-    marker.writeUInt32LE(data.length, 8)
-    entries[grain] = add(Buffer.concat([marker, data]))
+    const head = Buffer.alloc(12)
+    head.writeBigUInt64LE(BigInt(grain * grainSectors))
+    head.writeUInt32LE(data.length, 8)
+    entries[grain] = add(Buffer.concat([head, data]))
   }
   const table = (index: number) => {
     const bytes = Buffer.alloc(tableEntries * 4)
@@ -73,26 +73,10 @@ export function sparseVmdk(disk: Buffer, kind: SparseKind): Buffer {
     return bytes
   }
   const directory = Buffer.alloc(directorySectors * sector)
-  const header = (directoryAt: bigint) => {
-    const bytes = Buffer.alloc(sector)
-    bytes.write('KDMV')
-    bytes.writeUInt32LE(compressed ? 3 : zeroGrains ? 2 : 1, 4)
-    const flags = newlines | (zeroGrains ? zeroed : 0) | (compressed ? deflated | marked : 0)
-    bytes.writeUInt32LE(flags, 8)
-    const numbers = [
-      [12, capacity],
-      [20, grainSectors],
-      [28, 1],
-      [36, 20],
-      [64, begin],
-    ] as const
-    for (const [at, value] of numbers) bytes.writeBigUInt64LE(BigInt(value), at)
-    bytes.writeUInt32LE(tableEntries, 44)
-    bytes.writeBigUInt64LE(directoryAt, 56)
-    bytes.write('\n \r\n', 73)
-    bytes.writeUInt16LE(compressed ? 1 : 0, 77)
-    return bytes
-  }
+  const flags = newlines | (zeroGrains ? zeroed : 0) | (compressed ? deflated | marked : 0)
+  const version = compressed ? 3 : zeroGrains ? 2 : 1
+  const header = (directoryAt: bigint) =>
+    sparseHeader(capacity, directoryAt, grainSectors, { version, flags, grainsAt: begin, compressed })
   const text = Buffer.alloc(20 * sector)
   const type = compressed ? 'streamOptimized' : 'monolithicSparse'
   text.write(descriptor(type, [`RW ${capacity} SPARSE "any.vmdk"`]))
@@ -109,21 +93,14 @@ export function sparseVmdk(disk: Buffer, kind: SparseKind): Buffer {
     return Buffer.concat([before, ...file])
   }
   for (let index = 0; index < tables; index++) {
-    add(metadataMarker(tableSectors, 1))
+    add(marker(tableSectors, 1))
     directory.writeUInt32LE(add(table(index)), index * 4)
   }
-  add(metadataMarker(directorySectors, 2))
+  add(marker(directorySectors, 2))
   const directoryAt = add(directory)
-  add(metadataMarker(1, 3))
+  add(marker(1, 3))
   add(header(BigInt(directoryAt)))
   add(Buffer.alloc(sector))
   header(0xffffffffffffffffn).copy(before)
   return Buffer.concat([before, ...file])
-}
-
-function metadataMarker(sectors: number, type: number): Buffer {
-  const bytes = Buffer.alloc(sector)
-  bytes.writeUInt32LE(sectors, 0)
-  bytes.writeUInt32LE(type, 12)
-  return bytes
 }

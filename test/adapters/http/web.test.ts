@@ -1,30 +1,19 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { unwritable } from '../../../src/adapters/files/unwritable.ts'
 import { completeFile, partialName } from '../../../src/adapters/files/write-whole.ts'
 import { optionsFor } from '../../../src/adapters/http/credentials.ts'
 import { wholeFetcher } from '../../../src/adapters/http/fetch-whole.ts'
 import { createWeb } from '../../../src/adapters/http/web.ts'
-import { serveFolder, type WebServer } from '../../support/web-server.ts'
-import { sharedFolder } from '../image-header/images.ts'
+import { servedDisk } from './served-disk.ts'
 
 const never = new AbortController().signal
-const folder = sharedFolder()
-const content = Buffer.alloc(3_000_000, 'what is on the server, ')
-let server: WebServer
-beforeAll(async () => {
-  writeFileSync(join(folder, 'disk.raw'), content)
-  server = await serveFolder(folder)
-})
-beforeEach(() => {
-  for (const key of Object.keys(server.behaviour)) delete server.behaviour[key as keyof typeof server.behaviour]
-})
-afterAll(() => server.close())
+const { folder, content, server } = servedDisk()
 
-const webOf = (caFile: string | undefined = server.caFile) =>
-  createWeb({ connections: [{ name: 'images', url: `${server.address}/`, caFile }], environment: {}, idleSeconds: 1 })
-const look = () => webOf().look(`${server.address}/disk.raw`, never)
+const webOf = (caFile: string | undefined = server().caFile) =>
+  createWeb({ connections: [{ name: 'images', url: `${server().address}/`, caFile }], environment: {}, idleSeconds: 1 })
+const look = () => webOf().look(`${server().address}/disk.raw`, never)
 const fetcher = () => wholeFetcher(webOf(), { partialName, complete: completeFile, unwritable, waits: [0.01, 0.02] })
 const work = { signal: never, progress: () => undefined }
 
@@ -38,19 +27,19 @@ describe('a file of a web server', () => {
   })
 
   test('is read in many parts over few connections, also when the server has closed them meanwhile', async () => {
-    const [web, file, before] = [webOf(), await look(), server.connections()]
+    const [web, file, before] = [webOf(), await look(), server().connections()]
     const offsets = Array.from({ length: 20 }, (_, index) => index * 100_000)
     const read = () =>
       Promise.all(offsets.map((offsetBytes) => web.read(file, { offsetBytes, lengthBytes: 2048 }, never)))
     const expected = offsets.map((at) => content.subarray(at, at + 2048))
     expect(await read()).toEqual(expected)
-    expect(server.connections() - before).toBeLessThanOrEqual(4)
-    server.closeIdle()
+    expect(server().connections() - before).toBeLessThanOrEqual(4)
+    server().closeIdle()
     expect(await read()).toEqual(expected)
   })
 
   test('is read near its beginning where its server takes no Range', async () => {
-    server.behaviour.noRanges = true
+    server().behaviour.noRanges = true
     const [web, file] = [webOf(), await look()]
     const part = await web.read(file, { offsetBytes: 1_000_000, lengthBytes: 2048 }, never)
     expect(part).toEqual(content.subarray(1_000_000, 1_000_000 + 2048))
@@ -69,35 +58,35 @@ describe('a file of a web server', () => {
     ['W/"weak"', 'Fri, 31 Dec 2027 23:59:00 GMT', true],
     ['W/"weak"', 'whenever', false],
   ])('is gone on with where its parts are of the same bytes for sure: %s, %s', async (etag, modified, sure) => {
-    server.behaviour.headers = { etag, 'last-modified': modified, date: 'Sat, 01 Jan 2028 00:00:30 GMT' }
+    server().behaviour.headers = { etag, 'last-modified': modified, date: 'Sat, 01 Jan 2028 00:00:30 GMT' }
     const known = etag.startsWith('W/') ? `${etag} ${modified}` : etag
     expect(await look()).toMatchObject({ identity: { modified: known }, ranges: true, resumable: sure })
   })
 
   test('is not looked for elsewhere, and where it is said to be is told without secrets', async () => {
     for (const to of ['https://me:word@a.lab/x?signature=word', '//me:word@a.lab/x#word']) {
-      server.behaviour.redirect = to
+      server().behaviour.redirect = to
       await expect(look()).rejects.toThrow(/it is at https:\/\/a\.lab\/x, and redirects are not followed/)
     }
   })
 
   test('is not waited for when its server says nothing more', async () => {
     const file = await look()
-    server.behaviour.silentAfter = 65_536
+    server().behaviour.silentAfter = 65_536
     await expect(
       fetcher()(file, undefined, join(folder, 'silent'), { ...work, signal: AbortSignal.timeout(1500) }),
     ).rejects.toThrow()
-    server.behaviour.silentAfter = 0
+    server().behaviour.silentAfter = 0
     await expect(webOf().read(file, { offsetBytes: 0, lengthBytes: 512 }, never)).rejects.toThrow(
       /nothing came for 1 s/,
     )
   })
 
   test.each([false, true])('is fetched whole, also when its connection breaks; without Range: %s', async (noRanges) => {
-    server.behaviour.noRanges = noRanges
+    server().behaviour.noRanges = noRanges
     const file = await look()
     const path = join(folder, `whole-${noRanges}`)
-    if (!noRanges) server.behaviour.breakAfter = { bytes: 1_200_000, times: 2 }
+    if (!noRanges) server().behaviour.breakAfter = { bytes: 1_200_000, times: 2 }
     const made = await fetcher()(file, undefined, path, work)
     expect(made.bytes).toBe(content.length)
     expect(readFileSync(path).equals(content)).toBe(true)
@@ -112,7 +101,7 @@ describe('a file of a web server', () => {
 
   test('that never sends anything more than before is given up', async () => {
     const file = await look()
-    server.behaviour.breakAfter = { bytes: 0, times: 99 }
+    server().behaviour.breakAfter = { bytes: 0, times: 99 }
     await expect(fetcher()(file, undefined, join(folder, 'broken'), work)).rejects.toThrow(/SOURCE_UNREADABLE/)
   })
 })

@@ -87,30 +87,37 @@ export function descriptor(createType: string, extents: readonly string[], setti
   ].join('\n')
 }
 
-function marker(sectors: number, type: number): Buffer {
+/** A marker in front of metadata of so many sectors. */
+export function marker(sectors: number, type: number): Buffer {
   const bytes = Buffer.alloc(sector)
   bytes.writeUInt32LE(sectors, 0)
   bytes.writeUInt32LE(type, 12)
   return bytes
 }
 
-function sparseHeader(capacity: number, directoryAt: bigint, grainSectors: number): Buffer {
+/** The header of a sparse extent, with a descriptor in the 20 sectors behind it; a streamOptimized one where nothing else is said. */
+export function sparseHeader(
+  capacity: number,
+  directoryAt: bigint,
+  grainSectors: number,
+  { version = 3, flags = 0x30001, grainsAt = 128, compressed = true } = {},
+): Buffer {
   const bytes = Buffer.alloc(sector)
   bytes.write('KDMV')
-  bytes.writeUInt32LE(3, 4)
-  bytes.writeUInt32LE(0x30001, 8)
+  bytes.writeUInt32LE(version, 4)
+  bytes.writeUInt32LE(flags, 8)
   for (const [at, value] of [
     [12, capacity],
     [20, grainSectors],
     [28, 1],
     [36, 20],
-    [64, 128],
+    [64, grainsAt],
   ] as const) {
     bytes.writeBigUInt64LE(BigInt(value), at)
   }
   bytes.writeUInt32LE(tableEntries, 44)
   bytes.writeBigUInt64LE(directoryAt, 56)
   bytes.write('\n \r\n', 73)
-  bytes.writeUInt16LE(1, 77)
+  bytes.writeUInt16LE(compressed ? 1 : 0, 77)
   return bytes
 }

@@ -7,6 +7,7 @@ import type { Arriving } from './arriving.ts'
 import { type TableCheck, tableCheck } from './table-check.ts'
 
 const sector = 512
+
 /** The byte at which the grains of a sparse VMDK with this header begin; undefined for what is none. */
 export function firstGrainAt(header: Buffer): number | undefined {
   return header.toString('latin1', 0, 4) === 'KDMV' ? Number(header.readBigUInt64LE(64)) * sector : undefined
